@@ -1,0 +1,51 @@
+/*
+ * feed - what displays are told: deltas in two tiers, heartbeats, snapshots.
+ *
+ * Pure.  Reads the book, which has changed already when feed_commit() is
+ * called: commit, then rank, then publish.  Views: each ranking by its name,
+ * and the roster (MESSAGE_ROSTER).  A view's seq grows by one with each commit
+ * that changed it; deltas of the tick tier span several.  Views and tiers that
+ * nobody subscribes to are not encoded.
+ *
+ * Topics (first frame): "c/VIEW\n" each commit, "t/VIEW\n" at most 10 a second,
+ * merged by label; "h/" heartbeats.
+ */
+#ifndef AGGREGATOR_FEED_H
+#define AGGREGATOR_FEED_H
+
+#include "proto/message.h"
+#include "race/book.h"
+
+enum { FEED_PAGE_ROWS = 500, FEED_TOPIC_MAX = 80 };
+
+struct feed;
+
+struct feed_ops {
+	void (*publish)(void *arg, const char *topic, const struct message *m);
+};
+
+/* book is borrowed for the feed's life. */
+struct feed *feed_new(uint64_t store, uint64_t run, struct book *book,
+    const struct feed_ops *ops, void *arg);
+void feed_free(struct feed *f);
+
+/* A subscription began or ended (as XPUB reports: the first, the last). */
+void feed_subscribed(struct feed *f, const char *topic, size_t len, bool on);
+
+/* A commit is durable and in the book. */
+void feed_commit(struct feed *f, int64_t now_utc_us);
+
+/* Ticks and heartbeats that are due. */
+void feed_turn(struct feed *f, int64_t now_us, int64_t now_utc_us, uint64_t log,
+    const char *trouble);
+int64_t feed_deadline(const struct feed *f, int64_t now_us);
+
+/*
+ * Answers a snapshot request: fills *out (SNAPSHOT_PAGE, or REFUSE for a view
+ * that does not exist); its pointers are valid until the next call.
+ */
+void feed_snapshot(struct feed *f, const struct message_snapshot_request *req,
+    struct message *out);
+uint64_t feed_snapshots(const struct feed *f); /* first pages served */
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * intake - what the aggregator takes from collectors, and what it answers.
+ *
+ * Pure.  A batch's events are checked against the stream's cursor and chain and
+ * handed to ops->take one by one; answers that promise durability (ACK, and a
+ * WELCOME of a stream with uncommitted rows) wait for intake_committed().
+ *
+ *   seq = cursor + 1: taken.  seq <= cursor: a repeat, skipped, counted and
+ *   acknowledged again.  Beyond: a hole, GAP once per position until it moves.
+ *   A known seq with another hash: CONFLICT, the stream is refused.
+ */
+#ifndef AGGREGATOR_INTAKE_H
+#define AGGREGATOR_INTAKE_H
+
+#include "proto/message.h"
+
+struct intake;
+
+/* A connection: a number that the hub gives to a routing id. */
+typedef uint32_t intake_conn;
+
+struct intake_ops {
+	void (*send)(void *arg, intake_conn conn, const struct message *m);
+	/*
+	 * Appends to the open transaction.  0; -ENOSPC: the rest of the batch is
+	 * left alone, to come again.  `stream` is the number given by opened().
+	 */
+	int (*take)(void *arg, uint32_t stream, uint64_t seq,
+	    const struct message_bytes *body, uint64_t chain);
+	/*
+	 * A stream says HELLO: its number, cursor and chain from the store, made
+	 * there if it is new (in the open transaction).  0, -ENOSPC.
+	 */
+	int (*open)(void *arg, const struct message_hello *h, uint32_t *stream,
+	    uint64_t *cursor, uint64_t *chain);
+	/* The chain as stored at seq <= cursor of the stream; -ENOENT. */
+	int (*chain)(void *arg, uint32_t stream, uint64_t seq, uint64_t *chain);
+	/* A conflict began: for the operator. */
+	void (*conflict)(void *arg, uint32_t stream, uint64_t seq);
+};
+
+struct intake *intake_new(uint64_t store, uint64_t run, const char *title,
+    const char *software, const struct intake_ops *ops, void *arg);
+void intake_free(struct intake *in);
+
+/* A stream that the store knows, at start: so that status lists it. */
+void intake_known(struct intake *in, uint32_t stream, uint64_t epoch,
+    const char *name, const char *point, uint64_t cursor, uint64_t chain);
+
+void intake_receive(struct intake *in, intake_conn conn,
+    const struct message *m, int64_t now_us, int64_t now_utc_us);
+
+/* What could not be decoded: answered with REFUSE, counted. */
+void intake_malformed(struct intake *in, intake_conn conn, const char *why,
+    bool version);
+
+/* The transaction is durable: the acks of this turn go out. */
+void intake_committed(struct intake *in);
+
+/* It was rolled back (disk full): cursors as before, credit 0 until it works. */
+void intake_rolled_back(struct intake *in);
+/* There is room again: credit for everybody connected. */
+void intake_recovered(struct intake *in);
+
+/* Connections that said nothing for 5 s count as gone. */
+void intake_tick(struct intake *in, int64_t now_us);
+
+/* The stations for STATUS; valid until the next call. */
+size_t intake_stations(struct intake *in,
+    const struct message_station **stations);
+
+struct intake_facts {
+	uint64_t repeats;
+	uint64_t holes;
+	uint64_t malformed;
+	uint64_t conflicts;
+};
+void intake_facts(const struct intake *in, struct intake_facts *out);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * outbox - a collector's stream on its own disk: everything that was accepted,
+ * in order, before anything of it is sent.
+ *
+ * An SQLite file (WAL, synchronous=FULL, set and read back) with the stream's
+ * identity, its events, and how far each source has been read, the last two in
+ * one transaction: a restart neither skips nor doubles.  PATH.lock is held with
+ * flock: one process an outbox.  sqlite3.h is seen in outbox.c (and the
+ * aggregator's store.c) alone.
+ */
+#ifndef COLLECTOR_OUTBOX_H
+#define COLLECTOR_OUTBOX_H
+
+#include "common/err.h"
+#include "race/types.h"
+
+struct outbox;
+
+/*
+ * Opens, or makes with a new random epoch.  name and point are those of a new
+ * outbox; of an old one they have to be the same ("" takes what is there), else
+ * -EEXIST with words.  -EBUSY: another process has it.  -EPROTO: newer schema.
+ * -EUCLEAN: not an outbox, or damaged.
+ */
+int outbox_open(struct outbox **out, const char *path, const char *name,
+    const char *point, struct err *err);
+void outbox_free(struct outbox *o);
+
+uint64_t outbox_epoch(const struct outbox *o);
+const char *outbox_name(const struct outbox *o);
+const char *outbox_point(const struct outbox *o);
+
+uint64_t outbox_last(const struct outbox *o);  /* committed */
+uint64_t outbox_first(const struct outbox *o); /* lowest kept; 0: empty */
+uint64_t outbox_acked(const struct outbox *o);
+
+/* Appends to the open transaction (begun if there is none); *seq is its number.
+ * Not sent before outbox_commit().  0, -ENOSPC, -EIO. */
+int outbox_append(struct outbox *o, const uint8_t *body, size_t len,
+    uint64_t *seq);
+
+/* How far a source was read, in the same transaction. */
+struct outbox_position {
+	uint64_t offset;
+	uint64_t line;
+	int64_t near_us;  /* the last time read, for midnight; RACE_NO_TIME */
+	uint64_t refused; /* lines that could not be read, so far */
+	char separator;
+};
+int outbox_set_position(struct outbox *o, const char *source,
+    const struct outbox_position *pos);
+/* -ENOENT: this source was never read. */
+int outbox_get_position(struct outbox *o, const char *source,
+    struct outbox_position *pos);
+
+/* A line that was refused, kept for a person (its text cut to 1000 bytes). */
+int outbox_refuse(struct outbox *o, const char *source, uint64_t line,
+    const char *text, const char *why);
+
+/* Durable when it returns 0.  -ENOSPC: rolled back, may be tried again; any
+ * other failure ends the program.  Nothing to commit is 0 at once. */
+int outbox_commit(struct outbox *o, struct err *err);
+void outbox_rollback(struct outbox *o);
+bool outbox_pending(const struct outbox *o);
+
+/* What the aggregator holds, kept without a flush of its own (a crash only
+ * makes us ask again). */
+void outbox_set_acked(struct outbox *o, uint64_t seq);
+
+/*
+ * Committed events from `first` on, at most max_count and max_bytes (at least
+ * one): fn for each.  Returns how many, or -errno.
+ */
+typedef void (*outbox_event_fn)(void *arg, uint64_t seq, const uint8_t *body,
+    size_t len);
+int outbox_read(struct outbox *o, uint64_t first, size_t max_count,
+    size_t max_bytes, outbox_event_fn fn, void *arg, struct err *err);
+
+/* The chain hash at seq (0: 0).  -ENOENT. */
+int outbox_chain(struct outbox *o, uint64_t seq, uint64_t *chain);
+
+#endif

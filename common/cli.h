@@ -1,0 +1,28 @@
+/*
+ * cli - what all command lines share (GNU long options by getopt_long; results
+ * on stdout, talk on stderr; exit status 0, 1 failed, 2 usage).
+ */
+#ifndef COMMON_CLI_H
+#define COMMON_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* "PROGRAM: text" and "Try 'PROGRAM --help'.", then exit(2). */
+_Noreturn void cli_usage(const char *program, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "PROGRAM (Palmarès) VERSION" on stdout. */
+void cli_version(const char *program);
+
+/* The race folder: the option, else PALMARES_RACE, else NULL. */
+const char *cli_race(const char *option);
+
+/* A whole number within bounds: 0, or -EINVAL. */
+int cli_number(const char *s, int64_t min, int64_t max, int64_t *out);
+
+/* Colours and cursor control may go to fd: a terminal that is not dumb, and
+ * NO_COLOR is not set. */
+bool cli_colour(int fd);
+
+#endif

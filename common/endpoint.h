@@ -1,0 +1,47 @@
+/*
+ * endpoint - HOST[:BASE], as in --listen and --aggregator, and RACE/endpoint.
+ *
+ * BASE is the collectors' port; rankings are published at BASE+1, snapshots and
+ * the log asked for at BASE+2, operators served at BASE+3.
+ */
+#ifndef COMMON_ENDPOINT_H
+#define COMMON_ENDPOINT_H
+
+#include <stdbool.h>
+
+#include "common/err.h"
+
+enum { ENDPOINT_BASE = 5570 };
+
+struct endpoint {
+	char host[256]; /* name, IPv4, or IPv6 without brackets */
+	int base;       /* 0: pick free ports */
+};
+
+enum endpoint_port {
+	ENDPOINT_INTAKE,
+	ENDPOINT_RANKINGS,
+	ENDPOINT_SNAPSHOTS,
+	ENDPOINT_CONTROL
+};
+
+/* base is ENDPOINT_BASE unless given.  1 <= BASE <= 65532, or 0 if zero_ok. */
+int endpoint_parse(struct endpoint *out, const char *s, bool zero_ok,
+    struct err *err);
+
+/* Only this machine can reach it: 127.0.0.0/8, ::1, localhost. */
+bool endpoint_loopback(const struct endpoint *e);
+
+/* "tcp://HOST:PORT" for libzmq.  Returns out. */
+char *endpoint_url(char out[300], const struct endpoint *e,
+    enum endpoint_port port);
+
+/*
+ * Whom to reach, by the contract: --aggregator (option, may be NULL), then
+ * PALMARES_AGGREGATOR, then RACE/endpoint of `race` (may be NULL), then
+ * 127.0.0.1:5570.
+ */
+int endpoint_find(struct endpoint *out, const char *option, const char *race,
+    struct err *err);
+
+#endif

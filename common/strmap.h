@@ -1,0 +1,28 @@
+/*
+ * strmap - short strings to numbers: bibs, chips, teams, labels.
+ *
+ * Keys are copied.  Numbers are the caller's (indices into its arrays).
+ * Iteration order is that of insertion, so that nothing depends on hashing.
+ */
+#ifndef COMMON_STRMAP_H
+#define COMMON_STRMAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct strmap;
+
+#define STRMAP_NONE UINT32_MAX
+
+struct strmap *strmap_new(void);
+void strmap_free(struct strmap *m);
+
+/* The number of key, or STRMAP_NONE. */
+uint32_t strmap_get(const struct strmap *m, const char *key);
+
+/* Sets it; returns the copy of the key, which lives until the map is freed. */
+const char *strmap_put(struct strmap *m, const char *key, uint32_t number);
+
+size_t strmap_count(const struct strmap *m);
+
+#endif

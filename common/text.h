@@ -1,0 +1,50 @@
+/*
+ * text - UTF-8 as people write it.  libunistring is seen here alone.
+ */
+#ifndef COMMON_TEXT_H
+#define COMMON_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+bool text_utf8_valid(const char *s, size_t len);
+
+/* A copy of s in UTF-8, read as CP1252 (bytes it leaves undefined become
+ * U+FFFD).  Free with free(). */
+char *text_from_cp1252(const char *s, size_t len);
+
+/* Cuts white space (also U+00A0 and U+FEFF) at both ends, in place;
+ * returns the new beginning. */
+char *text_trim(char *s);
+
+/*
+ * For finding: lower case, without accents, œ as oe, ß as ss, runs of blanks
+ * and punctuation as one blank.  Free with free().
+ */
+char *text_fold(const char *s);
+
+/* Columns on a terminal; control characters and invalid bytes count as 1. */
+size_t text_width(const char *s);
+
+/*
+ * Copies as much of s as fits into `width` columns and `cap` bytes (NUL
+ * included), with a last "…" if anything was cut, padded with blanks to `width`
+ * if pad.  Control characters and invalid bytes become U+FFFD, so that nothing
+ * in a name steers the terminal.  Returns the columns used.
+ */
+size_t text_fit(char *out, size_t cap, const char *s, size_t width, bool pad);
+
+/*
+ * The order of bibs and other labels: numbers first by value, then text by
+ * bytes; equal values ("7", "007") by bytes.  Unique: 0 only for equal bytes.
+ */
+int text_label_cmp(const char *a, const char *b);
+
+/*
+ * Chips are compared without case and leading zeros: copies the normal form to
+ * out ("" stays "", all zeros become "0").  0, or -EINVAL if it does not fit or
+ * holds anything but letters, digits, '-', ':', '_' and '.'.
+ */
+int text_chip(char *out, size_t cap, const char *s);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * board - one ranking as a display holds it: rows by label, their order, their
+ * places, and the digest that must equal the aggregator's.  Pure.
+ */
+#ifndef RACE_BOARD_H
+#define RACE_BOARD_H
+
+#include "race/types.h"
+
+struct board;
+
+struct board *board_new(void);
+void board_free(struct board *b);
+void board_clear(struct board *b);
+
+/*
+ * Sets the row of that label as of `version`; one known at a later version is
+ * left alone (deltas are absolute, so that applying twice is harmless).
+ * Copied.
+ */
+void board_put(struct board *b, const struct race_row *row, uint64_t version);
+void board_remove(struct board *b, const char *label, uint64_t version);
+
+size_t board_count(struct board *b);
+uint64_t board_digest(const struct board *b);
+
+struct board_line {
+	struct race_row row; /* valid until the board changes */
+	uint32_t place;      /* 0: none */
+	bool tied;
+	int64_t gap_us;      /* to the first, at the same point; -1: none */
+	int64_t ahead_us;    /* to the one before, at the same point; -1: none */
+};
+
+/* The i-th line of the listing.  -ENOENT past the end.  O(log n). */
+int board_line(struct board *b, size_t i, struct board_line *out);
+
+/* Where label stands in the listing, or -ENOENT. */
+int64_t board_find(struct board *b, const char *label);
+
+#endif

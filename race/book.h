@@ -1,0 +1,28 @@
+/*
+ * book - a race as its events tell it: roster and rankings together, whether
+ * the events come live, from race.db or from a simulation.  Pure.
+ */
+#ifndef RACE_BOOK_H
+#define RACE_BOOK_H
+
+#include "race/rank/rank.h"
+#include "race/roster.h"
+#include "race/types.h"
+
+struct book {
+	struct race_rules *rules;
+	struct roster *roster;
+	struct rank *rank;
+	int64_t as_of_us;    /* latest corrected crossing, RACE_NO_TIME: none */
+	uint64_t crossings;
+	uint64_t undecoded;  /* events kept for a later version */
+};
+
+/* rules are copied and hold for the book's life: RACE_RULES events are skipped. */
+struct book *book_new(const struct race_rules *rules);
+void book_free(struct book *b);
+
+/* 0, or -EEXIST for a repeat. */
+int book_apply(struct book *b, struct race_id id, const struct race_event *e);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * conf - race.yaml and entries.csv, read and checked: every mistake of a race
+ * folder in one run, each with file, line, column, value and what would do.
+ *
+ * libyaml's event parser is seen here alone.  Scalars are text until our typed
+ * readers take them; repeated keys, anchors, aliases, tags and several
+ * documents are errors, and so are keys that we do not know (nearest known one
+ * named).
+ */
+#ifndef RACE_CONF_H
+#define RACE_CONF_H
+
+#include "common/err.h"
+#include "race/types.h"
+
+/* The problems of one reading, in order of file and line. */
+struct conf_problem {
+	bool error;  /* else a warning: the race can be run with it */
+	char *file;
+	unsigned line;   /* 0: the file as a whole */
+	unsigned column; /* 0: the line as a whole */
+	char *text;      /* "min-lap 0.2: must be between 0.5 and 600 s" */
+};
+
+struct conf_report {
+	struct conf_problem *problems;
+	size_t count;
+	size_t cap;
+	size_t errors;
+};
+
+void conf_report_add(struct conf_report *report, bool error, const char *file,
+    unsigned line, unsigned column, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+void conf_report_clear(struct conf_report *report);
+
+/* One line for a person: "race.yaml:12:9: text" or "warning" in front of the
+ * text.  Returns what snprintf would. */
+int conf_problem_print(char *out, size_t cap, const struct conf_problem *p);
+
+/* Entries of a file; strings are owned by the roll. */
+struct conf_roll {
+	struct race_entry *entries;
+	unsigned *lines; /* of entries.csv, for messages */
+	size_t count;
+	size_t cap;
+};
+
+void conf_roll_clear(struct conf_roll *roll);
+
+/*
+ * Reads DIR/race.yaml.  Sets the process's zone (instant_zone) to the race's.
+ * Returns the rules, or NULL when there is any error; the report says which.
+ * Free with rules_free().
+ */
+struct race_rules *conf_rules(const char *dir, struct conf_report *report);
+
+/*
+ * Reads DIR/entries.csv (a missing file is an error of the report, no entries
+ * a warning).  rules may be NULL: then waves are not checked.  Lines with
+ * mistakes are reported and left out, the others taken; 0, or -EINVAL if there
+ * was any error.
+ */
+int conf_entries(const char *dir, const struct race_rules *rules,
+    struct conf_roll *roll, struct conf_report *report);
+
+#endif

@@ -1,0 +1,127 @@
+/*
+ * rank - the core: rankings of people and teams, kept as events come.
+ *
+ * The rows are a function of the *set* of events (rules, entries, crossings,
+ * corrections): not of their order, the wall clock or addresses.  Every
+ * comparison ends in a unique key.  No floating point.  Pure: no clock, socket,
+ * file, log or global.
+ *
+ * What counts (sources in rules.md terms: RACE RESULT kb 3978, World Athletics
+ * TR 19.24):
+ * - t = time_us + offset_us is a read's time.  g is the gun of the runner's
+ *   wave (an entry without wave runs in the first).
+ * - The first point, if it lies at 0 m, is the start.  At any other point the
+ *   first read with t >= g + min_us counts.  At the start the last read counts
+ *   that is not after the first counting read elsewhere.
+ * - Net start = max(g, start read), g if there is none.
+ * - A read with a bib belongs to that bib, else to its chip; a bib or chip that
+ *   nobody has is kept and counts as soon as somebody has it.  Of two entries
+ *   that claim one chip the lower bib has it (text_label_cmp).
+ * - Status: the entry's own if given; else finished with a counting read at the
+ *   last point, running with any, DNS ("not started") with none.
+ * - Runners at a point: placed are finished or running with a counting read
+ *   there and a gun; keys: elapsed.  Live (RACE_LIVE): placed are those with a
+ *   counting read anywhere; keys: further first, then elapsed there.  By km:
+ *   also DNF and OTL; keys: metres (more first), then elapsed.
+ * - Everybody in the filter has a row; unplaced ones by group, running ones by
+ *   how far they are and when, the others by label.
+ * - Teams by time: the `best` smallest elapsed of placed members; keys: sum,
+ *   K-th time, first time.  With fewer: group RUNNING, more counted first, then
+ *   the smaller sum.  Teams by km: metres of the furthest point of each member
+ *   that is finished, running, DNF or OTL; keys: metres (more first), counted
+ *   runners (more first), total elapsed there.  Without metres: group RUNNING.
+ *   Members pass the ranking's filters; a team with no such member has no row.
+ * - Ties, runners: `shared`: equal stored times share a place (two runners 0.2 s
+ *   apart do not, whatever is shown).  `order`: equal stored times keep the
+ *   order in which one stream recorded them; a group of equals from more than
+ *   one stream shares.  `time`: the time as shown decides, so equal shown times
+ *   share (with round up-second the key is the next whole second).
+ */
+#ifndef RACE_RANK_RANK_H
+#define RACE_RANK_RANK_H
+
+#include "race/types.h"
+
+struct rank;
+
+/* rules are copied. */
+struct rank *rank_new(const struct race_rules *rules);
+void rank_free(struct rank *r);
+
+/* Sets or replaces the entry of that bib.  What is kept is copied. */
+void rank_entry(struct rank *r, const struct race_entry *entry);
+void rank_entry_gone(struct rank *r, const char *bib);
+
+/* 0, or -EEXIST if (stream, seq) was applied before: nothing changes then. */
+int rank_apply(struct rank *r, struct race_id id,
+    const struct race_crossing *crossing);
+
+/*
+ * RACE_VOID, RACE_FILL_IN and RACE_GUN.  May come before what they speak of.
+ * Of several fill-ins the greatest seq holds, of several guns the greatest
+ * (made_us, stream, seq), over that of the rules.  0; -EEXIST for a repeat;
+ * -ENOTSUP for any other kind.
+ */
+int rank_correct(struct rank *r, struct race_id id,
+    const struct race_event *event);
+
+/* ---- what came out; v is an index into the rules' rankings ---- */
+
+/*
+ * Slots are the rows in no order, 0 <= slot < rank_slots(); a slot is never
+ * reused.  rank_row returns false if that slot has no row in v (any more); its
+ * label is set all the same.  out->splits and labels are valid until the next
+ * call that changes r or asks for a row.
+ */
+size_t rank_slots(const struct rank *r, size_t v);
+bool rank_row(struct rank *r, size_t v, uint32_t slot, struct race_row *out);
+
+/* Slots of v changed since they were last taken, each once; at most cap.
+ * Call until it returns 0. */
+size_t rank_take_changes(struct rank *r, size_t v, uint32_t *slots, size_t cap);
+
+size_t rank_count(const struct rank *r, size_t v); /* rows */
+
+/* Sum modulo 2^64 of row_hash() of the rows of v. O(rows changed since). */
+uint64_t rank_digest(struct rank *r, size_t v);
+
+/* A row with its place. */
+struct rank_standing {
+	struct race_row row;
+	uint32_t place; /* 0: none */
+	bool tied;      /* shares its place */
+};
+
+/*
+ * Rows `from` (0: the first) in the order of the listing; returns how many were
+ * written, at most cap; splits live until the next change or call.
+ */
+size_t rank_rows(struct rank *r, size_t v, size_t from,
+    struct rank_standing *out, size_t cap);
+
+/* Place of a label: 0 if it has none or no row.  O(log n). */
+uint32_t rank_place(struct rank *r, size_t v, const char *label);
+
+/* ---- what could not be used ---- */
+
+enum rank_unknown_kind {
+	RANK_UNKNOWN_BIB,
+	RANK_UNKNOWN_CHIP,
+	RANK_UNKNOWN_POINT,
+	RANK_UNKNOWN_NOBODY /* neither bib nor chip */
+};
+
+struct rank_unknown {
+	enum rank_unknown_kind kind;
+	const char *text;
+	uint64_t reads;
+	int64_t first_us;
+	int64_t last_us;
+	const char *point; /* of the last one; "" if none */
+};
+
+/* All there is, by kind then text; *out for free().  Returns the count. */
+size_t rank_unknowns(const struct rank *r, struct rank_unknown **out);
+uint64_t rank_unknown_reads(const struct rank *r);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * roster - who is entered: the view that all others are read beside.
+ *
+ * A function of the set of entry events: of several with one bib the one with
+ * the greatest (made_us, stream, seq) holds, whatever the order of arrival.
+ * Entries have slots (0, 1, 2 ... in order of first appearance, never reused).
+ * Pure.
+ */
+#ifndef RACE_ROSTER_H
+#define RACE_ROSTER_H
+
+#include "race/types.h"
+
+struct roster;
+
+struct roster *roster_new(void);
+void roster_free(struct roster *r);
+
+/* 1 if the roster changed, 0 if not (equal, or an older event).  Copied. */
+int roster_put(struct roster *r, int64_t made_us, struct race_id id,
+    const struct race_entry *entry);
+int roster_remove(struct roster *r, int64_t made_us, struct race_id id,
+    const char *bib);
+
+/* NULL if nobody has it (any more).  Valid until that entry changes. */
+const struct race_entry *roster_find(const struct roster *r, const char *bib);
+
+size_t roster_count(const struct roster *r); /* entries that are there */
+size_t roster_slots(const struct roster *r);
+
+/* The entry of a slot, or NULL if it is gone; *bib is set in both cases. */
+const struct race_entry *roster_at(const struct roster *r, size_t slot,
+    const char **bib);
+
+/* Slots changed since they were last taken; at most cap.  Call until 0. */
+size_t roster_take_changes(struct roster *r, uint32_t *slots, size_t cap);
+
+/* Sum modulo 2^64 of the SipHash of each entry. */
+uint64_t roster_digest(const struct roster *r);
+
+bool roster_entry_equal(const struct race_entry *a, const struct race_entry *b);
+
+/* A copy in one block, for free(). */
+struct race_entry *roster_entry_copy(const struct race_entry *e);
+
+#endif

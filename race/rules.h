@@ -1,0 +1,23 @@
+/*
+ * rules - a race's rules as an owned struct: copies, looks up, frees.
+ */
+#ifndef RACE_RULES_H
+#define RACE_RULES_H
+
+#include "race/types.h"
+
+struct race_rules *rules_copy(const struct race_rules *rules);
+void rules_free(struct race_rules *rules);
+bool rules_equal(const struct race_rules *a, const struct race_rules *b);
+
+/* Indices, or -1. */
+int rules_point(const struct race_rules *rules, const char *name);
+int rules_wave(const struct race_rules *rules, const char *name);
+int rules_ranking(const struct race_rules *rules, const char *name);
+
+/* "finished", "running", "DNS" ...; "" for none. */
+const char *rules_status_name(enum race_status status);
+/* The other way, without regard to case; -1 for a word that is none. */
+int rules_status(const char *word);
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * store - race.db: the log of all accepted events, and a cursor for each
+ * stream, moved in the transaction of its events.
+ *
+ * SQLite, WAL, synchronous=FULL (set and read back): what store_commit() has
+ * returned 0 for survives a power cut.  One connection writes and checkpoints;
+ * readers open with STORE_READ, never checkpoint, and read in short chunks.
+ * sqlite3.h is seen in store.c (and the collector's outbox.c) alone.
+ */
+#ifndef RACE_STORE_H
+#define RACE_STORE_H
+
+#include "common/err.h"
+#include "race/types.h"
+
+struct store;
+
+enum store_mode {
+	STORE_WRITE, /* create if missing; -EBUSY if another process writes */
+	STORE_READ
+};
+
+/* A stream as stored. */
+struct store_stream {
+	uint32_t id;     /* in this database */
+	uint64_t epoch;
+	char name[RACE_NAME_MAX + 1];
+	char point[RACE_LABEL_MAX + 1];
+	uint64_t cursor; /* last seq stored */
+	uint64_t chain;  /* at the cursor */
+	int64_t last_time_us; /* latest crossing's own time, RACE_NO_TIME */
+};
+
+/* An event as stored; body is borrowed. */
+struct store_event {
+	uint64_t log;
+	struct race_id id;
+	int64_t received_us;
+	uint64_t chain;
+	const uint8_t *body;
+	size_t len;
+};
+
+/*
+ * -ENOENT (STORE_READ): no such file.  -EPROTO: a newer schema.  -EUCLEAN: not
+ * a race.db or damaged (quick_check, after an unclean end).  -EBUSY: another
+ * writer, its pid in err.
+ */
+int store_open(struct store **out, const char *path, enum store_mode mode,
+    struct err *err);
+void store_free(struct store *s);
+
+uint64_t store_id(const struct store *s);  /* random, made with the file */
+uint64_t store_log(const struct store *s); /* last log number, uncommitted too */
+
+/*
+ * The stream of that epoch, made in the current transaction if it is new
+ * (name and point are brought up to date).
+ */
+int store_stream(struct store *s, uint64_t epoch, const char *name,
+    const char *point, struct store_stream *out);
+
+/*
+ * Appends the next event of a stream (seq must be cursor + 1) and moves its
+ * cursor, in the current transaction, which is begun if there is none.
+ * `event` may be NULL if its bytes could not be decoded.  0, -ENOSPC, -EIO.
+ */
+int store_append(struct store *s, uint32_t stream, uint64_t seq,
+    const struct race_event *event, const uint8_t *body, size_t len,
+    uint64_t chain, int64_t received_us);
+
+/*
+ * Durable when it returns 0.  -ENOSPC: the disk is full, everything since the
+ * last commit is rolled back and may be tried again.  Any other failure: the
+ * caller ends the program, for a failed fsync is never retried.
+ * Nothing to commit is 0 at once.
+ */
+int store_commit(struct store *s, struct err *err);
+void store_rollback(struct store *s);
+bool store_pending(const struct store *s);
+
+/* A checkpoint when there is time; cheap when there is nothing to do. */
+void store_idle(struct store *s);
+
+/* Each stream, in order of id. */
+typedef int (*store_stream_fn)(void *arg, const struct store_stream *st);
+int store_streams(struct store *s, store_stream_fn fn, void *arg);
+
+/*
+ * Events with log number > after, in order, read in short transactions; a
+ * negative result of fn ends it and is returned.
+ */
+typedef int (*store_event_fn)(void *arg, const struct store_event *e);
+int store_scan(struct store *s, uint64_t after, store_event_fn fn, void *arg,
+    struct err *err);
+
+/* The body of the newest RACE_RULES event; -ENOENT.  *out for free(). */
+int store_rules(struct store *s, uint8_t **out, size_t *len, struct err *err);
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * types - what a race is made of, as plain structs that everybody shares.
+ *
+ * Strings are NUL-terminated UTF-8, "" means none, never NULL; pointers are
+ * borrowed for the call unless a header says otherwise.  Times are
+ * microseconds UTC (`_us`), spans too; distances are metres.
+ */
+#ifndef RACE_TYPES_H
+#define RACE_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RACE_NO_TIME INT64_MIN
+
+/* Bounds that every edge checks; lengths in bytes without the NUL. */
+enum {
+	RACE_BIB_MAX = 32,
+	RACE_CHIP_MAX = 64,
+	RACE_LABEL_MAX = 64, /* points, waves, rankings, awards, categories */
+	RACE_NAME_MAX = 200, /* people, teams, titles, collectors */
+	RACE_MORE_MAX = 1000, /* a kept column's value */
+	RACE_CHIPS_MAX = 16,
+	RACE_COLUMNS_MAX = 64,
+	RACE_POINTS_MAX = 64,
+	RACE_WAVES_MAX = 256,
+	RACE_RANKINGS_MAX = 64,
+	RACE_AWARDS_MAX = 64,
+	RACE_BEST_MAX = 64,   /* scorers of a team */
+	RACE_ENTRIES_MAX = 2000000,
+	RACE_EVENT_MAX = 32 * 1024, /* an event's bytes */
+	RACE_BATCH_EVENTS = 500,
+	RACE_BATCH_BYTES = 64 * 1024
+};
+
+/* Times outside are refused at every edge: 2000-01-01 to 2100-01-01. */
+#define RACE_TIME_MIN INT64_C(946684800000000)
+#define RACE_TIME_MAX INT64_C(4102444800000000)
+
+/* ---- rules: race.yaml as understood ---- */
+
+enum race_of { RACE_RUNNERS, RACE_TEAMS };
+enum race_by { RACE_BY_GUN, RACE_BY_NET, RACE_BY_KM };
+enum race_ties { RACE_TIES_SHARED, RACE_TIES_ORDER, RACE_TIES_TIME };
+enum race_round { RACE_ROUND_UP_SECOND, RACE_ROUND_NONE };
+enum race_score { RACE_SCORE_TIME, RACE_SCORE_KM };
+
+#define RACE_LIVE (-1)
+
+struct race_wave {
+	char *name;
+	int64_t gun_us; /* RACE_NO_TIME: not yet */
+};
+
+struct race_point {
+	char *name;
+	uint32_t metres;
+	int64_t min_us; /* a read earlier than this after the gun does not count */
+};
+
+struct race_ranking {
+	char *name;
+	enum race_of of;
+	char *sex;      /* filters, "" for none */
+	char *category;
+	char *team;
+	char *wave;
+	int at;         /* index of a point, or RACE_LIVE */
+	enum race_by by;
+	enum race_ties ties;
+	enum race_round round;
+	enum race_score score; /* teams */
+	uint32_t best;         /* teams by time: scorers */
+};
+
+struct race_award {
+	char *name;
+	char *ranking;
+	uint32_t places;
+};
+
+/* Owned as a whole: rules_free() of race/rules.h. */
+struct race_rules {
+	char *title;
+	char *date;
+	char *timezone;
+	struct race_wave *waves;
+	size_t wave_count;
+	struct race_point *points;
+	size_t point_count;
+	struct race_ranking *rankings;
+	size_t ranking_count;
+	struct race_award *awards;
+	size_t award_count;
+};
+
+/* ---- roster ---- */
+
+enum race_status {
+	RACE_STATUS_NONE, /* follows from the crossings */
+	RACE_FINISHED,
+	RACE_RUNNING,
+	RACE_DNS,
+	RACE_DNF,
+	RACE_DSQ,
+	RACE_OTL,
+	RACE_NC
+};
+
+struct race_column {
+	const char *name;
+	const char *value;
+};
+
+struct race_entry {
+	const char *bib;
+	const char *name;
+	const char *sex; /* "F" "M" "X" or "" */
+	const char *born;
+	const char *category;
+	const char *team;
+	const char *wave;
+	const char *nation;
+	enum race_status status;
+	const char *const *chips; /* normalised */
+	size_t chip_count;
+	const struct race_column *more; /* columns we do not use */
+	size_t more_count;
+};
+
+/* ---- events ---- */
+
+enum race_event_kind {
+	RACE_EVENT_UNKNOWN, /* bytes that this version cannot read: kept */
+	RACE_CROSSING,
+	RACE_VOID,
+	RACE_FILL_IN,
+	RACE_CLOCK,
+	RACE_RULES,
+	RACE_ENTRY,
+	RACE_ENTRY_GONE,
+	RACE_GUN,
+	RACE_DECISION,
+	RACE_AWARD
+};
+
+enum race_clock {
+	RACE_CLOCK_UNSPECIFIED,
+	RACE_CLOCK_FILE,
+	RACE_CLOCK_READER,
+	RACE_CLOCK_LAPTOP
+};
+
+enum {
+	RACE_FLAG_UNKNOWN_POINT = 1,
+	RACE_FLAG_UNKNOWN_BIB = 2,
+	RACE_FLAG_UNKNOWN_CHIP = 4
+};
+
+struct race_crossing {
+	const char *point;
+	const char *bib;
+	const char *chip; /* normalised */
+	int64_t time_us;  /* raw, never altered */
+	int64_t offset_us; /* corrected time = time_us + offset_us */
+	int64_t bound_us;  /* 0: not measured */
+	enum race_clock clock;
+	uint32_t clock_epoch;
+	int64_t boot_us;
+	uint32_t flags;
+	const char *source;
+};
+
+struct race_fill_in {
+	uint64_t seq;
+	const char *bib;
+};
+
+struct race_clock_estimate {
+	uint32_t clock_epoch;
+	int64_t boot_us;
+	int64_t offset_us;
+	int64_t drift_ppb;
+	int64_t bound_us;
+};
+
+struct race_gun {
+	const char *wave;
+	int64_t gun_us;
+};
+
+/* An event's name is (stream, seq); it is not part of its bytes. */
+struct race_event {
+	enum race_event_kind kind;
+	int64_t made_us;
+	union {
+		struct race_crossing crossing;
+		uint64_t void_seq;
+		struct race_fill_in fill_in;
+		struct race_clock_estimate clock;
+		const struct race_rules *rules;
+		struct race_entry entry;
+		const char *entry_gone; /* bib */
+		struct race_gun gun;
+		/* RACE_DECISION and RACE_AWARD: stored, read by later versions */
+	};
+};
+
+struct race_id {
+	uint64_t stream; /* epoch */
+	uint64_t seq;
+};
+
+/* ---- rows of rankings ---- */
+
+/* The order of a listing; only the first has places. */
+enum race_group {
+	RACE_GROUP_PLACED,
+	RACE_GROUP_RUNNING, /* also teams with too few counted */
+	RACE_GROUP_DNF,
+	RACE_GROUP_OTL,
+	RACE_GROUP_DSQ,
+	RACE_GROUP_NC,
+	RACE_GROUP_DNS
+};
+
+/*
+ * Rows are ordered by group, key[0..2], then (ties: order alone) by the rule
+ * for ties, then by label.  Rows of group PLACED with equal keys are tied.
+ */
+struct race_key {
+	uint8_t group;
+	int64_t key[3];
+	struct race_id tie; /* the counting read, for `ties: order`; else 0 */
+};
+
+#define RACE_NO_SPLIT (-1)
+
+struct race_row {
+	const char *label; /* bib or team */
+	enum race_status status;
+	struct race_key sort;
+	int64_t elapsed_us; /* since the start that counts; teams by time: score;
+			     * -1: none */
+	uint32_t metres;    /* of the furthest point reached; teams by km: score */
+	int point;          /* furthest point reached, -1: none */
+	const int64_t *splits; /* by point, elapsed or RACE_NO_SPLIT */
+	size_t split_count;
+	uint32_t counted;   /* teams: how many make up the score */
+	uint32_t finishers; /* teams */
+};
+
+#endif
