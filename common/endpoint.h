@@ -32,14 +32,23 @@ int endpoint_parse(struct endpoint *out, const char *s, bool zero_ok,
 /* Only this machine can reach it: 127.0.0.0/8, ::1, localhost. */
 bool endpoint_loopback(const struct endpoint *e);
 
-/* "tcp://HOST:PORT" for libzmq.  Returns out. */
-char *endpoint_url(char out[300], const struct endpoint *e,
+enum { ENDPOINT_URL = 300 };
+
+/*
+ * "tcp://HOST:PORT" for libzmq, with the address for localhost, since libzmq
+ * binds to no name; PORT is "*" if base is 0.  Returns out.
+ */
+char *endpoint_url(char out[ENDPOINT_URL], const struct endpoint *e,
     enum endpoint_port port);
+
+/* Writes RACE/endpoint, durably and at once. */
+int endpoint_write(const struct endpoint *e, const char *race, struct err *err);
 
 /*
  * Whom to reach, by the contract: --aggregator (option, may be NULL), then
  * PALMARES_AGGREGATOR, then RACE/endpoint of `race` (may be NULL), then
- * 127.0.0.1:5570.
+ * 127.0.0.1:5570.  A missing file is none; a damaged one is an error.  Where
+ * the aggregator listens everywhere (*, 0.0.0.0, ::), this machine is meant.
  */
 int endpoint_find(struct endpoint *out, const char *option, const char *race,
     struct err *err);

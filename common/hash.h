@@ -22,9 +22,17 @@ uint32_t hash_crc32c(uint32_t crc, const void *data, size_t len);
 
 /*
  * The chain of a stream: the hash of an event given that of all before it.
- * SipHash-2-4 with a fixed key over the 8 bytes of `before`, little-endian,
- * and the event's bytes.  The chain before the first event is 0.
+ * SipHash-2-4 over the 8 bytes of `before`, little-endian, and the event's
+ * bytes.  The chain before the first event is 0.
+ *
+ * The key is fixed, since collectors and aggregators of all versions have to
+ * agree: the 16 bytes "palmares chain 1", k0 from the first eight and k1 from
+ * the last, little-endian.  It is no secret: the chain tells a copied outbox
+ * from a repeat, it keeps nobody out.
  */
+#define HASH_CHAIN_K0 UINT64_C(0x736572616d6c6170)
+#define HASH_CHAIN_K1 UINT64_C(0x31206e6961686320)
+
 uint64_t hash_chain(uint64_t before, const void *event, size_t len);
 
 #endif

@@ -2,7 +2,9 @@
  * strmap - short strings to numbers: bibs, chips, teams, labels.
  *
  * Keys are copied.  Numbers are the caller's (indices into its arrays).
- * Iteration order is that of insertion, so that nothing depends on hashing.
+ * There is no iteration: the caller's arrays have an order, and nothing is to
+ * depend on hashing.  Nothing is removed; what is out of use gets STRMAP_NONE.
+ * The hash is seeded, so that nobody can choose bibs that collide.
  */
 #ifndef COMMON_STRMAP_H
 #define COMMON_STRMAP_H

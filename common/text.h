@@ -9,6 +9,19 @@
 
 bool text_utf8_valid(const char *s, size_t len);
 
+/* UTF-8 without control characters, line separators and marks that turn the
+ * direction of writing: can be a name. */
+bool text_printable(const char *s);
+
+/* Room for text_quote(). */
+#define TEXT_QUOTE_MAX 272
+
+/*
+ * A value for a message, in quotes: whole up to 64 characters, else the first
+ * 20 and "…"; what is not printable becomes U+FFFD.  Returns out.
+ */
+char *text_quote(char out[TEXT_QUOTE_MAX], const char *s);
+
 /* A copy of s in UTF-8, read as CP1252 (bytes it leaves undefined become
  * U+FFFD).  Free with free(). */
 char *text_from_cp1252(const char *s, size_t len);
@@ -23,14 +36,14 @@ char *text_trim(char *s);
  */
 char *text_fold(const char *s);
 
-/* Columns on a terminal; control characters and invalid bytes count as 1. */
+/* Columns on a terminal; what is not printable counts as 1. */
 size_t text_width(const char *s);
 
 /*
  * Copies as much of s as fits into `width` columns and `cap` bytes (NUL
  * included), with a last "…" if anything was cut, padded with blanks to `width`
- * if pad.  Control characters and invalid bytes become U+FFFD, so that nothing
- * in a name steers the terminal.  Returns the columns used.
+ * if pad.  What is not printable becomes U+FFFD, so that nothing in a name
+ * steers the terminal.  Returns the columns used.
  */
 size_t text_fit(char *out, size_t cap, const char *s, size_t width, bool pad);
 
@@ -42,7 +55,7 @@ int text_label_cmp(const char *a, const char *b);
 
 /*
  * Chips are compared without case and leading zeros: copies the normal form to
- * out ("" stays "", all zeros become "0").  0, or -EINVAL if it does not fit or
+ * out (capitals; "" stays "", all zeros become "0").  0, or -EINVAL if it does not fit or
  * holds anything but letters, digits, '-', ':', '_' and '.'.
  */
 int text_chip(char *out, size_t cap, const char *s);

@@ -1,0 +1,70 @@
+#include "common/cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+_Noreturn void
+cli_usage(const char *program, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "%s: ", program);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\nTry '%s --help'.\n", program);
+	exit(2);
+}
+
+void
+cli_version(const char *program)
+{
+	printf("%s (Palmarès) %s\n", program, PALMARES_VERSION);
+}
+
+const char *
+cli_race(const char *option)
+{
+	const char *race = option != NULL ? option : getenv("PALMARES_RACE");
+
+	/* An empty variable is an unset one; an empty option is a mistake that
+	 * opening it will tell. */
+	if (option == NULL && race != NULL && race[0] == '\0')
+		return NULL;
+	return race;
+}
+
+int
+cli_number(const char *s, int64_t min, int64_t max, int64_t *out)
+{
+	const char *digits = s[0] == '-' ? s + 1 : s;
+	long long number;
+
+	/* strtoll would take blanks, a plus and what comes behind. */
+	if (digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0')
+		return -EINVAL;
+	errno = 0;
+	number = strtoll(s, NULL, 10);
+	if (errno != 0 || number < min || number > max)
+		return -EINVAL;
+	*out = number;
+	return 0;
+}
+
+bool
+cli_colour(int fd)
+{
+	const char *term = getenv("TERM");
+	const char *no_color = getenv("NO_COLOR");
+
+	/* https://no-color.org: set, and not empty */
+	if (no_color != NULL && no_color[0] != '\0')
+		return false;
+	if (term == NULL || term[0] == '\0' || strcmp(term, "dumb") == 0)
+		return false;
+	return isatty(fd) == 1;
+}

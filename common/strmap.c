@@ -1,0 +1,171 @@
+#include "common/strmap.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "common/hash.h"
+#include "common/xalloc.h"
+
+/*
+ * Open addressing with linear probing.  The slot holds a key's first bytes, so
+ * that a bib is one cache miss and a longer key two.  Keys lie in chunks that
+ * never move, since strmap_put() hands out their addresses.
+ */
+enum { SLOTS_FIRST = 16, CHUNK_BYTES = 16384 };
+
+struct slot {
+	const char *key; /* NULL: empty */
+	uint64_t head;   /* of the key with its NUL, zeros behind */
+	uint32_t tag;    /* of the hash: long keys begin alike */
+	uint32_t number;
+};
+
+struct chunk {
+	struct chunk *before;
+	char bytes[];
+};
+
+struct strmap {
+	struct hash_key seed;
+	struct slot *slots;
+	size_t mask; /* slots less one, a power of two less one */
+	size_t count;
+	struct chunk *chunk;
+	size_t room; /* bytes left at the end of chunk */
+	char *free;
+};
+
+struct strmap *
+strmap_new(void)
+{
+	struct strmap *m = xcalloc(1, sizeof *m);
+
+	/* 16 random bytes that the kernel gives each program at its start. */
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
+	memcpy(&m->seed, (const void *)getauxval(AT_RANDOM), sizeof m->seed);
+	m->mask = SLOTS_FIRST - 1;
+	m->slots = xcalloc(SLOTS_FIRST, sizeof *m->slots);
+	return m;
+}
+
+void
+strmap_free(struct strmap *m)
+{
+	if (m == NULL)
+		return;
+	for (struct chunk *c = m->chunk; c != NULL;) {
+		struct chunk *before = c->before;
+
+		free(c);
+		c = before;
+	}
+	free(m->slots);
+	free(m);
+}
+
+static uint64_t
+head_of(const char *key, size_t len)
+{
+	uint64_t head = 0;
+
+	memcpy(&head, key, len < sizeof head ? len : sizeof head);
+	return head;
+}
+
+/* The slot of key, or the empty one where it belongs. */
+static struct slot *
+find(const struct strmap *m, const char *key, size_t len, uint64_t hash)
+{
+	uint64_t head = head_of(key, len);
+	uint32_t tag = (uint32_t)(hash >> 32);
+	size_t i = (size_t)hash & m->mask;
+
+	for (;; i = (i + 1) & m->mask) {
+		struct slot *s = &m->slots[i];
+
+		if (s->key == NULL)
+			return s;
+		if (s->head != head || s->tag != tag)
+			continue;
+		/* Shorter than a head: the NUL has been compared, too. */
+		if (len < sizeof head || strcmp(s->key, key) == 0)
+			return s;
+	}
+}
+
+uint32_t
+strmap_get(const struct strmap *m, const char *key)
+{
+	size_t len = strlen(key);
+	const struct slot *s = find(m, key, len, hash_sip(&m->seed, key, len));
+
+	return s->key != NULL ? s->number : STRMAP_NONE;
+}
+
+static void
+widen(struct strmap *m)
+{
+	size_t cap = m->mask + 1;
+	struct slot *old = m->slots;
+
+	m->slots = xcalloc(2 * cap, sizeof *m->slots);
+	m->mask = 2 * cap - 1;
+	for (size_t i = 0; i < cap; i++) {
+		size_t len;
+
+		if (old[i].key == NULL)
+			continue;
+		len = strlen(old[i].key);
+		*find(m, old[i].key, len, hash_sip(&m->seed, old[i].key, len)) =
+		    old[i];
+	}
+	free(old);
+}
+
+static const char *
+copy_key(struct strmap *m, const char *key, size_t size)
+{
+	if (size > m->room) {
+		size_t room = size > CHUNK_BYTES ? size : CHUNK_BYTES;
+		struct chunk *c = xmalloc(sizeof *c + room);
+
+		c->before = m->chunk;
+		m->chunk = c;
+		m->free = c->bytes;
+		m->room = room;
+	}
+	char *copy = memcpy(m->free, key, size);
+	m->free += size;
+	m->room -= size;
+	return copy;
+}
+
+const char *
+strmap_put(struct strmap *m, const char *key, uint32_t number)
+{
+	size_t len = strlen(key);
+	uint64_t hash = hash_sip(&m->seed, key, len);
+	struct slot *s = find(m, key, len, hash);
+
+	if (s->key == NULL) {
+		/* Half full at most: probes stay short. */
+		if (m->count >= (m->mask + 1) / 2) {
+			widen(m);
+			s = find(m, key, len, hash);
+		}
+		s->key = copy_key(m, key, len + 1);
+		s->head = head_of(key, len);
+		s->tag = (uint32_t)(hash >> 32);
+		m->count++;
+	}
+	s->number = number;
+	return s->key;
+}
+
+size_t
+strmap_count(const struct strmap *m)
+{
+	return m->count;
+}

@@ -1,0 +1,661 @@
+#include "support/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/text.h"
+
+struct world {
+	const struct race_rules *rules;
+	const struct model_event *events;
+	size_t count;
+};
+
+static bool
+same_id(struct race_id a, struct race_id b)
+{
+	return a.stream == b.stream && a.seq == b.seq;
+}
+
+/* By time, then stream, then seq. */
+static bool
+later(int64_t a_us, struct race_id a, int64_t b_us, struct race_id b)
+{
+	if (a_us != b_us)
+		return a_us > b_us;
+	if (a.stream != b.stream)
+		return a.stream > b.stream;
+	return a.seq > b.seq;
+}
+
+/* ---- who is entered ---- */
+
+static const char *
+bib_of(const struct race_event *e)
+{
+	if (e->kind == RACE_ENTRY)
+		return e->entry.bib;
+	return e->kind == RACE_ENTRY_GONE ? e->entry_gone : NULL;
+}
+
+/* Whether events[i] is the last word about its bib. */
+static bool
+holds(const struct world *w, size_t i)
+{
+	const struct model_event *e = &w->events[i];
+	const char *bib = bib_of(&e->event);
+
+	for (size_t j = 0; j < w->count; j++) {
+		const struct model_event *o = &w->events[j];
+		const char *other = bib_of(&o->event);
+
+		if (other == NULL || strcmp(bib, other) != 0)
+			continue;
+		if (later(o->event.made_us, o->id, e->event.made_us, e->id))
+			return false;
+		if (same_id(o->id, e->id) && j < i)
+			return false;
+	}
+	return true;
+}
+
+/* The entries that are there; for free(). */
+static const struct race_entry **
+entries_of(const struct world *w, size_t *count)
+{
+	const struct race_entry **all = calloc(w->count + 1, sizeof(*all));
+
+	*count = 0;
+	for (size_t i = 0; i < w->count; i++)
+		if (w->events[i].event.kind == RACE_ENTRY && holds(w, i))
+			all[(*count)++] = &w->events[i].event.entry;
+	return all;
+}
+
+static const char *
+wave_of(const struct world *w, const char *wave)
+{
+	if (strcmp(wave, "") == 0 && w->rules->wave_count > 0)
+		return w->rules->waves[0].name;
+	return wave;
+}
+
+static int64_t
+gun_of(const struct world *w, const struct race_entry *entry)
+{
+	const char *wave = wave_of(w, entry->wave);
+	const struct model_event *last = NULL;
+	int64_t gun = RACE_NO_TIME;
+	bool known = false;
+
+	for (size_t i = 0; i < w->rules->wave_count; i++)
+		if (strcmp(w->rules->waves[i].name, wave) == 0) {
+			known = true;
+			gun = w->rules->waves[i].gun_us;
+		}
+	for (size_t i = 0; i < w->count && known; i++) {
+		const struct model_event *e = &w->events[i];
+
+		if (e->event.kind != RACE_GUN ||
+		    strcmp(wave_of(w, e->event.gun.wave), wave) != 0)
+			continue;
+		if (last == NULL ||
+		    later(e->event.made_us, e->id, last->event.made_us,
+		        last->id))
+			last = e;
+	}
+	return last != NULL ? last->event.gun.gun_us : gun;
+}
+
+/* ---- whose crossings ---- */
+
+struct crossing {
+	struct race_id id;
+	int64_t time_us;
+	int point; /* -1: unknown */
+	const char *bib;
+	const char *chip;
+};
+
+static int
+point_named(const struct world *w, const char *name)
+{
+	for (size_t i = 0; i < w->rules->point_count; i++)
+		if (strcmp(w->rules->points[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+static bool
+is_void(const struct world *w, struct race_id id)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (w->events[i].event.kind == RACE_VOID &&
+		    w->events[i].id.stream == id.stream &&
+		    w->events[i].event.void_seq == id.seq)
+			return true;
+	return false;
+}
+
+static void
+fill_in(const struct world *w, struct crossing *c)
+{
+	uint64_t best = 0;
+
+	for (size_t i = 0; i < w->count; i++) {
+		const struct model_event *e = &w->events[i];
+
+		if (e->event.kind != RACE_FILL_IN ||
+		    e->id.stream != c->id.stream ||
+		    e->event.fill_in.seq != c->id.seq || e->id.seq < best)
+			continue;
+		best = e->id.seq;
+		c->bib = e->event.fill_in.bib;
+		c->chip = "";
+	}
+}
+
+/* The crossings that hold, once each; for free(). */
+static struct crossing *
+crossings_of(const struct world *w, size_t *count)
+{
+	struct crossing *all = calloc(w->count + 1, sizeof(*all));
+
+	*count = 0;
+	for (size_t i = 0; i < w->count; i++) {
+		const struct model_event *e = &w->events[i];
+		struct crossing c = { .id = e->id };
+		bool again = false;
+
+		if (e->event.kind != RACE_CROSSING || is_void(w, e->id))
+			continue;
+		for (size_t j = 0; j < *count; j++)
+			if (same_id(all[j].id, e->id))
+				again = true;
+		if (again)
+			continue;
+		c.time_us =
+		    e->event.crossing.time_us + e->event.crossing.offset_us;
+		c.point = point_named(w, e->event.crossing.point);
+		c.bib = e->event.crossing.bib;
+		c.chip = e->event.crossing.chip;
+		fill_in(w, &c);
+		all[(*count)++] = c;
+	}
+	return all;
+}
+
+static bool
+claims(const struct race_entry *e, const char *chip)
+{
+	for (size_t i = 0; i < e->chip_count; i++)
+		if (strcmp(e->chips[i], chip) == 0)
+			return true;
+	return false;
+}
+
+static const struct race_entry *
+owner_of(const struct race_entry *const *entries, size_t count,
+    const struct crossing *c)
+{
+	const struct race_entry *best = NULL;
+
+	if (c->point < 0)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		const struct race_entry *e = entries[i];
+
+		if (c->bib[0] != '\0') {
+			if (strcmp(e->bib, c->bib) == 0)
+				return e;
+			continue;
+		}
+		if (c->chip[0] != '\0' && claims(e, c->chip) &&
+		    (best == NULL || text_label_cmp(e->bib, best->bib) < 0))
+			best = e;
+	}
+	return best;
+}
+
+uint64_t
+model_unknown_reads(const struct race_rules *rules,
+    const struct model_event *events, size_t count)
+{
+	struct world w = { rules, events, count };
+	size_t entry_count;
+	size_t crossing_count;
+	const struct race_entry **entries = entries_of(&w, &entry_count);
+	struct crossing *crossings = crossings_of(&w, &crossing_count);
+	uint64_t unknown = 0;
+
+	for (size_t i = 0; i < crossing_count; i++)
+		if (owner_of(entries, entry_count, &crossings[i]) == NULL)
+			unknown++;
+	free(crossings);
+	free(entries);
+	return unknown;
+}
+
+/* ---- people ---- */
+
+struct person {
+	const struct race_entry *entry;
+	int64_t gun_us;
+	const struct crossing *at[RACE_POINTS_MAX]; /* what counts */
+	int furthest;
+	enum race_status status;
+};
+
+static bool
+has_start(const struct world *w)
+{
+	return w->rules->point_count > 0 && w->rules->points[0].metres == 0;
+}
+
+/* What counts away from the start: the first that is late enough. */
+static void
+find_others(const struct world *w, struct person *p,
+    const struct crossing *const *mine, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct crossing *c = mine[i];
+		const struct crossing **at = &p->at[c->point];
+
+		if (c->point == 0 && has_start(w))
+			continue;
+		if (p->gun_us != RACE_NO_TIME &&
+		    c->time_us < p->gun_us + w->rules->points[c->point].min_us)
+			continue;
+		if (*at == NULL ||
+		    later((*at)->time_us, (*at)->id, c->time_us, c->id))
+			*at = c;
+	}
+}
+
+/* The last at the start that is not after any of those. */
+static void
+find_start(const struct world *w, struct person *p,
+    const struct crossing *const *mine, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct crossing *c = mine[i];
+		bool after = false;
+
+		if (c->point != 0)
+			continue;
+		for (size_t k = 1; k < w->rules->point_count; k++)
+			if (p->at[k] != NULL && c->time_us > p->at[k]->time_us)
+				after = true;
+		if (!after &&
+		    (p->at[0] == NULL ||
+		        later(c->time_us, c->id, p->at[0]->time_us,
+		            p->at[0]->id)))
+			p->at[0] = c;
+	}
+}
+
+static void
+find_status(const struct world *w, struct person *p)
+{
+	const struct race_point *points = w->rules->points;
+
+	p->furthest = -1;
+	for (int k = 0; k < (int)w->rules->point_count; k++)
+		if (p->at[k] != NULL &&
+		    (p->furthest < 0 ||
+		        points[k].metres >= points[p->furthest].metres))
+			p->furthest = k;
+	p->status = p->entry->status;
+	if (p->status != RACE_STATUS_NONE)
+		return;
+	if (p->furthest < 0)
+		p->status = RACE_DNS;
+	else if (p->at[w->rules->point_count - 1] != NULL)
+		p->status = RACE_FINISHED;
+	else
+		p->status = RACE_RUNNING;
+}
+
+static int64_t
+elapsed_at(const struct world *w, const struct person *p, enum race_by by,
+    int point)
+{
+	int64_t start = p->gun_us;
+
+	if (point < 0 || p->at[point] == NULL || start == RACE_NO_TIME)
+		return -1;
+	if (by == RACE_BY_NET && has_start(w) && p->at[0] != NULL &&
+	    p->at[0]->time_us > start)
+		start = p->at[0]->time_us;
+	if (p->at[point]->time_us < start)
+		return 0;
+	return p->at[point]->time_us - start;
+}
+
+static bool
+matches(const char *wanted, const char *value)
+{
+	return strcmp(wanted, "") == 0 || strcmp(wanted, value) == 0;
+}
+
+static bool
+is_in(const struct world *w, const struct race_ranking *v,
+    const struct race_entry *e)
+{
+	return matches(v->sex, e->sex) && matches(v->category, e->category) &&
+	    matches(v->team, e->team) && matches(v->wave, wave_of(w, e->wave));
+}
+
+/* Everybody in the filter of v; for free(), crossings too. */
+static struct person *
+people_of(const struct world *w, const struct race_ranking *v, size_t *count,
+    struct crossing **crossings)
+{
+	size_t entry_count;
+	size_t crossing_count;
+	const struct race_entry **entries = entries_of(w, &entry_count);
+	struct person *people = calloc(entry_count + 1, sizeof(*people));
+	const struct race_entry **owners;
+	const struct crossing **mine;
+
+	*crossings = crossings_of(w, &crossing_count);
+	owners = calloc(crossing_count + 1, sizeof(*owners));
+	mine = calloc(crossing_count + 1, sizeof(*mine));
+	for (size_t i = 0; i < crossing_count; i++)
+		owners[i] = owner_of(entries, entry_count, &(*crossings)[i]);
+	*count = 0;
+	for (size_t i = 0; i < entry_count; i++) {
+		struct person *p = &people[*count];
+		size_t n = 0;
+
+		if (!is_in(w, v, entries[i]))
+			continue;
+		for (size_t j = 0; j < crossing_count; j++)
+			if (owners[j] == entries[i])
+				mine[n++] = &(*crossings)[j];
+		p->entry = entries[i];
+		p->gun_us = gun_of(w, p->entry);
+		find_others(w, p, mine, n);
+		if (has_start(w))
+			find_start(w, p, mine, n);
+		find_status(w, p);
+		(*count)++;
+	}
+	free(mine);
+	free(owners);
+	free(entries);
+	return people;
+}
+
+/* ---- lines of runners ---- */
+
+static enum race_group
+group_of(enum race_status status)
+{
+	if (status == RACE_DNS)
+		return RACE_GROUP_DNS;
+	if (status == RACE_DNF)
+		return RACE_GROUP_DNF;
+	if (status == RACE_DSQ)
+		return RACE_GROUP_DSQ;
+	if (status == RACE_OTL)
+		return RACE_GROUP_OTL;
+	if (status == RACE_NC)
+		return RACE_GROUP_NC;
+	return RACE_GROUP_RUNNING;
+}
+
+static int64_t
+metres_at(const struct world *w, int point)
+{
+	return point < 0 ? 0 : (int64_t)w->rules->points[point].metres;
+}
+
+/* Whether somebody of that status is ranked where kilometres count, or not. */
+static bool
+is_ranked(enum race_status status, bool km)
+{
+	if (status == RACE_DNF || status == RACE_OTL)
+		return km;
+	return status == RACE_FINISHED || status == RACE_RUNNING;
+}
+
+static void
+runner_line(const struct world *w, const struct race_ranking *v,
+    const struct person *p, struct model_line *out)
+{
+	bool live = v->at == RACE_LIVE || v->by == RACE_BY_KM;
+	int point = live ? p->furthest : v->at;
+
+	*out = (struct model_line){
+		.label = p->entry->bib,
+		.status = p->status,
+		.group = group_of(p->status),
+		.elapsed_us = elapsed_at(w, p, v->by, point),
+		.metres = (uint32_t)metres_at(w, p->furthest),
+		.point = p->furthest,
+		.split_count = w->rules->point_count,
+	};
+	for (int k = 0; k < (int)out->split_count; k++)
+		out->splits[k] = elapsed_at(w, p, v->by, k);
+	if (out->elapsed_us >= 0 && is_ranked(p->status, v->by == RACE_BY_KM)) {
+		out->group = RACE_GROUP_PLACED;
+		out->sort[0] = live ? -metres_at(w, p->furthest) : 0;
+		out->sort[1] = out->elapsed_us;
+		if (v->ties == RACE_TIES_TIME &&
+		    v->round == RACE_ROUND_UP_SECOND) {
+			out->sort[1] = out->elapsed_us / 1000000;
+			if (out->elapsed_us % 1000000 > 0)
+				out->sort[1]++;
+		}
+		out->read = p->at[point]->id;
+	} else if (out->group == RACE_GROUP_RUNNING) {
+		out->sort[0] = -metres_at(w, p->furthest);
+		out->sort[1] = elapsed_at(w, p, v->by, p->furthest);
+		if (out->sort[1] < 0) {
+			/* Without gun, behind all others; without read, last */
+			out->sort[1] = p->furthest < 0
+			    ? INT64_MAX
+			    : p->at[p->furthest]->time_us;
+		}
+	}
+}
+
+/* ---- lines of teams ---- */
+
+static int
+by_number(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a;
+	int64_t y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void
+time_line(const struct race_ranking *v, int64_t *times, size_t count,
+    struct model_line *out)
+{
+	size_t best = v->best > 0 ? v->best : 1;
+	int64_t sum = 0;
+
+	if (count > 0)
+		qsort(times, count, sizeof(*times), by_number);
+	out->counted = (uint32_t)(count < best ? count : best);
+	for (size_t i = 0; i < out->counted; i++)
+		sum += times[i];
+	out->elapsed_us = count > 0 ? sum : -1;
+	if (count >= best) {
+		out->group = RACE_GROUP_PLACED;
+		out->sort[0] = sum;
+		out->sort[1] = times[best - 1];
+		out->sort[2] = times[0];
+	} else {
+		out->group = RACE_GROUP_RUNNING;
+		out->sort[0] = -(int64_t)out->counted;
+		out->sort[1] = sum;
+	}
+}
+
+static void
+km_line(int64_t metres, size_t counted, int64_t elapsed, struct model_line *out)
+{
+	out->counted = (uint32_t)counted;
+	out->metres = (uint32_t)metres;
+	out->elapsed_us = counted > 0 ? elapsed : -1;
+	out->group = metres > 0 ? RACE_GROUP_PLACED : RACE_GROUP_RUNNING;
+	if (metres > 0) {
+		out->sort[0] = -metres;
+		out->sort[1] = -(int64_t)counted;
+		out->sort[2] = elapsed;
+	}
+}
+
+static void
+team_line(const struct world *w, const struct race_ranking *v,
+    const struct person *people, size_t count, const char *team,
+    struct model_line *out)
+{
+	int64_t *times = calloc(count + 1, sizeof(*times));
+	bool km = v->score == RACE_SCORE_KM;
+	bool live = v->at == RACE_LIVE || v->by == RACE_BY_KM;
+	int64_t metres = 0;
+	int64_t elapsed = 0;
+	size_t counted = 0;
+
+	*out = (struct model_line){ .label = team, .point = -1 };
+	for (size_t i = 0; i < count; i++) {
+		const struct person *p = &people[i];
+		int64_t t =
+		    elapsed_at(w, p, v->by, km || live ? p->furthest : v->at);
+
+		if (strcmp(p->entry->team, team) != 0)
+			continue;
+		out->finishers += p->status == RACE_FINISHED;
+		if (!is_ranked(p->status, km))
+			continue;
+		if (km && metres_at(w, p->furthest) > 0) {
+			metres += metres_at(w, p->furthest);
+			elapsed += t > 0 ? t : 0;
+			counted++;
+		}
+		if (!km && t >= 0)
+			times[counted++] = t;
+	}
+	if (km)
+		km_line(metres, counted, elapsed, out);
+	else
+		time_line(v, times, counted, out);
+	out->status =
+	    out->group == RACE_GROUP_PLACED ? RACE_FINISHED : RACE_RUNNING;
+	free(times);
+}
+
+/* ---- the listing ---- */
+
+static int
+by_merit(const struct model_line *a, const struct model_line *b)
+{
+	if (a->group != b->group)
+		return a->group < b->group ? -1 : 1;
+	for (size_t i = 0; i < 3; i++)
+		if (a->sort[i] != b->sort[i])
+			return a->sort[i] < b->sort[i] ? -1 : 1;
+	return 0;
+}
+
+static int
+by_merit_and_label(const void *a, const void *b)
+{
+	const struct model_line *x = a;
+	const struct model_line *y = b;
+	int c = by_merit(x, y);
+
+	return c != 0 ? c : text_label_cmp(x->label, y->label);
+}
+
+static int
+by_seq(const void *a, const void *b)
+{
+	const struct model_line *x = a;
+	const struct model_line *y = b;
+
+	return x->read.seq < y->read.seq ? -1 : 1;
+}
+
+/* Lines begin .. end - 1 are equal. */
+static void
+place_group(const struct race_ranking *v, struct model_line *lines,
+    size_t begin, size_t end)
+{
+	bool one_stream = v->of == RACE_RUNNERS;
+
+	for (size_t i = begin; i < end; i++)
+		if (lines[i].read.stream != lines[begin].read.stream)
+			one_stream = false;
+	if (v->ties == RACE_TIES_ORDER && one_stream) {
+		qsort(lines + begin, end - begin, sizeof(*lines), by_seq);
+		for (size_t i = begin; i < end; i++)
+			lines[i].place = (uint32_t)i + 1;
+		return;
+	}
+	for (size_t i = begin; i < end; i++) {
+		lines[i].place = (uint32_t)begin + 1;
+		lines[i].tied = end - begin > 1;
+	}
+}
+
+static void
+place(const struct race_ranking *v, struct model_line *lines, size_t count)
+{
+	size_t begin = 0;
+
+	if (count > 0)
+		qsort(lines, count, sizeof(*lines), by_merit_and_label);
+	while (begin < count && lines[begin].group == RACE_GROUP_PLACED) {
+		size_t end = begin + 1;
+
+		while (end < count && by_merit(&lines[begin], &lines[end]) == 0)
+			end++;
+		place_group(v, lines, begin, end);
+		begin = end;
+	}
+}
+
+static bool
+is_listed(const struct model_line *lines, size_t count, const char *label)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(lines[i].label, label) == 0)
+			return true;
+	return false;
+}
+
+size_t
+model_rows(const struct race_rules *rules, const struct model_event *events,
+    size_t count, size_t v, struct model_line **out)
+{
+	struct world w = { rules, events, count };
+	const struct race_ranking *ranking = &rules->rankings[v];
+	struct crossing *crossings;
+	size_t people_count;
+	struct person *people =
+	    people_of(&w, ranking, &people_count, &crossings);
+	struct model_line *lines = calloc(people_count + 1, sizeof(*lines));
+	size_t n = 0;
+
+	for (size_t i = 0; i < people_count; i++) {
+		const char *team = people[i].entry->team;
+
+		if (ranking->of == RACE_RUNNERS)
+			runner_line(&w, ranking, &people[i], &lines[n++]);
+		else if (team[0] != '\0' && !is_listed(lines, n, team))
+			team_line(&w, ranking, people, people_count, team,
+			    &lines[n++]);
+	}
+	place(ranking, lines, n);
+	free(people);
+	free(crossings);
+	*out = lines;
+	return n;
+}

@@ -1,0 +1,47 @@
+/*
+ * model - rankings the slow and obvious way: from all events, from scratch,
+ * with loops and qsort.  Shares nothing with the core but race/types.h and the
+ * order of labels, so that an error has to be made twice to stay hidden.
+ */
+#ifndef TESTS_SUPPORT_MODEL_H
+#define TESTS_SUPPORT_MODEL_H
+
+#include "race/types.h"
+
+/* An event and its name; strings are borrowed. */
+struct model_event {
+	struct race_id id;
+	struct race_event event;
+};
+
+struct model_line {
+	const char *label;
+	enum race_group group;
+	enum race_status status;
+	int64_t elapsed_us;
+	uint32_t metres;
+	int point;
+	int64_t splits[RACE_POINTS_MAX];
+	size_t split_count;
+	uint32_t counted;
+	uint32_t finishers;
+	uint32_t place;
+	bool tied;
+	/* By what the line is sorted. */
+	int64_t sort[3];
+	struct race_id read;
+};
+
+/*
+ * The listing of ranking v after the events, in whatever order and however
+ * often they stand there; *out for free().
+ */
+size_t model_rows(const struct race_rules *rules,
+    const struct model_event *events, size_t count, size_t v,
+    struct model_line **out);
+
+/* Crossings that nobody can use. */
+uint64_t model_unknown_reads(const struct race_rules *rules,
+    const struct model_event *events, size_t count);
+
+#endif
