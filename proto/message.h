@@ -103,6 +103,7 @@ struct message_pong {
 	int64_t t2_us;
 	int64_t t3_us;
 	uint64_t committed;
+	uint64_t credit;
 };
 
 enum message_why {

@@ -14,7 +14,9 @@
 enum {
 	WIRE_HEADER = 16,
 	WIRE_MESSAGE_MAX = 128 * 1024, /* also ZMQ_MAXMSGSIZE */
-	WIRE_BUDGET = 1024 * 1024      /* heap for unpacking one message */
+	/* Heap for unpacking one message.  A part of a delta, 64 KiB, may hold
+	 * 7000 rows that are gone, which take 2 MiB unpacked. */
+	WIRE_BUDGET = 4 * 1024 * 1024
 };
 
 /* Memory of decoded messages.  Everything from it lives until wire_reset(). */
@@ -29,6 +31,7 @@ struct wire_buffer {
 	uint8_t *data;
 	size_t len;
 	size_t cap;
+	struct wire_arena *scratch; /* wire.c's own */
 };
 
 void wire_buffer_free(struct wire_buffer *b);
@@ -40,7 +43,8 @@ int wire_put(struct wire_buffer *b, const struct message *m);
 /*
  * Decodes.  -EBADMSG: not ours, cut, or its CRC is wrong; -EPROTO: a version or
  * a type that this code does not know; -EINVAL: a field out of bounds;
- * -E2BIG: over the budget.  out is untouched on failure.
+ * -E2BIG: over WIRE_MESSAGE_MAX or the budget.  out and a are as before on
+ * failure.  Times that are optional are RACE_NO_TIME here and 0 on the wire.
  */
 int wire_get(struct wire_arena *a, const uint8_t *bytes, size_t len,
     struct message *out);

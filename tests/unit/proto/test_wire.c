@@ -1,0 +1,1674 @@
+#include "support/test.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/hash.h"
+#include "proto/wire.h"
+
+struct fixture {
+	struct wire_arena *arena;
+	struct wire_buffer bytes;
+	struct wire_buffer again;
+};
+
+static const enum message_type TYPES[] = { MESSAGE_HELLO, MESSAGE_WELCOME,
+	MESSAGE_BATCH, MESSAGE_ACK, MESSAGE_GAP, MESSAGE_PING, MESSAGE_PONG,
+	MESSAGE_REFUSE, MESSAGE_BYE, MESSAGE_DELTA, MESSAGE_HEARTBEAT,
+	MESSAGE_SNAPSHOT_REQUEST, MESSAGE_SNAPSHOT_PAGE, MESSAGE_RULES_REQUEST,
+	MESSAGE_RULES_REPLY, MESSAGE_STATUS_REQUEST, MESSAGE_STATUS_REPLY,
+	MESSAGE_UNKNOWN_REQUEST, MESSAGE_UNKNOWN_REPLY };
+
+static const enum race_event_kind KINDS[] = { RACE_EVENT_UNKNOWN, RACE_CROSSING,
+	RACE_VOID, RACE_FILL_IN, RACE_CLOCK, RACE_RULES, RACE_ENTRY,
+	RACE_ENTRY_GONE, RACE_GUN, RACE_DECISION, RACE_AWARD };
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+
+	f->arena = wire_arena_new();
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	wire_arena_free(f->arena);
+	wire_buffer_free(&f->bytes);
+	wire_buffer_free(&f->again);
+	free(f);
+	return 0;
+}
+
+/* ---- samples: every field set, every value another ---- */
+
+/* The mark after which strings of samples can be found in the bytes. */
+#define MARK "\xc3\xa9#"
+
+#define S(n)     MARK #n
+#define T(n)     (RACE_TIME_MIN + INT64_C(1000003) * (n))
+#define BIG(n)   (UINT64_C(0xf123456789abcd00) + (n))
+#define SMALL(n) (INT64_C(-70000) - (n))
+
+static char TITLE[] = S(501), DATE[] = S(502), ZONE[] = S(503);
+static char WAVE_A[] = S(504), WAVE_B[] = S(505);
+static char POINT_A[] = S(506), POINT_B[] = S(507);
+static char RANKING_A[] = S(508), RANKING_B[] = S(509);
+static char SEX[] = S(510), CATEGORY[] = S(511), TEAM[] = S(512),
+            WAVE[] = S(513);
+static char AWARD[] = S(514), AWARD_OF[] = S(515), NOTHING[] = "";
+
+static struct race_wave WAVES[] = { { WAVE_A, T(520) },
+	{ WAVE_B, RACE_NO_TIME } };
+static struct race_point POINTS[] = { { POINT_A, 0, 521 },
+	{ POINT_B, 522, 523 } };
+static struct race_ranking RANKINGS[] = {
+	{ RANKING_A, RACE_TEAMS, SEX, CATEGORY, TEAM, WAVE, RACE_LIVE,
+	    RACE_BY_KM, RACE_TIES_TIME, RACE_ROUND_NONE, RACE_SCORE_KM, 7 },
+	{ RANKING_B, RACE_RUNNERS, NOTHING, NOTHING, NOTHING, NOTHING, 1,
+	    RACE_BY_NET, RACE_TIES_ORDER, RACE_ROUND_UP_SECOND, RACE_SCORE_TIME,
+	    0 },
+};
+static struct race_award AWARDS[] = { { AWARD, AWARD_OF, 530 } };
+static const struct race_rules RULES = { TITLE, DATE, ZONE, WAVES, 2, POINTS, 2,
+	RANKINGS, 2, AWARDS, 1 };
+
+static const char *const CHIPS[] = { S(540), S(541) };
+static const struct race_column MORE[] = { { S(542), S(543) },
+	{ S(544), S(545) } };
+static const struct race_entry ENTRIES[] = {
+	{ S(546), S(547), S(548), S(549), S(550), S(551), S(552), S(553),
+	    RACE_DSQ, CHIPS, 2, MORE, 2 },
+	{ S(554), "", "", "", "", "", "", "", RACE_STATUS_NONE, CHIPS, 0, MORE,
+	    0 },
+};
+
+static const int64_t SPLITS[] = { 0, RACE_NO_SPLIT, 561, 1 };
+static const struct race_row ROWS[] = {
+	{ S(562), RACE_OTL,
+	    { RACE_GROUP_DNS, { INT64_MIN, INT64_MAX, -563 },
+	        { BIG(564), BIG(565) } },
+	    566, 567, 3, SPLITS, 4, 568, 569 },
+	{ S(570), RACE_FINISHED, { RACE_GROUP_PLACED, { 1, 2, 3 }, { 0, 0 } },
+	    -1, 0, -1, SPLITS, 0, 0, 0 },
+};
+static const char *const GONE[] = { S(571), S(572) };
+
+static const uint8_t BODY_A[] = { 1, 0, 2, 255 };
+static const uint8_t BODY_B[] = { 7 };
+static const struct message_bytes BODIES[] = { { BODY_A, 4 }, { BODY_B, 1 },
+	{ BODY_B, 0 } };
+
+static const struct message_view_state VIEWS[] = {
+	{ S(580), BIG(581), BIG(582), 583 }, { S(584), 585, 586, UINT32_MAX }
+};
+
+static const struct message_station STATIONS[] = {
+	{ BIG(590), S(591), S(592), true, BIG(593), BIG(594), T(595), T(596),
+	    BIG(597), BIG(598), SMALL(599), 600, BIG(601), S(602), BIG(603) },
+	{ BIG(604), S(605), S(606), false, 607, 608, RACE_NO_TIME, 0, 609, 610,
+	    611, 612, 613, S(614), 615 },
+};
+
+static const struct message_unknown UNKNOWN[] = {
+	{ MESSAGE_UNKNOWN_NOBODY, "", BIG(620), T(621), T(622), S(623) },
+	{ MESSAGE_UNKNOWN_CHIP, S(624), 625, T(626), T(627), "" },
+};
+
+static struct message
+sample_of_delta(void)
+{
+	return (struct message){ .type = MESSAGE_DELTA,
+		.delta = { BIG(80), BIG(81), S(82), BIG(83), BIG(84), 85, 86,
+		    BIG(87), T(88), T(89), ROWS, 2, ENTRIES, 2, GONE, 2 } };
+}
+
+static struct message
+sample_of_status(void)
+{
+	return (struct message){ .type = MESSAGE_STATUS_REPLY,
+		.status_reply = { 150, BIG(151), BIG(152), S(153), S(154),
+		    T(155), T(156), BIG(157), BIG(158), BIG(159), BIG(160),
+		    BIG(161), BIG(162), BIG(163), BIG(164), BIG(165), BIG(166),
+		    167, S(168), STATIONS, 2 } };
+}
+
+static struct message
+sample(enum message_type type)
+{
+	struct message m = { .type = type };
+
+	switch (type) {
+	case MESSAGE_HELLO:
+		m.hello = (struct message_hello){ BIG(1), S(2), S(3), BIG(4),
+			BIG(5), S(6), 7 };
+		break;
+	case MESSAGE_WELCOME:
+		m.welcome = (struct message_welcome){ BIG(10), BIG(11), BIG(12),
+			BIG(13), BIG(14), S(15), S(16), 17 };
+		break;
+	case MESSAGE_BATCH:
+		m.batch =
+		    (struct message_batch){ BIG(20), 21, BIG(22), BODIES, 3 };
+		break;
+	case MESSAGE_ACK:
+		m.ack = (struct message_ack){ BIG(30), BIG(31), BIG(32),
+			BIG(33), BIG(34), BIG(35) };
+		break;
+	case MESSAGE_GAP:
+		m.gap = (struct message_gap){ BIG(36), BIG(37) };
+		break;
+	case MESSAGE_PING:
+		m.ping =
+		    (struct message_ping){ BIG(40), T(41), BIG(42), BIG(43),
+			    T(44), BIG(45), SMALL(46), 47, BIG(48), T(49) };
+		break;
+	case MESSAGE_PONG:
+		m.pong = (struct message_pong){ BIG(50), SMALL(51), T(52),
+			T(53), BIG(54), BIG(55) };
+		break;
+	case MESSAGE_REFUSE:
+		m.refuse = (struct message_refuse){ MESSAGE_WHY_NOT_HELD, S(60),
+			BIG(61), BIG(62) };
+		break;
+	case MESSAGE_BYE:
+		m.bye = (struct message_bye){ BIG(70), S(71) };
+		break;
+	case MESSAGE_DELTA:
+		return sample_of_delta();
+	case MESSAGE_HEARTBEAT:
+		m.heartbeat = (struct message_heartbeat){ BIG(90), BIG(91),
+			T(92), T(93), BIG(94), VIEWS, 2, S(95) };
+		break;
+	case MESSAGE_SNAPSHOT_REQUEST:
+		m.snapshot_request =
+		    (struct message_snapshot_request){ 100, S(101), 102 };
+		break;
+	case MESSAGE_SNAPSHOT_PAGE:
+		m.snapshot_page = (struct message_snapshot_page){ 110, BIG(111),
+			BIG(112), S(113), BIG(114), 115, 116, T(117), BIG(118),
+			ROWS, 2, ENTRIES, 2 };
+		break;
+	case MESSAGE_RULES_REQUEST:
+		m.rules_request.request = 120;
+		break;
+	case MESSAGE_RULES_REPLY:
+		m.rules_reply = (struct message_rules_reply){ 130, BIG(131),
+			BIG(132), &RULES, S(133) };
+		break;
+	case MESSAGE_STATUS_REQUEST:
+		m.status_request.request = 140;
+		break;
+	case MESSAGE_STATUS_REPLY:
+		return sample_of_status();
+	case MESSAGE_UNKNOWN_REQUEST:
+		m.unknown_request =
+		    (struct message_unknown_request){ 170, 171 };
+		break;
+	case MESSAGE_UNKNOWN_REPLY:
+		m.unknown_reply =
+		    (struct message_unknown_reply){ 180, 181, UNKNOWN, 2 };
+		break;
+	}
+	return m;
+}
+
+static struct race_event
+sample_event(enum race_event_kind kind)
+{
+	struct race_event e = { .kind = kind, .made_us = T(200) };
+
+	switch (kind) {
+	case RACE_CROSSING:
+		e.crossing = (struct race_crossing){ S(201), S(202), S(203),
+			T(204), SMALL(205), 206, RACE_CLOCK_LAPTOP, 207,
+			SMALL(208), 209, S(210) };
+		break;
+	case RACE_VOID:
+		e.void_seq = BIG(211);
+		break;
+	case RACE_FILL_IN:
+		e.fill_in = (struct race_fill_in){ BIG(212), S(213) };
+		break;
+	case RACE_CLOCK:
+		e.clock = (struct race_clock_estimate){ 214, SMALL(215),
+			SMALL(216), SMALL(217), 218 };
+		break;
+	case RACE_RULES:
+		e.rules = &RULES;
+		break;
+	case RACE_ENTRY:
+		e.entry = ENTRIES[0];
+		break;
+	case RACE_ENTRY_GONE:
+		e.entry_gone = S(219);
+		break;
+	case RACE_GUN:
+		e.gun = (struct race_gun){ S(220), T(221) };
+		break;
+	case RACE_EVENT_UNKNOWN:
+	case RACE_DECISION:
+	case RACE_AWARD:
+		break;
+	}
+	return e;
+}
+
+/* ---- equality, field by field ---- */
+
+#define INT(f) assert_true(x->f == y->f)
+#define STR(f) assert_string_equal(x->f, y->f)
+
+static void
+same_row(const struct race_row *x, const struct race_row *y)
+{
+	STR(label);
+	INT(status);
+	INT(sort.group);
+	INT(sort.key[0]);
+	INT(sort.key[1]);
+	INT(sort.key[2]);
+	INT(sort.tie.stream);
+	INT(sort.tie.seq);
+	INT(elapsed_us);
+	INT(metres);
+	INT(point);
+	INT(split_count);
+	for (size_t i = 0; i < x->split_count; i++)
+		INT(splits[i]);
+	INT(counted);
+	INT(finishers);
+}
+
+static void
+same_entry(const struct race_entry *x, const struct race_entry *y)
+{
+	STR(bib);
+	STR(name);
+	STR(sex);
+	STR(born);
+	STR(category);
+	STR(team);
+	STR(wave);
+	STR(nation);
+	INT(status);
+	INT(chip_count);
+	for (size_t i = 0; i < x->chip_count; i++)
+		STR(chips[i]);
+	INT(more_count);
+	for (size_t i = 0; i < x->more_count; i++) {
+		STR(more[i].name);
+		STR(more[i].value);
+	}
+}
+
+static void
+same_ranking(const struct race_ranking *x, const struct race_ranking *y)
+{
+	STR(name);
+	INT(of);
+	STR(sex);
+	STR(category);
+	STR(team);
+	STR(wave);
+	INT(at);
+	INT(by);
+	INT(ties);
+	INT(round);
+	INT(score);
+	INT(best);
+}
+
+static void
+same_rules(const struct race_rules *x, const struct race_rules *y)
+{
+	STR(title);
+	STR(date);
+	STR(timezone);
+	INT(wave_count);
+	for (size_t i = 0; i < x->wave_count; i++) {
+		STR(waves[i].name);
+		INT(waves[i].gun_us);
+	}
+	INT(point_count);
+	for (size_t i = 0; i < x->point_count; i++) {
+		STR(points[i].name);
+		INT(points[i].metres);
+		INT(points[i].min_us);
+	}
+	INT(ranking_count);
+	for (size_t i = 0; i < x->ranking_count; i++)
+		same_ranking(&x->rankings[i], &y->rankings[i]);
+	INT(award_count);
+	for (size_t i = 0; i < x->award_count; i++) {
+		STR(awards[i].name);
+		STR(awards[i].ranking);
+		INT(awards[i].places);
+	}
+}
+
+static void
+same_event(const struct race_event *x, const struct race_event *y)
+{
+	INT(kind);
+	INT(made_us);
+	switch (x->kind) {
+	case RACE_CROSSING:
+		STR(crossing.point);
+		STR(crossing.bib);
+		STR(crossing.chip);
+		INT(crossing.time_us);
+		INT(crossing.offset_us);
+		INT(crossing.bound_us);
+		INT(crossing.clock);
+		INT(crossing.clock_epoch);
+		INT(crossing.boot_us);
+		INT(crossing.flags);
+		STR(crossing.source);
+		break;
+	case RACE_VOID:
+		INT(void_seq);
+		break;
+	case RACE_FILL_IN:
+		INT(fill_in.seq);
+		STR(fill_in.bib);
+		break;
+	case RACE_CLOCK:
+		INT(clock.clock_epoch);
+		INT(clock.boot_us);
+		INT(clock.offset_us);
+		INT(clock.drift_ppb);
+		INT(clock.bound_us);
+		break;
+	case RACE_RULES:
+		same_rules(x->rules, y->rules);
+		break;
+	case RACE_ENTRY:
+		same_entry(&x->entry, &y->entry);
+		break;
+	case RACE_ENTRY_GONE:
+		STR(entry_gone);
+		break;
+	case RACE_GUN:
+		STR(gun.wave);
+		INT(gun.gun_us);
+		break;
+	case RACE_EVENT_UNKNOWN:
+	case RACE_DECISION:
+	case RACE_AWARD:
+		break;
+	}
+}
+
+static void
+same_hello(const struct message_hello *x, const struct message_hello *y)
+{
+	INT(stream);
+	STR(name);
+	STR(point);
+	INT(first_kept);
+	INT(last);
+	STR(software);
+	INT(protocol);
+}
+
+static void
+same_welcome(const struct message_welcome *x, const struct message_welcome *y)
+{
+	INT(store);
+	INT(run);
+	INT(committed);
+	INT(chain);
+	INT(credit);
+	STR(race);
+	STR(software);
+	INT(protocol);
+}
+
+static void
+same_batch(const struct message_batch *x, const struct message_batch *y)
+{
+	INT(stream);
+	INT(first);
+	INT(chain);
+	INT(count);
+	for (size_t i = 0; i < x->count; i++) {
+		INT(events[i].len);
+		assert_memory_equal(x->events[i].data, y->events[i].data,
+		    x->events[i].len);
+	}
+}
+
+static void
+same_ping(const struct message_ping *x, const struct message_ping *y)
+{
+	INT(stream);
+	INT(t1_us);
+	INT(last);
+	INT(waiting);
+	INT(last_time_us);
+	INT(disk_free);
+	INT(offset_us);
+	INT(bound_us);
+	INT(refused);
+	INT(wall_us);
+}
+
+static void
+same_delta(const struct message_delta *x, const struct message_delta *y)
+{
+	INT(store);
+	INT(run);
+	STR(view);
+	INT(from);
+	INT(to);
+	INT(part);
+	INT(parts);
+	INT(digest);
+	INT(as_of_us);
+	INT(sent_us);
+	INT(row_count);
+	for (size_t i = 0; i < x->row_count; i++)
+		same_row(&x->rows[i], &y->rows[i]);
+	INT(entry_count);
+	for (size_t i = 0; i < x->entry_count; i++)
+		same_entry(&x->entries[i], &y->entries[i]);
+	INT(gone_count);
+	for (size_t i = 0; i < x->gone_count; i++)
+		STR(gone[i]);
+}
+
+static void
+same_heartbeat(const struct message_heartbeat *x,
+    const struct message_heartbeat *y)
+{
+	INT(store);
+	INT(run);
+	INT(now_us);
+	INT(as_of_us);
+	INT(log);
+	INT(view_count);
+	for (size_t i = 0; i < x->view_count; i++) {
+		STR(views[i].view);
+		INT(views[i].seq);
+		INT(views[i].digest);
+		INT(views[i].rows);
+	}
+	STR(trouble);
+}
+
+static void
+same_page(const struct message_snapshot_page *x,
+    const struct message_snapshot_page *y)
+{
+	INT(request);
+	INT(store);
+	INT(run);
+	STR(view);
+	INT(seq);
+	INT(first);
+	INT(next);
+	INT(as_of_us);
+	INT(digest);
+	INT(row_count);
+	for (size_t i = 0; i < x->row_count; i++)
+		same_row(&x->rows[i], &y->rows[i]);
+	INT(entry_count);
+	for (size_t i = 0; i < x->entry_count; i++)
+		same_entry(&x->entries[i], &y->entries[i]);
+}
+
+static void
+same_station(const struct message_station *x, const struct message_station *y)
+{
+	INT(stream);
+	STR(name);
+	STR(point);
+	INT(connected);
+	INT(stored);
+	INT(waiting);
+	INT(last_time_us);
+	INT(heard_us);
+	INT(holes);
+	INT(repeats);
+	INT(offset_us);
+	INT(bound_us);
+	INT(disk_free);
+	STR(software);
+	INT(refused);
+}
+
+static void
+same_status(const struct message_status_reply *x,
+    const struct message_status_reply *y)
+{
+	INT(request);
+	INT(store);
+	INT(run);
+	STR(race);
+	STR(software);
+	INT(now_us);
+	INT(started_us);
+	INT(log);
+	INT(crossings);
+	INT(unknown);
+	INT(repeats);
+	INT(holes);
+	INT(commits);
+	INT(undecoded);
+	INT(snapshots);
+	INT(malformed);
+	INT(conflicts);
+	INT(entries);
+	STR(trouble);
+	INT(station_count);
+	for (size_t i = 0; i < x->station_count; i++)
+		same_station(&x->stations[i], &y->stations[i]);
+}
+
+static void
+same_unknown(const struct message_unknown_reply *x,
+    const struct message_unknown_reply *y)
+{
+	INT(request);
+	INT(next);
+	INT(count);
+	for (size_t i = 0; i < x->count; i++) {
+		INT(unknown[i].kind);
+		STR(unknown[i].text);
+		INT(unknown[i].reads);
+		INT(unknown[i].first_us);
+		INT(unknown[i].last_us);
+		STR(unknown[i].point);
+	}
+}
+
+static void
+same(const struct message *x, const struct message *y)
+{
+	INT(type);
+	switch (x->type) {
+	case MESSAGE_HELLO:
+		same_hello(&x->hello, &y->hello);
+		break;
+	case MESSAGE_WELCOME:
+		same_welcome(&x->welcome, &y->welcome);
+		break;
+	case MESSAGE_BATCH:
+		same_batch(&x->batch, &y->batch);
+		break;
+	case MESSAGE_ACK:
+		INT(ack.stream);
+		INT(ack.committed);
+		INT(ack.chain);
+		INT(ack.credit);
+		INT(ack.holes);
+		INT(ack.repeats);
+		break;
+	case MESSAGE_GAP:
+		INT(gap.stream);
+		INT(gap.expected);
+		break;
+	case MESSAGE_PING:
+		same_ping(&x->ping, &y->ping);
+		break;
+	case MESSAGE_PONG:
+		INT(pong.stream);
+		INT(pong.t1_us);
+		INT(pong.t2_us);
+		INT(pong.t3_us);
+		INT(pong.committed);
+		INT(pong.credit);
+		break;
+	case MESSAGE_REFUSE:
+		INT(refuse.why);
+		STR(refuse.text);
+		INT(refuse.stream);
+		INT(refuse.seq);
+		break;
+	case MESSAGE_BYE:
+		INT(bye.stream);
+		STR(bye.text);
+		break;
+	case MESSAGE_DELTA:
+		same_delta(&x->delta, &y->delta);
+		break;
+	case MESSAGE_HEARTBEAT:
+		same_heartbeat(&x->heartbeat, &y->heartbeat);
+		break;
+	case MESSAGE_SNAPSHOT_REQUEST:
+		INT(snapshot_request.request);
+		STR(snapshot_request.view);
+		INT(snapshot_request.first);
+		break;
+	case MESSAGE_SNAPSHOT_PAGE:
+		same_page(&x->snapshot_page, &y->snapshot_page);
+		break;
+	case MESSAGE_RULES_REQUEST:
+		INT(rules_request.request);
+		break;
+	case MESSAGE_RULES_REPLY:
+		INT(rules_reply.request);
+		INT(rules_reply.store);
+		INT(rules_reply.run);
+		same_rules(x->rules_reply.rules, y->rules_reply.rules);
+		STR(rules_reply.software);
+		break;
+	case MESSAGE_STATUS_REQUEST:
+		INT(status_request.request);
+		break;
+	case MESSAGE_STATUS_REPLY:
+		same_status(&x->status_reply, &y->status_reply);
+		break;
+	case MESSAGE_UNKNOWN_REQUEST:
+		INT(unknown_request.request);
+		INT(unknown_request.first);
+		break;
+	case MESSAGE_UNKNOWN_REPLY:
+		same_unknown(&x->unknown_reply, &y->unknown_reply);
+		break;
+	}
+}
+
+/* ---- helpers ---- */
+
+static void
+put(struct wire_buffer *b, const struct message *m)
+{
+	assert_int_equal(wire_put(b, m), 0);
+}
+
+static void
+put_event(struct wire_buffer *b, const struct race_event *e)
+{
+	int len;
+
+	b->len = 0;
+	len = wire_put_event(b, e);
+	assert_true(len >= 0);
+	assert_int_equal((size_t)len, b->len);
+}
+
+/* Length and CRC as an honest sender of these bytes would have set them. */
+static void
+seal(uint8_t *bytes, size_t len)
+{
+	uint32_t size = (uint32_t)(len - WIRE_HEADER);
+	uint32_t crc;
+
+	for (int i = 0; i < 4; i++)
+		bytes[8 + i] = (uint8_t)(size >> (8 * i));
+	crc = hash_crc32c(0, bytes, 12);
+	crc = hash_crc32c(crc, bytes + WIRE_HEADER, size);
+	for (int i = 0; i < 4; i++)
+		bytes[12 + i] = (uint8_t)(crc >> (8 * i));
+}
+
+/* What it is to receive m. */
+static int
+received(struct fixture *f, const struct message *m)
+{
+	struct message got;
+
+	put(&f->bytes, m);
+	wire_reset(f->arena);
+	return wire_get(f->arena, f->bytes.data, f->bytes.len, &got);
+}
+
+static int
+received_event(struct fixture *f, const struct race_event *e)
+{
+	struct race_event got;
+
+	put_event(&f->bytes, e);
+	wire_reset(f->arena);
+	return wire_get_event(f->arena, f->bytes.data, f->bytes.len, &got);
+}
+
+static void
+payload(struct fixture *f, enum message_type type, const uint8_t *bytes,
+    size_t len)
+{
+	struct wire_buffer *b = &f->bytes;
+	struct message m = { .type = MESSAGE_RULES_REQUEST };
+
+	put(b, &m);
+	b->data = realloc(b->data, WIRE_HEADER + len);
+	b->cap = b->len = WIRE_HEADER + len;
+	memcpy(b->data + WIRE_HEADER, bytes, len);
+	b->data[5] = (uint8_t)type;
+	seal(b->data, b->len);
+}
+
+/* ---- tests ---- */
+
+static void
+every_message_comes_out_as_it_went_in(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(TYPES); i++) {
+		struct message m = sample(TYPES[i]);
+		struct message got;
+
+		put(&f->bytes, &m);
+		assert_int_equal(wire_get(f->arena, f->bytes.data, f->bytes.len,
+		                     &got),
+		    0);
+		same(&m, &got);
+	}
+}
+
+static void
+every_event_comes_out_as_it_went_in(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(KINDS); i++) {
+		struct race_event e = sample_event(KINDS[i]);
+		struct race_event got;
+
+		put_event(&f->bytes, &e);
+		assert_int_equal(wire_get_event(f->arena, f->bytes.data,
+		                     f->bytes.len, &got),
+		    0);
+		same_event(&e, &got);
+	}
+}
+
+static void
+bibs_gone_from_the_roster_are_carried_too(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = sample(MESSAGE_DELTA);
+	struct message got;
+
+	m.delta.view = MESSAGE_ROSTER;
+	m.delta.row_count = 0;
+	put(&f->bytes, &m);
+	assert_int_equal(wire_get(f->arena, f->bytes.data, f->bytes.len, &got),
+	    0);
+	same(&m, &got);
+}
+
+static void
+times_that_are_not_given_stay_so(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = sample(MESSAGE_HEARTBEAT);
+	struct message got;
+
+	m.heartbeat.as_of_us = RACE_NO_TIME;
+	put(&f->bytes, &m);
+	assert_int_equal(wire_get(f->arena, f->bytes.data, f->bytes.len, &got),
+	    0);
+	assert_true(got.heartbeat.as_of_us == RACE_NO_TIME);
+	m = sample(MESSAGE_PING);
+	m.ping.last_time_us = RACE_NO_TIME;
+	put(&f->bytes, &m);
+	assert_int_equal(wire_get(f->arena, f->bytes.data, f->bytes.len, &got),
+	    0);
+	assert_true(got.ping.last_time_us == RACE_NO_TIME);
+}
+
+static void
+the_header_is_as_documented(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = sample(MESSAGE_GAP);
+	/* stream = 9: tag, 8 bytes; expected = 5: tag, 1 byte */
+	static const uint8_t expected[] = { 'P', 'L', 'M', 'R', 1, 5, 0, 0, 11,
+		0, 0, 0 };
+
+	m.gap = (struct message_gap){ 9, 5 };
+	put(&f->bytes, &m);
+	assert_int_equal(f->bytes.len, WIRE_HEADER + 11);
+	assert_memory_equal(f->bytes.data, expected, sizeof expected);
+}
+
+static void
+every_truncation_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(TYPES); i++) {
+		struct message m = sample(TYPES[i]);
+		struct message got;
+
+		put(&f->bytes, &m);
+		for (size_t len = 0; len < f->bytes.len; len++) {
+			/* a copy of that length, so that the sanitizer sees
+			 * a read behind its end */
+			uint8_t *cut = malloc(len > 0 ? len : 1);
+
+			memcpy(cut, f->bytes.data, len);
+			assert_int_equal(wire_get(f->arena, cut, len, &got),
+			    -EBADMSG);
+			free(cut);
+		}
+	}
+}
+
+static void
+every_single_flipped_bit_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(TYPES); i++) {
+		struct message m = sample(TYPES[i]);
+		struct message got;
+
+		put(&f->bytes, &m);
+		for (size_t bit = 0; bit < 8 * f->bytes.len; bit++) {
+			int rc;
+
+			f->bytes.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			rc = wire_get(f->arena, f->bytes.data, f->bytes.len,
+			    &got);
+			assert_int_equal(rc, bit / 8 == 4 ? -EPROTO : -EBADMSG);
+			f->bytes.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		}
+	}
+}
+
+static void
+two_messages_in_one_frame_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = sample(MESSAGE_GAP);
+	struct message got;
+	uint8_t twice[256];
+
+	put(&f->bytes, &m);
+	memcpy(twice, f->bytes.data, f->bytes.len);
+	memcpy(twice + f->bytes.len, f->bytes.data, f->bytes.len);
+	assert_int_equal(wire_get(f->arena, twice, f->bytes.len, &got), 0);
+	assert_int_equal(wire_get(f->arena, twice, 2 * f->bytes.len, &got),
+	    -EBADMSG);
+	assert_int_equal(wire_get(f->arena, twice, f->bytes.len + 1, &got),
+	    -EBADMSG);
+}
+
+static void
+versions_types_and_flags_of_the_future_are_named_as_such(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = sample(MESSAGE_GAP);
+	struct message got;
+	static const struct {
+		size_t at;
+		uint8_t value;
+	} future[] = { { 4, 2 }, { 4, 0 }, { 5, 0 }, { 5, 10 }, { 5, 255 },
+		{ 6, 1 }, { 7, 128 } };
+
+	for (size_t i = 0; i < COUNT(future); i++) {
+		put(&f->bytes, &m);
+		f->bytes.data[future[i].at] = future[i].value;
+		seal(f->bytes.data, f->bytes.len);
+		assert_int_equal(wire_get(f->arena, f->bytes.data, f->bytes.len,
+		                     &got),
+		    -EPROTO);
+	}
+}
+
+static void
+fields_of_the_future_are_ignored(void **state)
+{
+	struct fixture *f = *state;
+	/* field 100: varint 5; 101: bytes; 102: 8 bytes; 103: 4 bytes */
+	static const uint8_t future[] = { 0xa0, 6, 5, 0xaa, 6, 2, 1, 2, 0xb1, 6,
+		1, 2, 3, 4, 5, 6, 7, 8, 0xbd, 6, 1, 2, 3, 4 };
+
+	for (size_t i = 0; i < COUNT(TYPES); i++) {
+		struct message m = sample(TYPES[i]);
+		struct message got;
+		size_t len;
+		uint8_t *bytes;
+
+		put(&f->bytes, &m);
+		len = f->bytes.len + sizeof future;
+		bytes = malloc(len);
+		memcpy(bytes, f->bytes.data, f->bytes.len);
+		memcpy(bytes + f->bytes.len, future, sizeof future);
+		seal(bytes, len);
+		assert_int_equal(wire_get(f->arena, bytes, len, &got), 0);
+		same(&m, &got);
+		free(bytes);
+	}
+}
+
+static void
+an_event_of_the_future_is_unknown_and_no_error(void **state)
+{
+	struct fixture *f = *state;
+	/* made_us = 7, field 60: a message of 2 bytes */
+	static const uint8_t later[] = { 8, 14, 0xe2, 3, 2, 8, 1 };
+	struct race_event got;
+
+	assert_int_equal(wire_get_event(f->arena, later, sizeof later, &got),
+	    0);
+	assert_int_equal(got.kind, RACE_EVENT_UNKNOWN);
+	assert_int_equal(got.made_us, 7);
+	assert_int_equal(wire_get_event(f->arena, later, 0, &got), 0);
+	assert_int_equal(got.kind, RACE_EVENT_UNKNOWN);
+}
+
+static void
+a_reason_of_the_future_still_brings_its_words(void **state)
+{
+	struct fixture *f = *state;
+	static const uint8_t bytes[] = { 8, 77, 18, 2, 'n', 'o' };
+	struct message got;
+
+	payload(f, MESSAGE_REFUSE, bytes, sizeof bytes);
+	assert_int_equal(wire_get(f->arena, f->bytes.data, f->bytes.len, &got),
+	    0);
+	assert_int_equal(got.refuse.why, MESSAGE_WHY_UNSPECIFIED);
+	assert_string_equal(got.refuse.text, "no");
+}
+
+/* Replaces the byte `at` behind each MARK in turn; calls refused(f) on it. */
+static size_t
+spoil_marks(struct fixture *f, size_t at, uint8_t with, size_t header,
+    int (*get)(struct fixture *f, const uint8_t *bytes, size_t len), int rc)
+{
+	struct wire_buffer *b = &f->bytes;
+	size_t spoilt = 0;
+
+	for (size_t i = header; i + 3 <= b->len; i++) {
+		uint8_t was = b->data[i + at];
+
+		if (memcmp(b->data + i, MARK, 3) != 0)
+			continue;
+		b->data[i + at] = with;
+		if (header > 0)
+			seal(b->data, b->len);
+		assert_int_equal(get(f, b->data, b->len), rc);
+		b->data[i + at] = was;
+		spoilt++;
+	}
+	return spoilt;
+}
+
+static int
+get_message(struct fixture *f, const uint8_t *bytes, size_t len)
+{
+	struct message got;
+
+	wire_reset(f->arena);
+	return wire_get(f->arena, bytes, len, &got);
+}
+
+static int
+get_event(struct fixture *f, const uint8_t *bytes, size_t len)
+{
+	struct race_event got;
+
+	wire_reset(f->arena);
+	return wire_get_event(f->arena, bytes, len, &got);
+}
+
+static void
+text_that_is_not_utf8_is_refused_in_every_field(void **state)
+{
+	struct fixture *f = *state;
+	size_t spoilt = 0;
+
+	for (size_t i = 0; i < COUNT(TYPES); i++) {
+		struct message m = sample(TYPES[i]);
+
+		put(&f->bytes, &m);
+		spoilt +=
+		    spoil_marks(f, 1, 'x', WIRE_HEADER, get_message, -EINVAL);
+	}
+	/* as many as there are strings in the samples */
+	assert_int_equal(spoilt, 76);
+	spoilt = 0;
+	for (size_t i = 0; i < COUNT(KINDS); i++) {
+		struct race_event e = sample_event(KINDS[i]);
+
+		put_event(&f->bytes, &e);
+		spoilt += spoil_marks(f, 1, 'x', 0, get_event, -EINVAL);
+	}
+	assert_int_equal(spoilt, 36);
+}
+
+static void
+control_characters_are_refused_in_what_names_something(void **state)
+{
+	struct fixture *f = *state;
+	static const enum message_type named[] = { MESSAGE_HELLO,
+		MESSAGE_SNAPSHOT_REQUEST, MESSAGE_RULES_REPLY };
+	struct race_event e = sample_event(RACE_CROSSING);
+	struct race_event got;
+
+	for (size_t i = 0; i < COUNT(named); i++) {
+		struct message m = sample(named[i]);
+
+		put(&f->bytes, &m);
+		assert_true(spoil_marks(f, 2, '\n', WIRE_HEADER, get_message,
+		                -EINVAL) > 0);
+	}
+	e.crossing.bib = "1\t2";
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	e.crossing.bib = "1\x7f";
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	e.crossing.bib = "1\xc2\x85";
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	e.crossing.bib = "1\xe2\x80\xae"; /* turns the line around */
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	e.crossing.bib = "1\xc2\xa0";
+	assert_int_equal(received_event(f, &e), 0);
+	/* where a read came from is for people */
+	e.crossing.source = "a\tb";
+	put_event(&f->bytes, &e);
+	assert_int_equal(wire_get_event(f->arena, f->bytes.data, f->bytes.len,
+	                     &got),
+	    0);
+	assert_string_equal(got.crossing.source, "a\tb");
+}
+
+static void
+times_outside_the_bounds_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = sample_event(RACE_CROSSING);
+	static const struct {
+		int64_t time_us;
+		int64_t offset_us;
+		int rc;
+	} cases[] = {
+		{ RACE_TIME_MIN, 0, 0 },
+		{ RACE_TIME_MAX, 0, 0 },
+		{ RACE_TIME_MIN - 1, 0, -EINVAL },
+		{ RACE_TIME_MAX + 1, 0, -EINVAL },
+		{ INT64_MIN, 0, -EINVAL },
+		{ INT64_MAX, 0, -EINVAL },
+		{ RACE_TIME_MIN, -1, -EINVAL },
+		{ RACE_TIME_MAX, 1, -EINVAL },
+		{ RACE_TIME_MAX, INT64_MAX, -EINVAL },
+		{ RACE_TIME_MIN, INT64_MIN, -EINVAL },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		e.crossing.time_us = cases[i].time_us;
+		e.crossing.offset_us = cases[i].offset_us;
+		assert_int_equal(received_event(f, &e), cases[i].rc);
+	}
+	e = sample_event(RACE_GUN);
+	e.gun.gun_us = RACE_TIME_MAX + 1;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+}
+
+static void
+a_laptop_that_woke_in_1970_loses_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = sample_event(RACE_CROSSING);
+
+	e.made_us = 300;
+	assert_int_equal(received_event(f, &e), 0);
+	e.made_us = -1;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	e.made_us = RACE_TIME_MAX + 1;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+}
+
+static void
+values_that_no_enum_has_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = sample_event(RACE_CROSSING);
+	struct race_row rows[2] = { ROWS[0], ROWS[1] };
+	struct message m = sample(MESSAGE_DELTA);
+
+	e.crossing.clock = (enum race_clock)4;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	e = sample_event(RACE_ENTRY);
+	e.entry.status = (enum race_status)8;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	m.delta.rows = rows;
+	assert_int_equal(received(f, &m), 0);
+	rows[1].status = (enum race_status)8;
+	assert_int_equal(received(f, &m), -EINVAL);
+	rows[1] = ROWS[1];
+	rows[1].sort.group = 7;
+	assert_int_equal(received(f, &m), -EINVAL);
+	rows[1] = ROWS[1];
+	rows[1].point = 64;
+	assert_int_equal(received(f, &m), -EINVAL);
+	rows[1] = ROWS[1];
+	rows[1].elapsed_us = -2;
+	assert_int_equal(received(f, &m), -EINVAL);
+	rows[1] = ROWS[1];
+	rows[1].label = "";
+	assert_int_equal(received(f, &m), -EINVAL);
+}
+
+static char *
+letters(size_t n)
+{
+	char *s = malloc(n + 1);
+
+	memset(s, 'a', n);
+	s[n] = '\0';
+	return s;
+}
+
+static void
+names_of_the_greatest_length_pass_and_longer_ones_do_not(void **state)
+{
+	struct fixture *f = *state;
+	struct {
+		const char **field;
+		size_t max;
+	} fields[3];
+	struct race_event e = sample_event(RACE_CROSSING);
+
+	fields[0].field = &e.crossing.bib;
+	fields[0].max = RACE_BIB_MAX;
+	fields[1].field = &e.crossing.chip;
+	fields[1].max = RACE_CHIP_MAX;
+	fields[2].field = &e.crossing.point;
+	fields[2].max = RACE_LABEL_MAX;
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		char *good = letters(fields[i].max);
+		char *bad = letters(fields[i].max + 1);
+		const char *was = *fields[i].field;
+
+		*fields[i].field = good;
+		assert_int_equal(received_event(f, &e), 0);
+		*fields[i].field = bad;
+		assert_int_equal(received_event(f, &e), -EINVAL);
+		*fields[i].field = was;
+		free(good);
+		free(bad);
+	}
+}
+
+static void
+counts_over_the_bounds_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct message_bytes bodies[RACE_BATCH_EVENTS + 1];
+	const char *chips[RACE_CHIPS_MAX + 1];
+	struct race_column more[RACE_COLUMNS_MAX + 1];
+	int64_t splits[RACE_POINTS_MAX + 1] = { 0 };
+	struct race_row row = ROWS[0];
+	struct message m = sample(MESSAGE_BATCH);
+	struct race_event e = sample_event(RACE_ENTRY);
+
+	for (size_t i = 0; i < COUNT(bodies); i++)
+		bodies[i] = BODIES[1];
+	m.batch.events = bodies;
+	m.batch.count = RACE_BATCH_EVENTS;
+	assert_int_equal(received(f, &m), 0);
+	m.batch.count = RACE_BATCH_EVENTS + 1;
+	assert_int_equal(received(f, &m), -EINVAL);
+	m.batch.count = 0;
+	assert_int_equal(received(f, &m), -EINVAL);
+
+	for (size_t i = 0; i < COUNT(chips); i++)
+		chips[i] = "C1";
+	e.entry.chips = chips;
+	e.entry.chip_count = RACE_CHIPS_MAX;
+	assert_int_equal(received_event(f, &e), 0);
+	e.entry.chip_count = RACE_CHIPS_MAX + 1;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+
+	for (size_t i = 0; i < COUNT(more); i++)
+		more[i] = MORE[0];
+	e.entry.chip_count = 0;
+	e.entry.more = more;
+	e.entry.more_count = RACE_COLUMNS_MAX;
+	assert_int_equal(received_event(f, &e), 0);
+	e.entry.more_count = RACE_COLUMNS_MAX + 1;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+
+	m = sample(MESSAGE_SNAPSHOT_PAGE);
+	m.snapshot_page.rows = &row;
+	m.snapshot_page.row_count = 1;
+	row.splits = splits;
+	row.split_count = RACE_POINTS_MAX;
+	assert_int_equal(received(f, &m), 0);
+	row.split_count = RACE_POINTS_MAX + 1;
+	assert_int_equal(received(f, &m), -EINVAL);
+}
+
+static void
+rules_out_of_bounds_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = sample_event(RACE_RULES);
+	struct race_rules rules = RULES;
+	struct race_ranking ranking = RANKINGS[1];
+	struct race_wave waves[RACE_WAVES_MAX + 1];
+	char slash[] = "a/b";
+
+	e.rules = &rules;
+	rules.rankings = &ranking;
+	rules.ranking_count = 1;
+	assert_int_equal(received_event(f, &e), 0);
+	ranking.at = 2;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	ranking.at = -2;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	ranking = RANKINGS[1];
+	ranking.best = RACE_BEST_MAX + 1;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	ranking = RANKINGS[1];
+	ranking.name = slash;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	ranking.name = NOTHING;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	ranking = RANKINGS[1];
+	for (size_t i = 0; i < COUNT(waves); i++)
+		waves[i] = WAVES[0];
+	rules.waves = waves;
+	rules.wave_count = RACE_WAVES_MAX;
+	assert_int_equal(received_event(f, &e), 0);
+	rules.wave_count = RACE_WAVES_MAX + 1;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+}
+
+static void
+numbers_that_contradict_each_other_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = sample(MESSAGE_DELTA);
+
+	m.delta.part = m.delta.parts;
+	assert_int_equal(received(f, &m), -EINVAL);
+	m.delta.part = m.delta.parts = 0;
+	assert_int_equal(received(f, &m), -EINVAL);
+	m = sample(MESSAGE_DELTA);
+	m.delta.to = m.delta.from - 1;
+	assert_int_equal(received(f, &m), -EINVAL);
+	m = sample(MESSAGE_SNAPSHOT_PAGE);
+	m.snapshot_page.next = m.snapshot_page.first;
+	assert_int_equal(received(f, &m), -EINVAL);
+	m = sample(MESSAGE_BATCH);
+	m.batch.first = 0;
+	assert_int_equal(received(f, &m), -EINVAL);
+	m.batch.first = UINT64_MAX;
+	assert_int_equal(received(f, &m), -EINVAL);
+	m = sample(MESSAGE_HELLO);
+	m.hello.stream = 0;
+	assert_int_equal(received(f, &m), -EINVAL);
+}
+
+static void
+the_budget_ends_a_message_of_empty_messages(void **state)
+{
+	struct fixture *f = *state;
+	static uint8_t bytes[WIRE_MESSAGE_MAX - WIRE_HEADER];
+
+	for (size_t i = 0; i + 1 < sizeof bytes; i += 2)
+		bytes[i] = 0x52; /* rows of a delta, each of length 0 */
+	payload(f, MESSAGE_DELTA, bytes, sizeof bytes);
+	assert_int_equal(get_message(f, f->bytes.data, f->bytes.len), -E2BIG);
+}
+
+static void
+what_fails_gives_its_memory_back(void **state)
+{
+	struct fixture *f = *state;
+	struct message first = sample(MESSAGE_STATUS_REPLY);
+	struct message bad = sample(MESSAGE_DELTA);
+	struct message kept;
+	struct message got;
+
+	put(&f->bytes, &first);
+	assert_int_equal(wire_get(f->arena, f->bytes.data, f->bytes.len, &kept),
+	    0);
+	bad.delta.part = bad.delta.parts;
+	put(&f->bytes, &bad);
+	/* 10 GB, were it kept */
+	for (int i = 0; i < 100000; i++)
+		assert_int_equal(wire_get(f->arena, f->bytes.data, f->bytes.len,
+		                     &got),
+		    -EINVAL);
+	same(&first, &kept);
+}
+
+static void
+a_message_is_as_before_when_another_one_fails(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = sample(MESSAGE_GAP);
+	struct message got = { .type = MESSAGE_BYE };
+	struct race_event e = { .kind = RACE_GUN };
+
+	put(&f->bytes, &m);
+	f->bytes.data[20] ^= 1;
+	assert_int_equal(wire_get(f->arena, f->bytes.data, f->bytes.len, &got),
+	    -EBADMSG);
+	assert_int_equal(got.type, MESSAGE_BYE);
+	assert_int_equal(wire_get_event(f->arena, f->bytes.data, 5, &e),
+	    -EINVAL);
+	assert_int_equal(e.kind, RACE_GUN);
+}
+
+static void
+a_message_over_128_KiB_is_neither_made_nor_taken(void **state)
+{
+	struct fixture *f = *state;
+	static uint8_t body[RACE_EVENT_MAX];
+	static uint8_t huge[WIRE_MESSAGE_MAX + 1];
+	struct message_bytes bodies[4] = { { body, sizeof body },
+		{ body, sizeof body }, { body, sizeof body },
+		{ body, sizeof body - 100 } };
+	struct message m = sample(MESSAGE_BATCH);
+
+	m.batch.events = bodies;
+	m.batch.count = 4;
+	assert_int_equal(received(f, &m), 0);
+	bodies[3].len = sizeof body;
+	assert_int_equal(wire_put(&f->bytes, &m), -EMSGSIZE);
+	memcpy(huge, "PLMR\1\1", 6);
+	seal(huge, sizeof huge);
+	assert_int_equal(get_message(f, huge, sizeof huge), -E2BIG);
+}
+
+static void
+an_event_over_32_KiB_is_neither_made_nor_taken(void **state)
+{
+	struct fixture *f = *state;
+	static uint8_t huge[RACE_EVENT_MAX + 1];
+	struct race_column more[RACE_COLUMNS_MAX];
+	char *value = letters(RACE_MORE_MAX);
+	struct race_event e = sample_event(RACE_ENTRY);
+
+	for (size_t i = 0; i < COUNT(more); i++)
+		more[i] = (struct race_column){ "n", value };
+	e.entry.more = more;
+	e.entry.more_count = 30;
+	assert_int_equal(received_event(f, &e), 0);
+	e.entry.more_count = COUNT(more);
+	f->bytes.len = 3;
+	assert_int_equal(wire_put_event(&f->bytes, &e), -EMSGSIZE);
+	assert_int_equal(f->bytes.len, 3);
+	/* made_us = 0, over and over */
+	for (size_t i = 0; i + 1 < sizeof huge; i += 2)
+		huge[i] = 8;
+	assert_int_equal(get_event(f, huge, sizeof huge - 1), 0);
+	huge[sizeof huge - 1] = 8;
+	assert_int_equal(get_event(f, huge, sizeof huge), -EINVAL);
+	free(value);
+}
+
+static void
+events_are_appended(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event a = sample_event(RACE_GUN);
+	struct race_event b = sample_event(RACE_ENTRY);
+	struct race_event got;
+	int first = wire_put_event(&f->bytes, &a);
+	int second = wire_put_event(&f->bytes, &b);
+
+	assert_true(first > 0 && second > 0);
+	assert_int_equal(f->bytes.len, (size_t)(first + second));
+	assert_int_equal(wire_get_event(f->arena, f->bytes.data, (size_t)first,
+	                     &got),
+	    0);
+	same_event(&a, &got);
+	assert_int_equal(wire_get_event(f->arena, f->bytes.data + first,
+	                     (size_t)second, &got),
+	    0);
+	same_event(&b, &got);
+}
+
+static void
+bounds_hold_for_rows_and_entries(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = sample(MESSAGE_SNAPSHOT_PAGE);
+	struct message_snapshot_page *p = &m.snapshot_page;
+	int64_t splits[RACE_POINTS_MAX];
+	struct race_row row = ROWS[0];
+	size_t empty;
+
+	p->row_count = p->entry_count = 0;
+	put(&f->bytes, &m);
+	empty = f->bytes.len;
+	for (size_t i = 0; i < RACE_POINTS_MAX; i++)
+		splits[i] = INT64_C(1) << i % 57;
+	row.splits = splits;
+	p->rows = &row;
+	p->row_count = 1;
+	for (row.split_count = 0; row.split_count <= 64; row.split_count++) {
+		put(&f->bytes, &m);
+		assert_true(f->bytes.len - empty <= wire_row_bound(&row));
+		/* and do not waste much */
+		assert_true(wire_row_bound(&row) <=
+		    f->bytes.len - empty + 16 + 9 * row.split_count);
+	}
+	p->row_count = 0;
+	p->entry_count = 1;
+	for (size_t i = 0; i < COUNT(ENTRIES); i++) {
+		p->entries = &ENTRIES[i];
+		put(&f->bytes, &m);
+		assert_true(
+		    f->bytes.len - empty <= wire_entry_bound(&ENTRIES[i]));
+		assert_true(
+		    wire_entry_bound(&ENTRIES[i]) <= f->bytes.len - empty + 32);
+	}
+}
+
+static void
+a_part_of_nothing_but_gone_rows_can_be_read(void **state)
+{
+	struct fixture *f = *state;
+	enum { ROWS_GONE = 7000 };
+	static char labels[ROWS_GONE][8];
+	static const char *gone[ROWS_GONE];
+	struct message m = sample(MESSAGE_DELTA);
+	struct message got;
+
+	for (int i = 0; i < ROWS_GONE; i++) {
+		snprintf(labels[i], sizeof labels[i], "%d", i + 1);
+		gone[i] = labels[i];
+	}
+	m.delta.row_count = m.delta.entry_count = 0;
+	m.delta.gone = gone;
+	m.delta.gone_count = ROWS_GONE;
+	put(&f->bytes, &m);
+	assert_true(f->bytes.len > 64 * 1024);
+	assert_int_equal(wire_get(f->arena, f->bytes.data, f->bytes.len, &got),
+	    0);
+	same(&m, &got);
+}
+
+/* ---- random damage under a right CRC ---- */
+
+/* One to four edits of buf; returns the new length. */
+static size_t
+damage(uint64_t *seed, uint8_t *buf, size_t from, size_t len, size_t cap)
+{
+	for (uint64_t n = 1 + test_below(seed, 4); n > 0; n--) {
+		size_t at = from + test_below(seed, len - from + 1);
+
+		switch (test_below(seed, 4)) {
+		case 0:
+			if (at < len)
+				buf[at] ^= (uint8_t)(1 << test_below(seed, 8));
+			break;
+		case 1:
+			if (at < len)
+				buf[at] = (uint8_t)test_random(seed);
+			break;
+		case 2: /* out */
+			if (at < len) {
+				memmove(buf + at, buf + at + 1, len - at - 1);
+				len--;
+			}
+			break;
+		default: /* in */
+			if (len < cap) {
+				memmove(buf + at + 1, buf + at, len - at);
+				buf[at] = (uint8_t)test_random(seed);
+				len++;
+			}
+			break;
+		}
+	}
+	return len;
+}
+
+static size_t
+check_message(struct fixture *f, const uint8_t *bytes, size_t len)
+{
+	struct message first;
+	struct message second;
+
+	wire_reset(f->arena);
+	if (wire_get(f->arena, bytes, len, &first) < 0)
+		return 0;
+	put(&f->again, &first);
+	assert_int_equal(wire_get(f->arena, f->again.data, f->again.len,
+	                     &second),
+	    0);
+	same(&first, &second);
+	return 1;
+}
+
+static size_t
+check_event(struct fixture *f, const uint8_t *bytes, size_t len)
+{
+	struct race_event first;
+	struct race_event second;
+
+	wire_reset(f->arena);
+	if (wire_get_event(f->arena, bytes, len, &first) < 0)
+		return 0;
+	put_event(&f->again, &first);
+	assert_int_equal(wire_get_event(f->arena, f->again.data, f->again.len,
+	                     &second),
+	    0);
+	same_event(&first, &second);
+	return 1;
+}
+
+static void
+what_decodes_after_damage_survives_encoding(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t seed = test_seed();
+	uint8_t buf[4096];
+	size_t messages = 0;
+	size_t events = 0;
+
+	for (int i = 0; i < 200000; i++) {
+		struct message m = sample(TYPES[(size_t)i % COUNT(TYPES)]);
+		size_t len;
+
+		put(&f->bytes, &m);
+		memcpy(buf, f->bytes.data, f->bytes.len);
+		len = damage(&seed, buf, WIRE_HEADER, f->bytes.len, sizeof buf);
+		seal(buf, len);
+		messages += check_message(f, buf, len);
+	}
+	for (int i = 0; i < 200000; i++) {
+		struct race_event e =
+		    sample_event(KINDS[(size_t)i % COUNT(KINDS)]);
+		size_t len;
+
+		put_event(&f->bytes, &e);
+		memcpy(buf, f->bytes.data, f->bytes.len);
+		len = damage(&seed, buf, 0, f->bytes.len, sizeof buf);
+		events += check_event(f, buf, len);
+	}
+	/* or else the test has tried nothing */
+	assert_true(messages > 10000);
+	assert_true(events > 10000);
+}
+
+static void
+random_bytes_do_no_harm(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t seed = test_seed();
+	uint8_t buf[64 + WIRE_HEADER];
+
+	for (int i = 0; i < 1000000; i++) {
+		size_t len = WIRE_HEADER + test_below(&seed, 65);
+
+		for (size_t at = 0; at < len; at += 8) {
+			uint64_t r = test_random(&seed);
+
+			memcpy(buf + at, &r, len - at < 8 ? len - at : 8);
+		}
+		check_event(f, buf + WIRE_HEADER, len - WIRE_HEADER);
+		if (i % 4 > 0) {
+			memcpy(buf, "PLMR\1", 5);
+			buf[5] = (uint8_t)TYPES[(size_t)i % COUNT(TYPES)];
+			buf[6] = buf[7] = 0;
+			seal(buf, len);
+		}
+		check_message(f, buf, len);
+	}
+}
+
+static void
+a_refusal_has_words_of_its_own(void **state)
+{
+	static const int codes[] = { -EBADMSG, -EPROTO, -EINVAL, -E2BIG,
+		-EMSGSIZE };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(codes); i++)
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(wire_why(codes[i]),
+			    wire_why(codes[j]));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_message_comes_out_as_it_went_in),
+		TEST(every_event_comes_out_as_it_went_in),
+		TEST(bibs_gone_from_the_roster_are_carried_too),
+		TEST(times_that_are_not_given_stay_so),
+		TEST(the_header_is_as_documented),
+		TEST(every_truncation_is_refused),
+		TEST(every_single_flipped_bit_is_refused),
+		TEST(two_messages_in_one_frame_are_refused),
+		TEST(versions_types_and_flags_of_the_future_are_named_as_such),
+		TEST(fields_of_the_future_are_ignored),
+		TEST(an_event_of_the_future_is_unknown_and_no_error),
+		TEST(a_reason_of_the_future_still_brings_its_words),
+		TEST(text_that_is_not_utf8_is_refused_in_every_field),
+		TEST(control_characters_are_refused_in_what_names_something),
+		TEST(times_outside_the_bounds_are_refused),
+		TEST(a_laptop_that_woke_in_1970_loses_nothing),
+		TEST(values_that_no_enum_has_are_refused),
+		TEST(names_of_the_greatest_length_pass_and_longer_ones_do_not),
+		TEST(counts_over_the_bounds_are_refused),
+		TEST(rules_out_of_bounds_are_refused),
+		TEST(numbers_that_contradict_each_other_are_refused),
+		TEST(the_budget_ends_a_message_of_empty_messages),
+		TEST(what_fails_gives_its_memory_back),
+		TEST(a_message_is_as_before_when_another_one_fails),
+		TEST(a_message_over_128_KiB_is_neither_made_nor_taken),
+		TEST(an_event_over_32_KiB_is_neither_made_nor_taken),
+		TEST(events_are_appended),
+		TEST(bounds_hold_for_rows_and_entries),
+		TEST(a_part_of_nothing_but_gone_rows_can_be_read),
+		TEST(what_decodes_after_damage_survives_encoding),
+		TEST(random_bytes_do_no_harm),
+		TEST(a_refusal_has_words_of_its_own),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
