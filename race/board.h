@@ -14,9 +14,10 @@ void board_free(struct board *b);
 void board_clear(struct board *b);
 
 /*
- * Sets the row of that label as of `version`; one known at a later version is
- * left alone (deltas are absolute, so that applying twice is harmless).
- * Copied.
+ * Sets the row of that label as of `version`, or notes that it is gone; what is
+ * known at a later version is left alone, and a row that is gone does not come
+ * back by an earlier one (deltas are absolute, so that applying twice is
+ * harmless).  Copied.
  */
 void board_put(struct board *b, const struct race_row *row, uint64_t version);
 void board_remove(struct board *b, const char *label, uint64_t version);
@@ -28,8 +29,10 @@ struct board_line {
 	struct race_row row; /* valid until the board changes */
 	uint32_t place;      /* 0: none */
 	bool tied;
-	int64_t gap_us;      /* to the first, at the same point; -1: none */
-	int64_t ahead_us;    /* to the one before, at the same point; -1: none */
+	/* Behind the first and behind the line before, at the point where this
+	 * row's time was taken; teams by their score in time; -1: none. */
+	int64_t gap_us;
+	int64_t ahead_us;
 };
 
 /* The i-th line of the listing.  -ENOENT past the end.  O(log n). */

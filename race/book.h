@@ -9,16 +9,20 @@
 #include "race/roster.h"
 #include "race/types.h"
 
+struct journal;
+
 struct book {
 	struct race_rules *rules;
 	struct roster *roster;
 	struct rank *rank;
-	int64_t as_of_us;    /* latest corrected crossing, RACE_NO_TIME: none */
+	int64_t as_of_us; /* latest corrected crossing, RACE_NO_TIME: none */
 	uint64_t crossings;
-	uint64_t undecoded;  /* events kept for a later version */
+	uint64_t undecoded;      /* events kept for a later version */
+	struct journal *applied; /* the events that are not the rank's */
 };
 
-/* rules are copied and hold for the book's life: RACE_RULES events are skipped. */
+/* rules are copied and hold for the book's life: RACE_RULES events are skipped.
+ */
 struct book *book_new(const struct race_rules *rules);
 void book_free(struct book *b);
 

@@ -2,10 +2,10 @@
  * conf - race.yaml and entries.csv, read and checked: every mistake of a race
  * folder in one run, each with file, line, column, value and what would do.
  *
- * libyaml's event parser is seen here alone.  Scalars are text until our typed
- * readers take them; repeated keys, anchors, aliases, tags and several
- * documents are errors, and so are keys that we do not know (nearest known one
- * named).
+ * libyaml's event parser is seen in conf_yaml.c alone.  Scalars are text until
+ * our typed readers take them; repeated keys, anchors, aliases, tags and
+ * several documents are errors, and so are keys that we do not know (nearest
+ * known one named).  Problems name the files without their folder.
  */
 #ifndef RACE_CONF_H
 #define RACE_CONF_H
@@ -15,7 +15,7 @@
 
 /* The problems of one reading, in order of file and line. */
 struct conf_problem {
-	bool error;  /* else a warning: the race can be run with it */
+	bool error; /* else a warning: the race can be run with it */
 	char *file;
 	unsigned line;   /* 0: the file as a whole */
 	unsigned column; /* 0: the line as a whole */
@@ -44,6 +44,7 @@ struct conf_roll {
 	unsigned *lines; /* of entries.csv, for messages */
 	size_t count;
 	size_t cap;
+	struct conf_block *blocks; /* where the strings are */
 };
 
 void conf_roll_clear(struct conf_roll *roll);

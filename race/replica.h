@@ -3,10 +3,12 @@
  * deltas, checked by digests.  Used by whoever shows or exports.  Pure.
  *
  * Order of joining: the subscription is live when the first heartbeat comes;
- * then pages are asked for (two in flight), deltas meanwhile kept; then deltas
- * that follow without a hole.  A hole, a digest that differs, or another run of
- * the aggregator: the old rows stay, marked stale, and a new snapshot is asked
- * for after a wait of up to 500 ms, which the caller's random number gives.
+ * then pages are asked for, one at a time (where the next one begins is known
+ * from the one before), and again after 2 s without an answer; deltas are
+ * applied meanwhile, each row with its version; then deltas that follow without
+ * a hole.  A hole, a digest that differs, or another run of the aggregator: the
+ * old rows stay, marked stale, and a new snapshot is asked for after a random
+ * wait of up to 500 ms, doubling up to 8 s while it is in vain.
  */
 #ifndef RACE_REPLICA_H
 #define RACE_REPLICA_H
@@ -37,16 +39,21 @@ void replica_delta(struct replica *r, const struct message_delta *d,
 void replica_page(struct replica *r, const struct message_snapshot_page *p,
     int64_t now_us);
 
-/* The next request to send, if one is due: true and *out.  Call until false. */
+/* The next request to send, if one is due: true and *out.  Call until false;
+ * out->view lives as long as r. */
 bool replica_request(struct replica *r, int64_t now_us,
     struct message_snapshot_request *out);
+/* When a request is due or LIVE ends; INT64_MAX: not before something comes. */
 int64_t replica_deadline(const struct replica *r, int64_t now_us);
 
 enum replica_state replica_state(const struct replica *r, int64_t now_us);
 
-/* The rows shown: for a ranking the board, for the roster the roster.  Never
- * half a snapshot, never one whose digest was wrong.  Valid for r's life, but
- * the rows change with every call above. */
+/*
+ * The rows shown: for a ranking the board, else NULL; for the roster the roster,
+ * else NULL.  Never half a snapshot nor half a delta; rows with a wrong digest
+ * are never LIVE.  A new snapshot brings another board: ask again after a call
+ * of replica_heartbeat, replica_delta or replica_page.
+ */
 struct board *replica_board(struct replica *r);
 struct roster *replica_roster(struct replica *r);
 

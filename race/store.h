@@ -22,12 +22,12 @@ enum store_mode {
 
 /* A stream as stored. */
 struct store_stream {
-	uint32_t id;     /* in this database */
+	uint32_t id; /* in this database */
 	uint64_t epoch;
 	char name[RACE_NAME_MAX + 1];
 	char point[RACE_LABEL_MAX + 1];
-	uint64_t cursor; /* last seq stored */
-	uint64_t chain;  /* at the cursor */
+	uint64_t cursor;      /* last seq stored */
+	uint64_t chain;       /* at the cursor */
 	int64_t last_time_us; /* latest crossing's own time, RACE_NO_TIME */
 };
 
@@ -50,8 +50,9 @@ int store_open(struct store **out, const char *path, enum store_mode mode,
     struct err *err);
 void store_free(struct store *s);
 
-uint64_t store_id(const struct store *s);  /* random, made with the file */
-uint64_t store_log(const struct store *s); /* last log number, uncommitted too */
+uint64_t store_id(const struct store *s); /* random, made with the file */
+uint64_t store_log(
+    const struct store *s); /* last log number, uncommitted too */
 
 /*
  * The stream of that epoch, made in the current transaction if it is new
@@ -63,21 +64,27 @@ int store_stream(struct store *s, uint64_t epoch, const char *name,
 /*
  * Appends the next event of a stream (seq must be cursor + 1) and moves its
  * cursor, in the current transaction, which is begun if there is none.
- * `event` may be NULL if its bytes could not be decoded.  0, -ENOSPC, -EIO.
+ * `event` may be NULL if its bytes could not be decoded.  0; -ENOSPC, or
+ * -EBUSY while another program holds the file: roll back and try again later;
+ * any other failure ends the program.
  */
 int store_append(struct store *s, uint32_t stream, uint64_t seq,
     const struct race_event *event, const uint8_t *body, size_t len,
     uint64_t chain, int64_t received_us);
 
 /*
- * Durable when it returns 0.  -ENOSPC: the disk is full, everything since the
- * last commit is rolled back and may be tried again.  Any other failure: the
- * caller ends the program, for a failed fsync is never retried.
- * Nothing to commit is 0 at once.
+ * Durable when it returns 0.  -ENOSPC (the disk is full), -EBUSY (another
+ * program holds the file): everything since the last commit is rolled back and
+ * may be tried again.  Any other failure: the caller ends the program, for a
+ * failed fsync is never retried.  Nothing to commit is 0 at once.
  */
 int store_commit(struct store *s, struct err *err);
 void store_rollback(struct store *s);
 bool store_pending(const struct store *s);
+
+/* After -ENOSPC or -EBUSY: tries to write; 0 if that is durable, else as
+ * store_commit(). */
+int store_room(struct store *s);
 
 /* A checkpoint when there is time; cheap when there is nothing to do. */
 void store_idle(struct store *s);
@@ -85,6 +92,10 @@ void store_idle(struct store *s);
 /* Each stream, in order of id. */
 typedef int (*store_stream_fn)(void *arg, const struct store_stream *st);
 int store_streams(struct store *s, store_stream_fn fn, void *arg);
+
+/* The chain at seq of a stream, as stored.  -ENOENT. */
+int store_chain(struct store *s, uint32_t stream, uint64_t seq,
+    uint64_t *chain);
 
 /*
  * Events with log number > after, in order, read in short transactions; a
@@ -94,7 +105,8 @@ typedef int (*store_event_fn)(void *arg, const struct store_event *e);
 int store_scan(struct store *s, uint64_t after, store_event_fn fn, void *arg,
     struct err *err);
 
-/* The body of the newest RACE_RULES event; -ENOENT.  *out for free(). */
+/* The body of the newest RACE_RULES event of the aggregator's own stream (its
+ * epoch is the store's id); -ENOENT.  *out for free(). */
 int store_rules(struct store *s, uint8_t **out, size_t *len, struct err *err);
 
 #endif

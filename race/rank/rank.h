@@ -31,8 +31,8 @@
  *   that is finished, running, DNF or OTL; keys: metres (more first), counted
  *   runners (more first), total elapsed there.  Without metres: group RUNNING.
  *   Members pass the ranking's filters; a team with no such member has no row.
- * - Ties, runners: `shared`: equal stored times share a place (two runners 0.2 s
- *   apart do not, whatever is shown).  `order`: equal stored times keep the
+ * - Ties, runners: `shared`: equal stored times share a place (two runners 0.2
+ * s apart do not, whatever is shown).  `order`: equal stored times keep the
  *   order in which one stream recorded them; a group of equals from more than
  *   one stream shares.  `time`: the time as shown decides, so equal shown times
  *   share (with round up-second the key is the next whole second).

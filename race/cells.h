@@ -1,0 +1,42 @@
+/*
+ * cells - how single values of a ranking are written for people: the screen
+ * and the printed table say the same.
+ *
+ * Rounding happens here, once, as the ranking says; a gap is the difference of
+ * the times as shown, so that a reader who subtracts gets what is printed.
+ */
+#ifndef RACE_CELLS_H
+#define RACE_CELLS_H
+
+#include "race/board.h"
+#include "race/types.h"
+
+enum { CELLS_MAX = 48 };
+
+/* Kilometres with up to three decimals: "8", "0.5", "42.195".  Returns out. */
+char *cells_km(char out[CELLS_MAX], uint32_t metres);
+
+/* "12=" for a tie, else "12 ", so that the figures stand below each other; ""
+ * without a place. */
+char *cells_place(char out[CELLS_MAX], const struct board_line *line);
+
+/* The elapsed time, or a team's score ("2:31:07" or "96 km"); "" for none. */
+char *cells_time(char out[CELLS_MAX], const struct race_ranking *ranking,
+    const struct board_line *line);
+
+/*
+ * "+1:05" behind the first, "" for the first; the status of a runner without a
+ * place (a team's follows from how many are in).  first is the first line of
+ * the listing.
+ */
+char *cells_gap(char out[CELLS_MAX], const struct race_ranking *ranking,
+    const struct board_line *line, const struct board_line *first);
+
+/* "2 of 3 in", or how many ran. */
+char *cells_counted(char out[CELLS_MAX], const struct race_ranking *ranking,
+    const struct board_line *line);
+
+/* Teams that are ranked by kilometres. */
+bool cells_by_km(const struct race_ranking *ranking);
+
+#endif

@@ -1,0 +1,499 @@
+#include "race/export.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "common/csv.h"
+#include "common/instant.h"
+#include "common/text.h"
+#include "race/cells.h"
+#include "race/rules.h"
+
+/* The longest text between quotes, each of its bytes a doubled quote. */
+enum { FIELD_MAX = 2 * RACE_NAME_MAX + 3 };
+
+/* What a row is written from. */
+struct sheet {
+	FILE *out;
+	const struct race_rules *rules;
+	const struct race_ranking *ranking;
+	struct board *board;
+	const struct roster *roster;
+	struct board_line first; /* of the listing; zero if there is none */
+};
+
+static const struct race_entry nobody = {
+	.bib = "",
+	.name = "",
+	.sex = "",
+	.born = "",
+	.category = "",
+	.team = "",
+	.wave = "",
+	.nation = "",
+};
+
+int
+export_format(const char *word)
+{
+	if (strcmp(word, "csv") == 0)
+		return EXPORT_CSV;
+	if (strcmp(word, "json") == 0)
+		return EXPORT_JSON;
+	if (strcmp(word, "text") == 0)
+		return EXPORT_TEXT;
+	return -1;
+}
+
+static const struct race_entry *
+entry_of(const struct sheet *s, const struct board_line *line)
+{
+	const struct race_entry *e = roster_find(s->roster, line->row.label);
+
+	return e != NULL ? e : &nobody;
+}
+
+/* Teams by kilometres are behind by kilometres, everybody else by time. */
+static bool
+gap_metres(const struct sheet *s, const struct board_line *line, uint32_t *gap)
+{
+	if (!cells_by_km(s->ranking) || line->place == 0)
+		return false;
+	*gap = s->first.row.metres - line->row.metres;
+	return true;
+}
+
+/* ---- csv ---- */
+
+static void
+put_text(FILE *out, const char *text)
+{
+	char field[FIELD_MAX];
+
+	csv_quote(field, sizeof field, text);
+	fputs(field, out);
+}
+
+static void
+put_seconds(FILE *out, int64_t us)
+{
+	char text[32];
+
+	if (us >= 0)
+		fputs(instant_seconds(text, us), out);
+}
+
+static void
+put_place(FILE *out, const struct board_line *line)
+{
+	if (line->place > 0)
+		fprintf(out, "%" PRIu32, line->place);
+}
+
+/* Of teams, kilometres are added up where they are the score alone. */
+static bool
+has_km(const struct sheet *s)
+{
+	return s->ranking->of == RACE_RUNNERS || cells_by_km(s->ranking);
+}
+
+/* ",km,status" */
+static void
+put_km_status(const struct sheet *s, const struct board_line *line)
+{
+	char km[CELLS_MAX] = "";
+
+	if (has_km(s))
+		cells_km(km, line->row.metres);
+	fprintf(s->out, ",%s,%s", km, rules_status_name(line->row.status));
+}
+
+static void
+put_gap(const struct sheet *s, const struct board_line *line)
+{
+	uint32_t metres;
+	char km[CELLS_MAX];
+
+	if (gap_metres(s, line, &metres))
+		fputs(cells_km(km, metres), s->out);
+	else if (line->place > 0)
+		put_seconds(s->out, line->gap_us);
+}
+
+static void
+csv_head(const struct sheet *s)
+{
+	if (s->ranking->of == RACE_TEAMS) {
+		fputs("place,team,score,gap,counted,finishers,km,status\n",
+		    s->out);
+		return;
+	}
+	fputs("place,bib,name,sex,category,team,time,gap,km,status", s->out);
+	for (size_t i = 0; i < s->rules->point_count; i++) {
+		char name[RACE_LABEL_MAX + 16];
+
+		snprintf(name, sizeof name, "split:%s",
+		    s->rules->points[i].name);
+		fputc(',', s->out);
+		put_text(s->out, name);
+	}
+	fputc('\n', s->out);
+}
+
+static void
+csv_splits(const struct sheet *s, const struct race_row *row)
+{
+	for (size_t i = 0; i < s->rules->point_count; i++) {
+		fputc(',', s->out);
+		if (i < row->split_count)
+			put_seconds(s->out, row->splits[i]);
+	}
+}
+
+static void
+csv_runner(const struct sheet *s, const struct board_line *line)
+{
+	const struct race_entry *e = entry_of(s, line);
+	const char *texts[] = { line->row.label, e->name, e->sex, e->category,
+		e->team };
+
+	put_place(s->out, line);
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		fputc(',', s->out);
+		put_text(s->out, texts[i]);
+	}
+	fputc(',', s->out);
+	put_seconds(s->out, line->row.elapsed_us);
+	fputc(',', s->out);
+	put_gap(s, line);
+	put_km_status(s, line);
+	csv_splits(s, &line->row);
+	fputc('\n', s->out);
+}
+
+static void
+csv_team(const struct sheet *s, const struct board_line *line)
+{
+	char km[CELLS_MAX];
+
+	put_place(s->out, line);
+	fputc(',', s->out);
+	put_text(s->out, line->row.label);
+	fputc(',', s->out);
+	if (cells_by_km(s->ranking))
+		fputs(cells_km(km, line->row.metres), s->out);
+	else
+		put_seconds(s->out, line->row.elapsed_us);
+	fputc(',', s->out);
+	put_gap(s, line);
+	fprintf(s->out, ",%" PRIu32 ",%" PRIu32, line->row.counted,
+	    line->row.finishers);
+	put_km_status(s, line);
+	fputc('\n', s->out);
+}
+
+static int
+write_csv(const struct sheet *s)
+{
+	struct board_line line;
+
+	csv_head(s);
+	for (size_t i = 0; board_line(s->board, i, &line) == 0; i++) {
+		if (s->ranking->of == RACE_TEAMS)
+			csv_team(s, &line);
+		else
+			csv_runner(s, &line);
+	}
+	return 0;
+}
+
+/* ---- json ---- */
+
+/* A count of millionths or thousandths as a JSON number.  15 digits print the
+ * decimal that was meant, for all times and distances that there are. */
+static json_t *
+decimal(int64_t value, int64_t unit)
+{
+	if (value % unit == 0)
+		return json_integer(value / unit);
+	return json_real((double)value / (double)unit);
+}
+
+static json_t *
+seconds(int64_t us)
+{
+	return us < 0 ? json_null() : decimal(us, INSTANT_SECOND);
+}
+
+static json_t *
+json_place(const struct board_line *line)
+{
+	return line->place == 0 ? json_null() : json_integer(line->place);
+}
+
+static json_t *
+json_gap(const struct sheet *s, const struct board_line *line)
+{
+	uint32_t metres;
+
+	if (gap_metres(s, line, &metres))
+		return decimal(metres, 1000);
+	return line->place == 0 ? json_null() : seconds(line->gap_us);
+}
+
+static void
+json_km_status(json_t *o, const struct sheet *s, const struct board_line *line)
+{
+	json_object_set_new(o, "km",
+	    has_km(s) ? decimal(line->row.metres, 1000) : json_null());
+	json_object_set_new(o, "status",
+	    json_string(rules_status_name(line->row.status)));
+}
+
+static json_t *
+json_runner(const struct sheet *s, const struct board_line *line)
+{
+	const struct race_entry *e = entry_of(s, line);
+	const struct race_row *row = &line->row;
+	json_t *o = json_object();
+	json_t *splits = json_object();
+
+	json_object_set_new(o, "place", json_place(line));
+	json_object_set_new(o, "bib", json_string(row->label));
+	json_object_set_new(o, "name", json_string(e->name));
+	json_object_set_new(o, "sex", json_string(e->sex));
+	json_object_set_new(o, "category", json_string(e->category));
+	json_object_set_new(o, "team", json_string(e->team));
+	json_object_set_new(o, "time", seconds(row->elapsed_us));
+	json_object_set_new(o, "gap", json_gap(s, line));
+	json_km_status(o, s, line);
+	for (size_t i = 0; i < s->rules->point_count; i++)
+		json_object_set_new(splits, s->rules->points[i].name,
+		    i < row->split_count ? seconds(row->splits[i])
+		                         : json_null());
+	json_object_set_new(o, "splits", splits);
+	return o;
+}
+
+static json_t *
+json_team(const struct sheet *s, const struct board_line *line)
+{
+	const struct race_row *row = &line->row;
+	json_t *o = json_object();
+
+	json_object_set_new(o, "place", json_place(line));
+	json_object_set_new(o, "team", json_string(row->label));
+	json_object_set_new(o, "score",
+	    cells_by_km(s->ranking) ? decimal(row->metres, 1000)
+	                            : seconds(row->elapsed_us));
+	json_object_set_new(o, "gap", json_gap(s, line));
+	json_object_set_new(o, "counted", json_integer(row->counted));
+	json_object_set_new(o, "finishers", json_integer(row->finishers));
+	json_km_status(o, s, line);
+	return o;
+}
+
+static int
+write_json(const struct sheet *s)
+{
+	json_t *root = json_object();
+	json_t *rows = json_array();
+	struct board_line line;
+	int rc;
+
+	for (size_t i = 0; board_line(s->board, i, &line) == 0; i++)
+		json_array_append_new(rows,
+		    s->ranking->of == RACE_TEAMS ? json_team(s, &line)
+		                                 : json_runner(s, &line));
+	json_object_set_new(root, "race", json_string(s->rules->title));
+	json_object_set_new(root, "ranking", json_string(s->ranking->name));
+	json_object_set_new(root, "rows", rows);
+	errno = 0;
+	rc = json_dumpf(root, s->out, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+	json_decref(root);
+	fputc('\n', s->out);
+	if (rc == 0)
+		return 0;
+	return errno != 0 ? -errno : -EIO;
+}
+
+/* ---- text ---- */
+
+struct column {
+	const char *head;
+	size_t max; /* wider content is cut */
+	bool right;
+};
+
+static const struct column runner_columns[] = {
+	{ "place", 8, true },
+	{ "bib", 12, true },
+	{ "name", 32, false },
+	{ "sex", 3, false },
+	{ "category", 12, false },
+	{ "team", 28, false },
+	{ "km", 8, true },
+	{ "time", 14, true },
+	{ "gap", 15, true },
+};
+
+static const struct column team_columns[] = {
+	{ "place", 8, true },
+	{ "team", 40, false },
+	{ "score", 16, true },
+	{ "gap", 16, true },
+	{ "counted", 16, false },
+	{ "finishers", 9, true },
+};
+
+enum { COLUMNS_MAX = 9 };
+
+/* One row as text; texts point here or into the roster and the board. */
+struct cells {
+	const char *texts[COLUMNS_MAX];
+	char place[CELLS_MAX];
+	char km[CELLS_MAX];
+	char time[CELLS_MAX];
+	char gap[CELLS_MAX];
+	char counted[CELLS_MAX];
+	char finishers[CELLS_MAX];
+};
+
+static void
+fill_runner(const struct sheet *s, const struct board_line *line,
+    struct cells *c)
+{
+	const struct race_entry *e = entry_of(s, line);
+	const char *texts[] = { c->place, line->row.label, e->name, e->sex,
+		e->category, e->team, c->km, c->time, c->gap };
+
+	cells_km(c->km, line->row.metres);
+	memcpy(c->texts, texts, sizeof texts);
+}
+
+static void
+fill_team(const struct sheet *s, const struct board_line *line, struct cells *c)
+{
+	const char *texts[] = { c->place, line->row.label, c->time, c->gap,
+		c->counted, c->finishers };
+
+	cells_counted(c->counted, s->ranking, line);
+	snprintf(c->finishers, sizeof c->finishers, "%" PRIu32,
+	    line->row.finishers);
+	memcpy(c->texts, texts, sizeof texts);
+}
+
+static void
+fill_cells(const struct sheet *s, const struct board_line *line,
+    struct cells *c)
+{
+	cells_place(c->place, line);
+	cells_time(c->time, s->ranking, line);
+	cells_gap(c->gap, s->ranking, line, &s->first);
+	if (s->ranking->of == RACE_TEAMS)
+		fill_team(s, line, c);
+	else
+		fill_runner(s, line, c);
+}
+
+static void
+put_cells(FILE *out, const struct column *columns, size_t count,
+    const size_t *widths, const char *const *texts)
+{
+	/* Blanks are written when something follows: no line ends in them. */
+	size_t owed = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		char fitted[FIELD_MAX];
+		size_t used =
+		    text_fit(fitted, sizeof fitted, texts[i], widths[i], false);
+
+		if (columns[i].right)
+			owed += widths[i] - used;
+		if (used > 0) {
+			fprintf(out, "%*s%s", (int)owed, "", fitted);
+			owed = 0;
+		}
+		if (!columns[i].right)
+			owed += widths[i] - used;
+		owed += 2;
+	}
+	fputc('\n', out);
+}
+
+static size_t
+wider(size_t width, const char *text, size_t max)
+{
+	size_t w = text_width(text);
+
+	if (w > max)
+		w = max;
+	return w > width ? w : width;
+}
+
+static int
+write_text(const struct sheet *s)
+{
+	bool teams = s->ranking->of == RACE_TEAMS;
+	const struct column *columns = teams ? team_columns : runner_columns;
+	size_t count = teams ? sizeof team_columns / sizeof *team_columns
+	                     : sizeof runner_columns / sizeof *runner_columns;
+	const char *heads[COLUMNS_MAX];
+	size_t widths[COLUMNS_MAX];
+	struct board_line line;
+	struct cells c;
+
+	for (size_t k = 0; k < count; k++) {
+		heads[k] = columns[k].head;
+		widths[k] = text_width(heads[k]);
+	}
+	for (size_t i = 0; board_line(s->board, i, &line) == 0; i++) {
+		fill_cells(s, &line, &c);
+		for (size_t k = 0; k < count; k++)
+			widths[k] =
+			    wider(widths[k], c.texts[k], columns[k].max);
+	}
+	fprintf(s->out, "%s\n%s\n\n", s->rules->title, s->ranking->name);
+	put_cells(s->out, columns, count, widths, heads);
+	for (size_t i = 0; board_line(s->board, i, &line) == 0; i++) {
+		fill_cells(s, &line, &c);
+		put_cells(s->out, columns, count, widths, c.texts);
+	}
+	return 0;
+}
+
+int
+export_ranking(FILE *out, enum export_format format,
+    const struct race_rules *rules, size_t ranking, struct board *board,
+    const struct roster *roster)
+{
+	struct sheet s = {
+		.out = out,
+		.rules = rules,
+		.ranking = &rules->rankings[ranking],
+		.board = board,
+		.roster = roster,
+	};
+	int rc = 0;
+
+	(void)board_line(board, 0, &s.first);
+	switch (format) {
+	case EXPORT_CSV:
+		rc = write_csv(&s);
+		break;
+	case EXPORT_JSON:
+		rc = write_json(&s);
+		break;
+	case EXPORT_TEXT:
+		rc = write_text(&s);
+		break;
+	}
+	if (rc < 0)
+		return rc;
+	errno = 0;
+	if (fflush(out) != 0 || ferror(out))
+		return errno != 0 ? -errno : -EIO;
+	return 0;
+}

@@ -1,0 +1,59 @@
+/*
+ * follow_zmq - the views of an aggregator, followed over ZeroMQ: one SUB for
+ * deltas and heartbeats, one DEALER for rules and snapshots, a replica a view.
+ *
+ * A silence of 3 s closes both sockets and opens new ones, with the endpoint
+ * looked up afresh: an aggregator that was restarted on free ports has written
+ * other ones.  Nothing is sent or received outside the handlers that the loop
+ * calls and follow_turn().
+ */
+#ifndef RACE_FOLLOW_ZMQ_H
+#define RACE_FOLLOW_ZMQ_H
+
+#include "common/err.h"
+#include "common/loop.h"
+#include "race/replica.h"
+#include "race/types.h"
+
+struct follow;
+
+enum follow_tier {
+	FOLLOW_TICK,  /* at most 10 deltas a second, merged */
+	FOLLOW_COMMIT /* one for each commit */
+};
+
+/*
+ * aggregator and race as endpoint_find() takes them, borrowed for its life;
+ * l has to outlive it.  -EINVAL: an address that cannot be one.  That nobody
+ * answers there is no error.
+ */
+int follow_new(struct follow **out, struct loop *l, const char *aggregator,
+    const char *race, enum follow_tier tier, struct err *err);
+void follow_free(struct follow *f);
+
+/* Follows a view (once; asking again gives the same replica). */
+struct replica *follow_view(struct follow *f, const char *view);
+
+/* Lets go of the views that the rules have no longer; their replicas are
+ * freed. */
+void follow_prune(struct follow *f);
+
+/*
+ * The rules, or NULL until they have come.  They are replaced when another run
+ * of the aggregator has others; follow_edition() grows then, and it is for the
+ * caller to follow_prune() and to look up its ranking again.
+ */
+const struct race_rules *follow_rules(const struct follow *f);
+unsigned follow_edition(const struct follow *f);
+
+/* The store that the rules came from; 0 until then. */
+uint64_t follow_store(const struct follow *f);
+
+/* Whom it reaches for: "HOST:BASE". */
+const char *follow_peer(const struct follow *f);
+
+/* Requests and reconnections that are due: to be called at each turn's end. */
+void follow_turn(struct follow *f, int64_t now_us);
+int64_t follow_deadline(const struct follow *f, int64_t now_us);
+
+#endif

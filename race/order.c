@@ -1,0 +1,271 @@
+#include "race/order.h"
+
+#include <stdlib.h>
+
+#include "common/xalloc.h"
+
+/*
+ * A treap whose nodes are the slots: the priority of a slot is a mix of its
+ * number, so that the shape follows from the members and their order alone.
+ * Removing needs no comparison (nodes know their parents), hence members whose
+ * keys have already changed can be taken out and put back.
+ */
+struct node {
+	uint32_t left;
+	uint32_t right;
+	uint32_t parent;
+	uint32_t size; /* of the subtree; 0: not in the tree */
+};
+
+enum { TOUCHED = 1, PRESENT = 2 };
+
+struct order {
+	order_cmp_fn cmp;
+	const void *arg;
+	struct node *nodes; /* by slot */
+	uint8_t *marks;     /* by slot */
+	size_t nodes_cap;
+	size_t marks_cap;
+	size_t slots;
+	uint32_t root;
+	uint32_t *touched;
+	size_t touched_cap;
+	size_t touched_count;
+};
+
+struct order *
+order_new(order_cmp_fn cmp, const void *arg)
+{
+	struct order *o = xcalloc(1, sizeof *o);
+
+	o->cmp = cmp;
+	o->arg = arg;
+	o->root = ORDER_NONE;
+	return o;
+}
+
+void
+order_free(struct order *o)
+{
+	if (o == NULL)
+		return;
+	free(o->nodes);
+	free(o->marks);
+	free(o->touched);
+	free(o);
+}
+
+/* One to one on 32 bits ("lowbias32", C. Wellons), so that no two are equal. */
+static uint32_t
+priority(uint32_t slot)
+{
+	slot ^= slot >> 16;
+	slot *= UINT32_C(0x7feb352d);
+	slot ^= slot >> 15;
+	slot *= UINT32_C(0x846ca68b);
+	return slot ^ slot >> 16;
+}
+
+static uint32_t
+size_of(const struct order *o, uint32_t slot)
+{
+	return slot == ORDER_NONE ? 0 : o->nodes[slot].size;
+}
+
+static void
+resize(struct order *o, uint32_t slot)
+{
+	struct node *n = &o->nodes[slot];
+
+	n->size = 1 + size_of(o, n->left) + size_of(o, n->right);
+}
+
+/* Where the tree points to slot. */
+static uint32_t *
+link_of(struct order *o, uint32_t slot)
+{
+	uint32_t parent = o->nodes[slot].parent;
+
+	if (parent == ORDER_NONE)
+		return &o->root;
+	if (o->nodes[parent].left == slot)
+		return &o->nodes[parent].left;
+	return &o->nodes[parent].right;
+}
+
+/* Lifts slot above its parent, which stays on its side. */
+static void
+lift(struct order *o, uint32_t slot)
+{
+	struct node *n = &o->nodes[slot];
+	uint32_t parent = n->parent;
+	struct node *p = &o->nodes[parent];
+	uint32_t moved;
+
+	*link_of(o, parent) = slot;
+	n->parent = p->parent;
+	p->parent = slot;
+	if (p->left == slot) {
+		moved = n->right;
+		p->left = moved;
+		n->right = parent;
+	} else {
+		moved = n->left;
+		p->right = moved;
+		n->left = parent;
+	}
+	if (moved != ORDER_NONE)
+		o->nodes[moved].parent = parent;
+	resize(o, parent);
+	resize(o, slot);
+}
+
+static void
+take_out(struct order *o, uint32_t slot)
+{
+	struct node *n = &o->nodes[slot];
+
+	while (n->left != ORDER_NONE || n->right != ORDER_NONE) {
+		if (n->left == ORDER_NONE)
+			lift(o, n->right);
+		else if (n->right == ORDER_NONE)
+			lift(o, n->left);
+		else if (priority(n->left) > priority(n->right))
+			lift(o, n->left);
+		else
+			lift(o, n->right);
+	}
+	*link_of(o, slot) = ORDER_NONE;
+	for (uint32_t up = n->parent; up != ORDER_NONE;
+	     up = o->nodes[up].parent)
+		o->nodes[up].size--;
+	n->size = 0;
+}
+
+static void
+put_in(struct order *o, uint32_t slot)
+{
+	uint32_t parent = ORDER_NONE;
+	uint32_t *link = &o->root;
+
+	while (*link != ORDER_NONE) {
+		parent = *link;
+		o->nodes[parent].size++;
+		if (o->cmp(o->arg, slot, parent) < 0)
+			link = &o->nodes[parent].left;
+		else
+			link = &o->nodes[parent].right;
+	}
+	*link = slot;
+	o->nodes[slot] = (struct node){ ORDER_NONE, ORDER_NONE, parent, 1 };
+	while (o->nodes[slot].parent != ORDER_NONE &&
+	    priority(o->nodes[slot].parent) < priority(slot))
+		lift(o, slot);
+}
+
+static void
+make_room(struct order *o, uint32_t slot)
+{
+	o->nodes = xgrow(o->nodes, &o->nodes_cap, slot, sizeof *o->nodes);
+	o->marks = xgrow(o->marks, &o->marks_cap, slot, sizeof *o->marks);
+	for (; o->slots <= slot; o->slots++) {
+		o->nodes[o->slots].size = 0;
+		o->marks[o->slots] = 0;
+	}
+}
+
+void
+order_touch(struct order *o, uint32_t slot, bool present)
+{
+	uint8_t before;
+
+	if (slot >= o->slots)
+		make_room(o, slot);
+	before = o->marks[slot];
+	o->marks[slot] = (uint8_t)(TOUCHED | (present ? PRESENT : 0));
+	if ((before & TOUCHED) != 0)
+		return;
+	o->touched = xgrow(o->touched, &o->touched_cap, o->touched_count,
+	    sizeof *o->touched);
+	o->touched[o->touched_count++] = slot;
+}
+
+/* Everything touched leaves before anything comes: no comparison sees a key
+ * that is not where the tree has it. */
+static void
+settle(struct order *o)
+{
+	for (size_t i = 0; i < o->touched_count; i++)
+		if (o->nodes[o->touched[i]].size > 0)
+			take_out(o, o->touched[i]);
+	for (size_t i = 0; i < o->touched_count; i++) {
+		uint32_t slot = o->touched[i];
+
+		o->marks[slot] &= (uint8_t)~TOUCHED;
+		if ((o->marks[slot] & PRESENT) != 0)
+			put_in(o, slot);
+	}
+	o->touched_count = 0;
+}
+
+size_t
+order_count(struct order *o)
+{
+	settle(o);
+	return size_of(o, o->root);
+}
+
+uint32_t
+order_at(struct order *o, size_t i)
+{
+	uint32_t slot;
+
+	settle(o);
+	slot = o->root;
+	while (slot != ORDER_NONE) {
+		size_t before = size_of(o, o->nodes[slot].left);
+
+		if (i == before)
+			return slot;
+		if (i < before) {
+			slot = o->nodes[slot].left;
+		} else {
+			i -= before + 1;
+			slot = o->nodes[slot].right;
+		}
+	}
+	return ORDER_NONE;
+}
+
+size_t
+order_index(struct order *o, uint32_t slot)
+{
+	size_t index;
+
+	settle(o);
+	index = size_of(o, o->nodes[slot].left);
+	for (uint32_t up = o->nodes[slot].parent; up != ORDER_NONE;
+	     slot = up, up = o->nodes[up].parent)
+		if (o->nodes[up].right == slot)
+			index += 1 + size_of(o, o->nodes[up].left);
+	return index;
+}
+
+size_t
+order_partition(struct order *o, order_less_fn less, const void *arg)
+{
+	size_t count = 0;
+	uint32_t slot;
+
+	settle(o);
+	slot = o->root;
+	while (slot != ORDER_NONE) {
+		if (less(arg, slot)) {
+			count += 1 + size_of(o, o->nodes[slot].left);
+			slot = o->nodes[slot].right;
+		} else {
+			slot = o->nodes[slot].left;
+		}
+	}
+	return count;
+}

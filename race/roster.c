@@ -1,0 +1,344 @@
+#include "race/roster.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/hash.h"
+#include "common/strmap.h"
+#include "common/xalloc.h"
+
+/* Any fixed key: the hash has to be equal everywhere, not secret. */
+static const struct hash_key entry_hash_key = {
+	UINT64_C(0x50616c6d61726573), /* "Palmares" */
+	UINT64_C(0x656e747279207631), /* "entry v1" */
+};
+
+struct place {
+	const char *bib;          /* the map's copy */
+	struct race_entry *entry; /* NULL: gone */
+	uint64_t hash;            /* its share of the digest */
+	/* The event that holds. */
+	int64_t made_us;
+	struct race_id id;
+	bool changed; /* listed in `changes` */
+};
+
+struct roster {
+	struct strmap *bibs;
+	struct place *places; /* by slot */
+	size_t cap;
+	size_t slots;
+	size_t count;
+	uint64_t digest;
+	uint32_t *changes;
+	size_t changes_cap;
+	size_t changes_count;
+};
+
+struct roster *
+roster_new(void)
+{
+	struct roster *r = xcalloc(1, sizeof *r);
+
+	r->bibs = strmap_new();
+	return r;
+}
+
+void
+roster_free(struct roster *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < r->slots; i++)
+		free(r->places[i].entry);
+	free(r->places);
+	free(r->changes);
+	strmap_free(r->bibs);
+	free(r);
+}
+
+/* ---- entries ---- */
+
+/* The entry's texts, one after the other: what is compared, copied, hashed. */
+enum { TEXTS = 8 };
+
+static void
+texts_of(const struct race_entry *e, const char *out[TEXTS])
+{
+	out[0] = e->bib;
+	out[1] = e->name;
+	out[2] = e->sex;
+	out[3] = e->born;
+	out[4] = e->category;
+	out[5] = e->team;
+	out[6] = e->wave;
+	out[7] = e->nation;
+}
+
+bool
+roster_entry_equal(const struct race_entry *a, const struct race_entry *b)
+{
+	const char *x[TEXTS];
+	const char *y[TEXTS];
+
+	if (a->status != b->status || a->chip_count != b->chip_count ||
+	    a->more_count != b->more_count)
+		return false;
+	texts_of(a, x);
+	texts_of(b, y);
+	for (size_t i = 0; i < TEXTS; i++)
+		if (strcmp(x[i], y[i]) != 0)
+			return false;
+	for (size_t i = 0; i < a->chip_count; i++)
+		if (strcmp(a->chips[i], b->chips[i]) != 0)
+			return false;
+	for (size_t i = 0; i < a->more_count; i++)
+		if (strcmp(a->more[i].name, b->more[i].name) != 0 ||
+		    strcmp(a->more[i].value, b->more[i].value) != 0)
+			return false;
+	return true;
+}
+
+/* All texts of e: bytes without the NULs, and how many they are. */
+static size_t
+text_bytes(const struct race_entry *e, size_t *count)
+{
+	const char *texts[TEXTS];
+	size_t bytes = 0;
+
+	texts_of(e, texts);
+	for (size_t i = 0; i < TEXTS; i++)
+		bytes += strlen(texts[i]);
+	for (size_t i = 0; i < e->chip_count; i++)
+		bytes += strlen(e->chips[i]);
+	for (size_t i = 0; i < e->more_count; i++)
+		bytes += strlen(e->more[i].name) + strlen(e->more[i].value);
+	*count = TEXTS + e->chip_count + 2 * e->more_count;
+	return bytes;
+}
+
+static const char *
+move_text(char **to, const char *s)
+{
+	char *copy = *to;
+	size_t size = strlen(s) + 1;
+
+	memcpy(copy, s, size);
+	*to += size;
+	return copy;
+}
+
+struct race_entry *
+roster_entry_copy(const struct race_entry *e)
+{
+	/* First what has to be aligned, then the texts. */
+	struct block {
+		struct race_entry entry;
+		struct race_column more[];
+	} * block;
+	size_t count;
+	size_t bytes = text_bytes(e, &count);
+	size_t fixed = sizeof *block + e->more_count * sizeof *e->more +
+	    e->chip_count * sizeof *e->chips;
+	const char **chips;
+	char *to;
+
+	block = xmalloc(fixed + bytes + count);
+	to = (char *)block + fixed;
+	chips = (const char **)(void *)(block->more + e->more_count);
+	for (size_t i = 0; i < e->chip_count; i++)
+		chips[i] = move_text(&to, e->chips[i]);
+	for (size_t i = 0; i < e->more_count; i++) {
+		block->more[i].name = move_text(&to, e->more[i].name);
+		block->more[i].value = move_text(&to, e->more[i].value);
+	}
+	block->entry = (struct race_entry){
+		.bib = move_text(&to, e->bib),
+		.name = move_text(&to, e->name),
+		.sex = move_text(&to, e->sex),
+		.born = move_text(&to, e->born),
+		.category = move_text(&to, e->category),
+		.team = move_text(&to, e->team),
+		.wave = move_text(&to, e->wave),
+		.nation = move_text(&to, e->nation),
+		.status = e->status,
+		.chips = chips,
+		.chip_count = e->chip_count,
+		.more = block->more,
+		.more_count = e->more_count,
+	};
+	return &block->entry;
+}
+
+static uint8_t *
+put_number(uint8_t *to, size_t value)
+{
+	for (size_t i = 0; i < 4; i++)
+		*to++ = (uint8_t)(value >> 8 * i);
+	return to;
+}
+
+static uint8_t *
+put_text(uint8_t *to, const char *s)
+{
+	size_t len = strlen(s);
+
+	to = put_number(to, len);
+	memcpy(to, s, len);
+	return to + len;
+}
+
+/* Little-endian, each text behind its length: the same bytes everywhere. */
+static uint64_t
+hash_entry(const struct race_entry *e)
+{
+	const char *texts[TEXTS];
+	size_t count;
+	size_t bytes = text_bytes(e, &count);
+	uint8_t *data = xmalloc(bytes + 4 * count + 3 * 4);
+	uint8_t *to = data;
+	uint64_t hash;
+
+	texts_of(e, texts);
+	for (size_t i = 0; i < TEXTS; i++)
+		to = put_text(to, texts[i]);
+	to = put_number(to, (size_t)e->status);
+	to = put_number(to, e->chip_count);
+	for (size_t i = 0; i < e->chip_count; i++)
+		to = put_text(to, e->chips[i]);
+	to = put_number(to, e->more_count);
+	for (size_t i = 0; i < e->more_count; i++) {
+		to = put_text(to, e->more[i].name);
+		to = put_text(to, e->more[i].value);
+	}
+	hash = hash_sip(&entry_hash_key, data, (size_t)(to - data));
+	free(data);
+	return hash;
+}
+
+/* ---- who is entered ---- */
+
+static bool
+is_later(int64_t made_us, struct race_id id, const struct place *p)
+{
+	if (made_us != p->made_us)
+		return made_us > p->made_us;
+	if (id.stream != p->id.stream)
+		return id.stream > p->id.stream;
+	return id.seq > p->id.seq;
+}
+
+/* The place of bib if the event holds there from now on, else NULL. */
+static struct place *
+claim(struct roster *r, int64_t made_us, struct race_id id, const char *bib)
+{
+	uint32_t slot = strmap_get(r->bibs, bib);
+	struct place *p;
+
+	if (slot == STRMAP_NONE) {
+		slot = (uint32_t)r->slots++;
+		r->places = xgrow(r->places, &r->cap, slot, sizeof *p);
+		p = &r->places[slot];
+		*p = (struct place){ 0 };
+		p->bib = strmap_put(r->bibs, bib, slot);
+	} else {
+		p = &r->places[slot];
+		if (!is_later(made_us, id, p))
+			return NULL;
+	}
+	p->made_us = made_us;
+	p->id = id;
+	return p;
+}
+
+static void
+replace(struct roster *r, struct place *p, struct race_entry *entry)
+{
+	r->count -= p->entry != NULL;
+	r->count += entry != NULL;
+	free(p->entry);
+	p->entry = entry;
+	r->digest -= p->hash;
+	p->hash = entry != NULL ? hash_entry(entry) : 0;
+	r->digest += p->hash;
+	if (p->changed)
+		return;
+	p->changed = true;
+	r->changes = xgrow(r->changes, &r->changes_cap, r->changes_count,
+	    sizeof *r->changes);
+	r->changes[r->changes_count++] = (uint32_t)(p - r->places);
+}
+
+int
+roster_put(struct roster *r, int64_t made_us, struct race_id id,
+    const struct race_entry *entry)
+{
+	struct place *p = claim(r, made_us, id, entry->bib);
+
+	if (p == NULL)
+		return 0;
+	if (p->entry != NULL && roster_entry_equal(p->entry, entry))
+		return 0;
+	replace(r, p, roster_entry_copy(entry));
+	return 1;
+}
+
+int
+roster_remove(struct roster *r, int64_t made_us, struct race_id id,
+    const char *bib)
+{
+	struct place *p = claim(r, made_us, id, bib);
+
+	if (p == NULL || p->entry == NULL)
+		return 0;
+	replace(r, p, NULL);
+	return 1;
+}
+
+const struct race_entry *
+roster_find(const struct roster *r, const char *bib)
+{
+	uint32_t slot = strmap_get(r->bibs, bib);
+
+	return slot == STRMAP_NONE ? NULL : r->places[slot].entry;
+}
+
+size_t
+roster_count(const struct roster *r)
+{
+	return r->count;
+}
+
+size_t
+roster_slots(const struct roster *r)
+{
+	return r->slots;
+}
+
+const struct race_entry *
+roster_at(const struct roster *r, size_t slot, const char **bib)
+{
+	assert(slot < r->slots);
+	*bib = r->places[slot].bib;
+	return r->places[slot].entry;
+}
+
+size_t
+roster_take_changes(struct roster *r, uint32_t *slots, size_t cap)
+{
+	size_t n = 0;
+
+	while (n < cap && r->changes_count > 0) {
+		slots[n] = r->changes[--r->changes_count];
+		r->places[slots[n]].changed = false;
+		n++;
+	}
+	return n;
+}
+
+uint64_t
+roster_digest(const struct roster *r)
+{
+	return r->digest;
+}

@@ -1,0 +1,502 @@
+#include "support/test.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "race/board.h"
+#include "race/row.h"
+
+static int
+setup(void **state)
+{
+	*state = board_new();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	board_free(*state);
+	return 0;
+}
+
+/* Somebody who finished after that time; splits are borrowed. */
+static struct race_row
+runner(const char *label, const int64_t *splits, size_t n)
+{
+	struct race_row row = { .label = label,
+		.status = RACE_FINISHED,
+		.elapsed_us = splits[n - 1],
+		.metres = 1000 * (uint32_t)n,
+		.point = (int)n - 1,
+		.splits = splits,
+		.split_count = n };
+
+	row.sort.key[0] = row.elapsed_us;
+	return row;
+}
+
+static void
+put(struct board *b, const char *label, int64_t time_us, uint64_t version)
+{
+	struct race_row row = runner(label, &time_us, 1);
+
+	board_put(b, &row, version);
+}
+
+static const char *
+label_at(struct board *b, size_t i)
+{
+	struct board_line line;
+
+	assert_int_equal(board_line(b, i, &line), 0);
+	return line.row.label;
+}
+
+static uint32_t
+place_at(struct board *b, size_t i, bool tied)
+{
+	struct board_line line;
+
+	assert_int_equal(board_line(b, i, &line), 0);
+	assert_int_equal(line.tied, tied);
+	return line.place;
+}
+
+static void
+an_empty_board_has_no_line(void **state)
+{
+	struct board_line line;
+
+	assert_int_equal(board_count(*state), 0);
+	assert_int_equal(board_digest(*state), 0);
+	assert_int_equal(board_line(*state, 0, &line), -ENOENT);
+	assert_int_equal(board_find(*state, "1"), -ENOENT);
+}
+
+static void
+rows_stand_in_the_order_of_their_keys(void **state)
+{
+	struct board_line line;
+
+	put(*state, "7", 300, 1);
+	put(*state, "8", 100, 1);
+	put(*state, "9", 200, 1);
+	assert_int_equal(board_count(*state), 3);
+	assert_string_equal(label_at(*state, 0), "8");
+	assert_string_equal(label_at(*state, 1), "9");
+	assert_string_equal(label_at(*state, 2), "7");
+	assert_int_equal(board_line(*state, 3, &line), -ENOENT);
+	assert_int_equal(board_find(*state, "9"), 1);
+	assert_int_equal(board_find(*state, "10"), -ENOENT);
+}
+
+static void
+equal_keys_share_a_place(void **state)
+{
+	put(*state, "7", 200, 1);
+	put(*state, "8", 100, 1);
+	put(*state, "10", 200, 1);
+	put(*state, "9", 300, 1);
+	assert_int_equal(place_at(*state, 0, false), 1);
+	assert_int_equal(place_at(*state, 1, true), 2);
+	assert_int_equal(place_at(*state, 2, true), 2);
+	assert_int_equal(place_at(*state, 3, false), 4);
+	/* numbers by value */
+	assert_string_equal(label_at(*state, 1), "7");
+	assert_string_equal(label_at(*state, 2), "10");
+}
+
+static void
+a_row_that_changes_moves(void **state)
+{
+	put(*state, "7", 100, 1);
+	put(*state, "8", 200, 1);
+	assert_string_equal(label_at(*state, 0), "7");
+	put(*state, "7", 300, 2);
+	assert_int_equal(board_count(*state), 2);
+	assert_string_equal(label_at(*state, 0), "8");
+	assert_int_equal(board_find(*state, "7"), 1);
+}
+
+static void
+an_older_row_does_not_overwrite_a_newer_one(void **state)
+{
+	struct board_line line;
+
+	put(*state, "7", 100, 5);
+	put(*state, "7", 200, 4);
+	assert_int_equal(board_line(*state, 0, &line), 0);
+	assert_int_equal(line.row.elapsed_us, 100);
+	put(*state, "7", 300, 5);
+	assert_int_equal(board_line(*state, 0, &line), 0);
+	assert_int_equal(line.row.elapsed_us, 300);
+}
+
+static void
+a_row_that_is_gone_does_not_come_back_by_an_older_one(void **state)
+{
+	put(*state, "7", 100, 3);
+	board_remove(*state, "7", 5);
+	assert_int_equal(board_count(*state), 0);
+	assert_int_equal(board_digest(*state), 0);
+	put(*state, "7", 100, 4);
+	assert_int_equal(board_count(*state), 0);
+	/* also if it was never there */
+	board_remove(*state, "8", 5);
+	put(*state, "8", 100, 4);
+	assert_int_equal(board_count(*state), 0);
+	assert_int_equal(board_find(*state, "8"), -ENOENT);
+	put(*state, "8", 100, 6);
+	assert_int_equal(board_count(*state), 1);
+	/* and a late removal does not take out what came after it */
+	board_remove(*state, "8", 5);
+	assert_int_equal(board_count(*state), 1);
+}
+
+static void
+putting_twice_is_harmless(void **state)
+{
+	uint64_t digest;
+
+	put(*state, "7", 100, 1);
+	put(*state, "8", 200, 1);
+	digest = board_digest(*state);
+	put(*state, "7", 100, 1);
+	put(*state, "7", 100, 2);
+	board_remove(*state, "9", 2);
+	board_remove(*state, "9", 2);
+	assert_int_equal(board_count(*state), 2);
+	assert_true(board_digest(*state) == digest);
+}
+
+static void
+the_digest_is_the_sum_of_the_rows_hashes(void **state)
+{
+	static const int64_t times[] = { 100, 200 };
+	struct race_row a = runner("7", times, 1);
+	struct race_row b = runner("8", times, 2);
+
+	board_put(*state, &a, 1);
+	assert_true(board_digest(*state) == row_hash(&a));
+	board_put(*state, &b, 1);
+	assert_true(board_digest(*state) == row_hash(&a) + row_hash(&b));
+	board_remove(*state, "7", 2);
+	assert_true(board_digest(*state) == row_hash(&b));
+}
+
+static void
+rows_are_copied_with_their_splits(void **state)
+{
+	int64_t few[] = { 1, 2 };
+	int64_t many[] = { 3, RACE_NO_SPLIT, 5, 6, 7 };
+	char label[] = "7";
+	struct race_row row = runner(label, few, 2);
+	struct board_line line;
+
+	board_put(*state, &row, 1);
+	row = runner("8", many, 5);
+	board_put(*state, &row, 1);
+	label[0] = 'x';
+	memset(few, 0, sizeof few);
+	memset(many, 0, sizeof many);
+	assert_int_equal(board_line(*state, 0, &line), 0);
+	assert_string_equal(line.row.label, "7");
+	assert_int_equal(line.row.split_count, 2);
+	assert_int_equal(line.row.splits[0], 1);
+	assert_int_equal(line.row.splits[1], 2);
+	assert_int_equal(board_line(*state, 1, &line), 0);
+	assert_int_equal(line.row.split_count, 5);
+	assert_int_equal(line.row.splits[1], RACE_NO_SPLIT);
+	assert_int_equal(line.row.splits[4], 7);
+}
+
+static void
+a_cleared_board_begins_anew(void **state)
+{
+	put(*state, "7", 100, 9);
+	board_clear(*state);
+	assert_int_equal(board_count(*state), 0);
+	assert_int_equal(board_digest(*state), 0);
+	assert_int_equal(board_find(*state, "7"), -ENOENT);
+	put(*state, "7", 200, 1);
+	assert_int_equal(board_count(*state), 1);
+}
+
+/* ---- gaps ---- */
+
+static void
+check_gaps(struct board *b, size_t i, int64_t gap_us, int64_t ahead_us)
+{
+	struct board_line line;
+
+	assert_int_equal(board_line(b, i, &line), 0);
+	assert_int_equal(line.gap_us, gap_us);
+	assert_int_equal(line.ahead_us, ahead_us);
+}
+
+static void
+gaps_at_a_point_are_differences_of_time(void **state)
+{
+	put(*state, "7", 100, 1);
+	put(*state, "8", 130, 1);
+	put(*state, "9", 170, 1);
+	put(*state, "10", 170, 1);
+	check_gaps(*state, 0, 0, -1);
+	check_gaps(*state, 1, 30, 30);
+	check_gaps(*state, 2, 70, 40);
+	check_gaps(*state, 3, 70, 0);
+}
+
+/* Further first, as the core's live rankings are. */
+static void
+put_live(struct board *b, const char *label, const int64_t *splits, size_t n)
+{
+	int64_t all[4] = { RACE_NO_SPLIT, RACE_NO_SPLIT, RACE_NO_SPLIT,
+		RACE_NO_SPLIT };
+	struct race_row row;
+
+	memcpy(all, splits, n * sizeof *splits);
+	row = runner(label, splits, n);
+	row.sort.key[0] = -(int64_t)row.metres;
+	row.sort.key[1] = row.elapsed_us;
+	row.splits = all;
+	row.split_count = 4;
+	board_put(b, &row, 1);
+}
+
+static void
+gaps_of_a_live_ranking_are_those_where_the_runner_was_seen(void **state)
+{
+	static const int64_t leader[] = { 0, 100, 200, 300 };
+	static const int64_t second[] = { 0, 110, 230 };
+	static const int64_t third[] = { 0, 150 };
+	static const int64_t fast[] = { 0, 160 };
+
+	put_live(*state, "1", leader, 4);
+	put_live(*state, "2", second, 3);
+	put_live(*state, "3", third, 2);
+	put_live(*state, "4", fast, 2);
+	check_gaps(*state, 0, 0, -1);
+	check_gaps(*state, 1, 30, 30);
+	check_gaps(*state, 2, 50, 40); /* at the point of 150 */
+	check_gaps(*state, 3, 60, 10);
+}
+
+static void
+who_is_behind_by_distance_alone_has_no_gap(void **state)
+{
+	static const int64_t leader[] = { 0, 100, 200 };
+	static const int64_t faster[] = { 0, 90 };
+
+	put_live(*state, "1", leader, 3);
+	put_live(*state, "2", faster, 2);
+	check_gaps(*state, 1, -1, -1);
+}
+
+static void
+who_ran_past_the_point_is_compared_at_the_point(void **state)
+{
+	/* a ranking at the second of three points */
+	static const int64_t a[] = { 0, 100, 500 };
+	static const int64_t b[] = { 0, 120, 400 };
+	struct race_row row = runner("1", a, 3);
+
+	row.elapsed_us = row.sort.key[0] = a[1];
+	board_put(*state, &row, 1);
+	row = runner("2", b, 3);
+	row.elapsed_us = row.sort.key[0] = b[1];
+	board_put(*state, &row, 1);
+	check_gaps(*state, 1, 20, 20);
+}
+
+static void
+ties_by_the_shown_time_have_no_gap_below_zero(void **state)
+{
+	static const int64_t a = 900000;
+	static const int64_t b = 500000;
+	struct race_row row = runner("1", &a, 1);
+
+	row.sort.key[0] = 1000000;
+	board_put(*state, &row, 1);
+	row = runner("2", &b, 1);
+	row.sort.key[0] = 1000000;
+	board_put(*state, &row, 1);
+	check_gaps(*state, 1, 0, 0);
+}
+
+static void
+who_has_no_place_has_no_gap(void **state)
+{
+	static const int64_t time_us = 200;
+	struct race_row row = runner("8", &time_us, 1);
+
+	row.sort.group = RACE_GROUP_DSQ;
+	row.status = RACE_DSQ;
+	board_put(*state, &row, 1);
+	check_gaps(*state, 0, -1, -1);
+	put(*state, "7", 100, 1);
+	check_gaps(*state, 1, -1, -1);
+	assert_int_equal(place_at(*state, 1, false), 0);
+}
+
+static void
+put_team(struct board *b, const char *label, int64_t key, int64_t elapsed_us)
+{
+	struct race_row row = { .label = label,
+		.elapsed_us = elapsed_us,
+		.metres = 24000,
+		.point = -1,
+		.counted = 3 };
+
+	row.sort.key[0] = key;
+	board_put(b, &row, 1);
+}
+
+static void
+teams_by_time_are_behind_by_their_scores(void **state)
+{
+	put_team(*state, "Alpha", 1000, 1000);
+	put_team(*state, "Beta", 1250, 1250);
+	check_gaps(*state, 0, 0, -1);
+	check_gaps(*state, 1, 250, 250);
+}
+
+static void
+teams_by_kilometres_have_no_gap_in_time(void **state)
+{
+	put_team(*state, "Alpha", -24000, 1000);
+	put_team(*state, "Beta", -16000, 1250);
+	check_gaps(*state, 0, -1, -1);
+	check_gaps(*state, 1, -1, -1);
+}
+
+/* ---- against an obvious model ---- */
+
+enum { LABELS = 60, STEPS = 4000 };
+
+struct known {
+	char label[8];
+	struct race_row row;
+	int64_t splits[3];
+	uint64_t version;
+	bool present;
+};
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct known *x = *(const struct known *const *)a;
+	const struct known *y = *(const struct known *const *)b;
+
+	return row_cmp(&x->row.sort, x->label, &y->row.sort, y->label);
+}
+
+static void
+compare(struct board *b, struct known *all)
+{
+	const struct known *list[LABELS];
+	uint64_t digest = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < LABELS; i++)
+		if (all[i].present) {
+			list[n++] = &all[i];
+			digest += row_hash(&all[i].row);
+		}
+	qsort(list, n, sizeof(const struct known *), by_key);
+	assert_int_equal(board_count(b), n);
+	assert_true(board_digest(b) == digest);
+	for (size_t i = 0; i < n; i++) {
+		struct board_line line;
+		uint32_t place = 1;
+
+		for (size_t j = 0; j < n; j++)
+			place += row_key_cmp(&list[j]->row.sort,
+			             &list[i]->row.sort) < 0;
+		if (list[i]->row.sort.group != RACE_GROUP_PLACED)
+			place = 0;
+		assert_int_equal(board_line(b, i, &line), 0);
+		assert_string_equal(line.row.label, list[i]->label);
+		assert_true(row_hash(&line.row) == row_hash(&list[i]->row));
+		assert_int_equal(line.place, place);
+		assert_int_equal(board_find(b, line.row.label), (int64_t)i);
+	}
+}
+
+static void
+a_board_equals_its_model_after_random_changes(void **state)
+{
+	static struct known all[LABELS];
+	uint64_t seed = test_seed();
+
+	for (size_t i = 0; i < LABELS; i++)
+		snprintf(all[i].label, sizeof all[i].label, "%zu", i);
+	for (int step = 0; step < STEPS; step++) {
+		struct known *k = &all[test_below(&seed, LABELS)];
+		uint64_t version = test_below(&seed, (uint64_t)step / 8 + 2);
+		size_t n = test_below(&seed, 4);
+		struct race_row row;
+
+		if (test_below(&seed, 4) == 0) {
+			board_remove(*state, k->label, version);
+			if (version >= k->version) {
+				k->version = version;
+				k->present = false;
+			}
+		} else {
+			int64_t splits[3];
+
+			for (size_t i = 0; i < n; i++)
+				splits[i] = (int64_t)test_below(&seed, 9);
+			row = (struct race_row){ .label = k->label,
+				.point = (int)n - 1,
+				.splits = splits,
+				.split_count = n };
+			row.sort.group = (uint8_t)test_below(&seed, 2);
+			row.sort.key[0] = (int64_t)test_below(&seed, 20);
+			row.elapsed_us = row.sort.key[0];
+			board_put(*state, &row, version);
+			if (version >= k->version) {
+				k->version = version;
+				k->present = true;
+				k->row = row;
+				memcpy(k->splits, splits, n * sizeof *splits);
+				k->row.splits = k->splits;
+			}
+		}
+		if (step % 7 == 0)
+			compare(*state, all);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_empty_board_has_no_line),
+		TEST(rows_stand_in_the_order_of_their_keys),
+		TEST(equal_keys_share_a_place),
+		TEST(a_row_that_changes_moves),
+		TEST(an_older_row_does_not_overwrite_a_newer_one),
+		TEST(a_row_that_is_gone_does_not_come_back_by_an_older_one),
+		TEST(putting_twice_is_harmless),
+		TEST(the_digest_is_the_sum_of_the_rows_hashes),
+		TEST(rows_are_copied_with_their_splits),
+		TEST(a_cleared_board_begins_anew),
+		TEST(gaps_at_a_point_are_differences_of_time),
+		TEST(
+		    gaps_of_a_live_ranking_are_those_where_the_runner_was_seen),
+		TEST(who_is_behind_by_distance_alone_has_no_gap),
+		TEST(who_ran_past_the_point_is_compared_at_the_point),
+		TEST(ties_by_the_shown_time_have_no_gap_below_zero),
+		TEST(who_has_no_place_has_no_gap),
+		TEST(teams_by_time_are_behind_by_their_scores),
+		TEST(teams_by_kilometres_have_no_gap_in_time),
+		TEST(a_board_equals_its_model_after_random_changes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,181 @@
+#include "support/test.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "race/book.h"
+
+#define GUN_US (RACE_TIME_MIN + INT64_C(36000000000))
+#define S      INT64_C(1000000)
+
+static char masse[] = "masse";
+static char arrivee[] = "arrivee";
+static char scratch[] = "scratch";
+static char none[] = "";
+
+static struct race_wave wave = { masse, GUN_US };
+static struct race_point point = { arrivee, 8000, 0 };
+static struct race_ranking ranking = {
+	.name = scratch,
+	.of = RACE_RUNNERS,
+	.sex = none,
+	.category = none,
+	.team = none,
+	.wave = none,
+	.at = 0,
+};
+static const struct race_rules rules = {
+	.title = none,
+	.date = none,
+	.timezone = none,
+	.waves = &wave,
+	.wave_count = 1,
+	.points = &point,
+	.point_count = 1,
+	.rankings = &ranking,
+	.ranking_count = 1,
+};
+
+static int
+set_up(void **state)
+{
+	*state = book_new(&rules);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	book_free(*state);
+	return 0;
+}
+
+static int
+enter(struct book *b, uint64_t seq, int64_t made_us, const char *bib,
+    enum race_status status)
+{
+	struct race_event e = { .kind = RACE_ENTRY, .made_us = made_us };
+
+	e.entry = (struct race_entry){
+		.bib = bib,
+		.name = "",
+		.sex = "",
+		.born = "",
+		.category = "",
+		.team = "",
+		.wave = "",
+		.nation = "",
+		.status = status,
+	};
+	return book_apply(b, (struct race_id){ 1, seq }, &e);
+}
+
+static int
+cross(struct book *b, uint64_t seq, const char *bib, int64_t after_us)
+{
+	struct race_event e = { .kind = RACE_CROSSING };
+
+	e.crossing = (struct race_crossing){
+		.point = "arrivee",
+		.bib = bib,
+		.chip = "",
+		.time_us = GUN_US + after_us,
+		.source = "",
+	};
+	return book_apply(b, (struct race_id){ 2, seq }, &e);
+}
+
+static int
+apply_kind(struct book *b, uint64_t seq, enum race_event_kind kind)
+{
+	struct race_event e = { .kind = kind };
+
+	return book_apply(b, (struct race_id){ 3, seq }, &e);
+}
+
+static void
+events_reach_the_roster_and_the_rankings(void **state)
+{
+	struct book *b = *state;
+	struct race_event gun = { .kind = RACE_GUN };
+	struct rank_standing row;
+
+	assert_int_equal(b->as_of_us, RACE_NO_TIME);
+	assert_int_equal(enter(b, 1, 1, "7", RACE_STATUS_NONE), 0);
+	assert_int_equal(cross(b, 1, "7", 1500 * S), 0);
+	assert_int_equal(cross(b, 2, "8", 1400 * S), 0);
+	gun.gun.wave = "masse";
+	gun.gun.gun_us = GUN_US + 10 * S;
+	assert_int_equal(book_apply(b, (struct race_id){ 1, 2 }, &gun), 0);
+	assert_non_null(roster_find(b->roster, "7"));
+	assert_int_equal(rank_rows(b->rank, 0, 0, &row, 1), 1);
+	assert_string_equal(row.row.label, "7");
+	assert_int_equal(row.place, 1);
+	assert_int_equal(row.row.elapsed_us, 1490 * S);
+	assert_int_equal(b->crossings, 2);
+	assert_int_equal(b->as_of_us, GUN_US + 1500 * S);
+}
+
+static void
+an_older_entry_changes_neither_roster_nor_ranking(void **state)
+{
+	struct book *b = *state;
+
+	assert_int_equal(enter(b, 2, 5, "7", RACE_STATUS_NONE), 0);
+	assert_int_equal(cross(b, 1, "7", 1500 * S), 0);
+	assert_int_equal(enter(b, 1, 4, "7", RACE_DSQ), 0);
+	assert_int_equal(rank_place(b->rank, 0, "7"), 1);
+	assert_int_equal(enter(b, 3, 6, "7", RACE_DSQ), 0);
+	assert_int_equal(rank_place(b->rank, 0, "7"), 0);
+}
+
+static void
+who_is_gone_has_no_row(void **state)
+{
+	struct book *b = *state;
+	struct race_event gone = { .kind = RACE_ENTRY_GONE, .made_us = 2 };
+
+	enter(b, 1, 1, "7", RACE_STATUS_NONE);
+	gone.entry_gone = "7";
+	assert_int_equal(book_apply(b, (struct race_id){ 1, 2 }, &gone), 0);
+	assert_int_equal(rank_count(b->rank, 0), 0);
+	assert_int_equal(roster_count(b->roster), 0);
+	assert_int_equal(book_apply(b, (struct race_id){ 1, 2 }, &gone),
+	    -EEXIST);
+}
+
+static void
+a_repeat_of_any_kind_is_noticed(void **state)
+{
+	static const enum race_event_kind kinds[] = { RACE_EVENT_UNKNOWN,
+		RACE_VOID, RACE_CLOCK, RACE_RULES, RACE_DECISION, RACE_AWARD };
+	struct book *b = *state;
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		assert_int_equal(apply_kind(b, i + 1, kinds[i]), 0);
+		assert_int_equal(apply_kind(b, i + 1, kinds[i]), -EEXIST);
+	}
+	/* Kept for a later version, each counted once. */
+	assert_int_equal(b->undecoded, 3);
+	assert_int_equal(cross(b, 1, "7", 1 * S), 0);
+	assert_int_equal(cross(b, 1, "7", 9 * S), -EEXIST);
+	assert_int_equal(b->crossings, 1);
+	assert_int_equal(b->as_of_us, GUN_US + 1 * S);
+	assert_int_equal(enter(b, 1, 1, "7", RACE_STATUS_NONE), 0);
+	assert_int_equal(enter(b, 1, 1, "7", RACE_STATUS_NONE), -EEXIST);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(events_reach_the_roster_and_the_rankings),
+		TEST(an_older_entry_changes_neither_roster_nor_ranking),
+		TEST(who_is_gone_has_no_row),
+		TEST(a_repeat_of_any_kind_is_noticed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,94 @@
+#include "support/test.h"
+
+#include <string.h>
+
+#include "race/choice.h"
+
+static char scratch[] = "scratch";
+static char femmes[] = "femmes";
+static char relais[] = "relais-équipes";
+
+static struct race_ranking rankings[] = {
+	{ .name = scratch },
+	{ .name = femmes },
+	{ .name = relais },
+};
+
+static const struct race_rules rules = { .rankings = rankings,
+	.ranking_count = 3 };
+
+static void
+expect(const char *name, const char *words)
+{
+	char *got = choice_words(&rules, name);
+
+	assert_string_equal(got, words);
+	free(got);
+}
+
+static void
+the_nearest_ranking_is_named(void **state)
+{
+	(void)state;
+	expect("scrach",
+	    "no ranking 'scrach': did you mean 'scratch'? "
+	    "There are: scratch, femmes, relais-équipes");
+	expect("RELAIS-EQUIPES",
+	    "no ranking 'RELAIS-EQUIPES': did you mean 'relais-équipes'? "
+	    "There are: scratch, femmes, relais-équipes");
+}
+
+static void
+what_is_like_none_gets_the_list_alone(void **state)
+{
+	(void)state;
+	expect("zzz",
+	    "no ranking 'zzz'. "
+	    "There are: scratch, femmes, relais-équipes");
+}
+
+static void
+no_name_at_all_is_asked_for(void **state)
+{
+	(void)state;
+	expect("", "which ranking? There are: scratch, femmes, relais-équipes");
+}
+
+static void
+a_name_of_any_length_is_compared(void **state)
+{
+	char name[5000];
+	char *got;
+
+	(void)state;
+	memset(name, 'x', sizeof name);
+	name[sizeof name - 1] = '\0';
+	got = choice_words(&rules, name);
+	assert_non_null(strstr(got, "There are: scratch"));
+	free(got);
+}
+
+static void
+a_race_without_rankings_says_so(void **state)
+{
+	static const struct race_rules none;
+	char *got = choice_words(&none, "scratch");
+
+	(void)state;
+	assert_string_equal(got, "this race has no rankings");
+	free(got);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_nearest_ranking_is_named),
+		cmocka_unit_test(what_is_like_none_gets_the_list_alone),
+		cmocka_unit_test(no_name_at_all_is_asked_for),
+		cmocka_unit_test(a_name_of_any_length_is_compared),
+		cmocka_unit_test(a_race_without_rankings_says_so),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,370 @@
+#include "support/test.h"
+
+#include <string.h>
+
+#include "common/instant.h"
+#include "race/cells.h"
+#include "race/export.h"
+
+#define S INT64_C(1000000)
+
+static char depart[] = "depart";
+static char arrivee[] = "arrivee";
+static char title[] = "Les 8 kilomètres";
+static char nothing[] = "";
+static char scratch[] = "scratch";
+static char rapide[] = "rapide";
+static char solidaire[] = "solidaire";
+
+static struct race_point points[] = {
+	{ depart, 0, 0 },
+	{ arrivee, 8000, 0 },
+};
+
+static struct race_ranking rankings[] = {
+	{ .name = scratch,
+	    .sex = nothing,
+	    .category = nothing,
+	    .team = nothing,
+	    .wave = nothing,
+	    .at = 1 },
+	{ .name = rapide,
+	    .of = RACE_TEAMS,
+	    .sex = nothing,
+	    .category = nothing,
+	    .team = nothing,
+	    .wave = nothing,
+	    .at = 1,
+	    .best = 3 },
+	{ .name = solidaire,
+	    .of = RACE_TEAMS,
+	    .sex = nothing,
+	    .category = nothing,
+	    .team = nothing,
+	    .wave = nothing,
+	    .at = 1,
+	    .score = RACE_SCORE_KM },
+};
+
+static const struct race_rules rules = {
+	.title = title,
+	.points = points,
+	.point_count = 2,
+	.rankings = rankings,
+	.ranking_count = 3,
+};
+
+struct fixture {
+	struct board *board;
+	struct roster *roster;
+	char *text;
+	size_t len;
+};
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+
+	f->board = board_new();
+	f->roster = roster_new();
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	board_free(f->board);
+	roster_free(f->roster);
+	free(f->text);
+	free(f);
+	return 0;
+}
+
+static void
+enter(struct fixture *f, const char *bib, const char *name, const char *team)
+{
+	struct race_entry e = {
+		.bib = bib,
+		.name = name,
+		.sex = "F",
+		.born = "",
+		.category = "SE",
+		.team = team,
+		.wave = "",
+		.nation = "",
+	};
+	struct race_id id = { 1, roster_count(f->roster) + 1 };
+
+	roster_put(f->roster, 1, id, &e);
+}
+
+/* A runner at the finish, or on the way with elapsed -1. */
+static void
+run_row(struct fixture *f, const char *bib, enum race_status status,
+    enum race_group group, int64_t elapsed_us)
+{
+	int64_t splits[] = { 0, elapsed_us };
+	struct race_row row = {
+		.label = bib,
+		.status = status,
+		.sort = { .group = (uint8_t)group, .key = { elapsed_us } },
+		.elapsed_us = elapsed_us,
+		.metres = elapsed_us < 0 ? 0 : 8000,
+		.point = elapsed_us < 0 ? 0 : 1,
+		.splits = splits,
+		.split_count = 2,
+	};
+
+	board_put(f->board, &row, 1);
+}
+
+static void
+team_row(struct fixture *f, const char *team, enum race_group group,
+    int64_t key, uint32_t metres, uint32_t counted)
+{
+	struct race_row row = {
+		.label = team,
+		.status =
+		    group == RACE_GROUP_PLACED ? RACE_FINISHED : RACE_RUNNING,
+		.sort = { .group = (uint8_t)group, .key = { key } },
+		.elapsed_us = metres > 0 ? 9999 * S : key,
+		.metres = metres,
+		.point = -1,
+		.counted = counted,
+		.finishers = counted,
+	};
+
+	board_put(f->board, &row, 1);
+}
+
+static const char *export(struct fixture *f, enum export_format format,
+    size_t ranking)
+{
+	FILE *out;
+
+	free(f->text);
+	f->text = NULL;
+	out = open_memstream(&f->text, &f->len);
+	assert_int_equal(0,
+	    export_ranking(out, format, &rules, ranking, f->board, f->roster));
+	fclose(out);
+	return f->text;
+}
+
+static void
+fill_runners(struct fixture *f)
+{
+	enter(f, "7", "Éloïse \"Lo\" Nœuf", "A, B & Cie");
+	enter(f, "12", "Brice", "Zed");
+	enter(f, "3", "Carla", "");
+	enter(f, "9", "Dan", "Zed");
+	run_row(f, "7", RACE_FINISHED, RACE_GROUP_PLACED, 1816 * S + 250000);
+	run_row(f, "12", RACE_FINISHED, RACE_GROUP_PLACED, 1900 * S);
+	run_row(f, "3", RACE_FINISHED, RACE_GROUP_PLACED, 1900 * S);
+	run_row(f, "9", RACE_DNF, RACE_GROUP_DNF, -1);
+}
+
+static void
+csv_has_the_columns_that_tools_rely_on(void **state)
+{
+	struct fixture *f = *state;
+
+	fill_runners(f);
+	assert_string_equal(export(f, EXPORT_CSV, 0),
+	    "place,bib,name,sex,category,team,time,gap,km,status,split:depart,"
+	    "split:arrivee\n"
+	    "1,7,\"Éloïse \"\"Lo\"\" Nœuf\",F,SE,\"A, B & Cie\",1816.25,0,8,"
+	    "finished,0,1816.25\n"
+	    "2,3,Carla,F,SE,,1900,83.75,8,finished,0,1900\n"
+	    "2,12,Brice,F,SE,Zed,1900,83.75,8,finished,0,1900\n"
+	    ",9,Dan,F,SE,Zed,,,0,DNF,0,\n");
+}
+
+static void
+json_tells_what_csv_tells(void **state)
+{
+	struct fixture *f = *state;
+
+	enter(f, "7", "Éloïse", "A");
+	run_row(f, "7", RACE_FINISHED, RACE_GROUP_PLACED, 1816 * S + 100000);
+	run_row(f, "8", RACE_DNS, RACE_GROUP_DNS, -1);
+	assert_string_equal(export(f, EXPORT_JSON, 0),
+	    "{\n \"race\": \"Les 8 kilomètres\",\n"
+	    " \"ranking\": \"scratch\",\n"
+	    " \"rows\": [\n"
+	    "  {\n   \"place\": 1,\n   \"bib\": \"7\",\n"
+	    "   \"name\": \"Éloïse\",\n   \"sex\": \"F\",\n"
+	    "   \"category\": \"SE\",\n   \"team\": \"A\",\n"
+	    "   \"time\": 1816.1,\n   \"gap\": 0,\n   \"km\": 8,\n"
+	    "   \"status\": \"finished\",\n   \"splits\": {\n"
+	    "    \"depart\": 0,\n    \"arrivee\": 1816.1\n   }\n  },\n"
+	    "  {\n   \"place\": null,\n   \"bib\": \"8\",\n"
+	    "   \"name\": \"\",\n   \"sex\": \"\",\n"
+	    "   \"category\": \"\",\n   \"team\": \"\",\n"
+	    "   \"time\": null,\n   \"gap\": null,\n   \"km\": 0,\n"
+	    "   \"status\": \"DNS\",\n   \"splits\": {\n"
+	    "    \"depart\": 0,\n    \"arrivee\": null\n   }\n  }\n"
+	    " ]\n}\n");
+}
+
+static void
+text_is_aligned_and_rounded_up(void **state)
+{
+	struct fixture *f = *state;
+
+	fill_runners(f);
+	assert_string_equal(export(f, EXPORT_TEXT, 0),
+	    "Les 8 kilomètres\nscratch\n\n"
+	    "place  bib  name              sex  category  team        km  "
+	    " time    gap\n"
+	    "   1     7  Éloïse \"Lo\" Nœuf  F    SE        A, B & Cie   8  "
+	    "30:17\n"
+	    "   2=    3  Carla             F    SE                     8  "
+	    "31:40  +1:23\n"
+	    "   2=   12  Brice             F    SE        Zed          8  "
+	    "31:40  +1:23\n"
+	    "         9  Dan               F    SE        Zed          0  "
+	    "         DNF\n");
+}
+
+static void
+a_name_does_not_steer_the_terminal(void **state)
+{
+	struct fixture *f = *state;
+
+	enter(f, "7", "a\033[2Jb", "");
+	run_row(f, "7", RACE_FINISHED, RACE_GROUP_PLACED, S);
+	assert_null(strchr(export(f, EXPORT_TEXT, 0), '\033'));
+}
+
+static void
+teams_by_time_are_behind_by_seconds(void **state)
+{
+	struct fixture *f = *state;
+
+	team_row(f, "Zed", RACE_GROUP_PLACED, 5400 * S + 500000, 0, 3);
+	team_row(f, "A, B", RACE_GROUP_PLACED, 5401 * S, 0, 3);
+	team_row(f, "Late", RACE_GROUP_RUNNING, 3600 * S, 0, 2);
+	assert_string_equal(export(f, EXPORT_CSV, 1),
+	    "place,team,score,gap,counted,finishers,km,status\n"
+	    "1,Zed,5400.5,0,3,3,,finished\n"
+	    "2,\"A, B\",5401,0.5,3,3,,finished\n"
+	    ",Late,3600,,2,2,,running\n");
+}
+
+static void
+teams_by_km_are_behind_by_kilometres(void **state)
+{
+	struct fixture *f = *state;
+
+	team_row(f, "Zed", RACE_GROUP_PLACED, -42195, 42195, 6);
+	team_row(f, "Abe", RACE_GROUP_PLACED, -40000, 40000, 5);
+	assert_string_equal(export(f, EXPORT_CSV, 2),
+	    "place,team,score,gap,counted,finishers,km,status\n"
+	    "1,Zed,42.195,0,6,6,42.195,finished\n"
+	    "2,Abe,40,2.195,5,5,40,finished\n");
+	assert_string_equal(export(f, EXPORT_TEXT, 2),
+	    "Les 8 kilomètres\nsolidaire\n\n"
+	    "place  team      score        gap  counted  finishers\n"
+	    "   1   Zed   42.195 km             6 in             6\n"
+	    "   2   Abe       40 km  -2.195 km  5 in             5\n");
+}
+
+static void
+an_empty_ranking_is_a_head_alone(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(export(f, EXPORT_CSV, 1),
+	    "place,team,score,gap,counted,finishers,km,status\n");
+}
+
+static void
+a_full_disk_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	FILE *full = fopen("/dev/full", "w");
+
+	fill_runners(f);
+	for (int format = EXPORT_CSV; format <= EXPORT_TEXT; format++)
+		assert_true(export_ranking(full, (enum export_format)format,
+		                &rules, 0, f->board, f->roster) < 0);
+	fclose(full);
+}
+
+static void
+a_gap_is_the_difference_of_what_is_shown(void **state)
+{
+	struct board_line line = { .place = 2,
+		.gap_us = 300000,
+		.row = { .elapsed_us = 100 * S + 200000 } };
+	char out[CELLS_MAX];
+
+	(void)state;
+	/* 1:40 and 1:41 are shown, though 0.3 s lie between. */
+	cells_gap(out, &rankings[0], &line, &line);
+	assert_string_equal(out, "+0:01");
+	line.gap_us = 100000;
+	cells_gap(out, &rankings[0], &line, &line);
+	assert_string_equal(out, "+0:00");
+}
+
+static void
+kilometres_have_the_decimals_they_need(void **state)
+{
+	static const struct {
+		uint32_t metres;
+		const char *text;
+	} cases[] = { { 0, "0" }, { 5, "0.005" }, { 500, "0.5" }, { 8000, "8" },
+		{ 10050, "10.05" }, { 42195, "42.195" },
+		{ UINT32_MAX, "4294967.295" } };
+	char out[CELLS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_string_equal(cells_km(out, cases[i].metres),
+		    cases[i].text);
+}
+
+static void
+a_format_is_one_of_three_words(void **state)
+{
+	(void)state;
+	assert_int_equal(export_format("csv"), EXPORT_CSV);
+	assert_int_equal(export_format("json"), EXPORT_JSON);
+	assert_int_equal(export_format("text"), EXPORT_TEXT);
+	assert_int_equal(export_format("CSV"), -1);
+	assert_int_equal(export_format(""), -1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    csv_has_the_columns_that_tools_rely_on, setup, teardown),
+		cmocka_unit_test_setup_teardown(json_tells_what_csv_tells,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(text_is_aligned_and_rounded_up,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_name_does_not_steer_the_terminal, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    teams_by_time_are_behind_by_seconds, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    teams_by_km_are_behind_by_kilometres, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    an_empty_ranking_is_a_head_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_full_disk_is_an_error, setup,
+		    teardown),
+		cmocka_unit_test(a_gap_is_the_difference_of_what_is_shown),
+		cmocka_unit_test(kilometres_have_the_decimals_they_need),
+		cmocka_unit_test(a_format_is_one_of_three_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

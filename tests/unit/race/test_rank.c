@@ -1,0 +1,965 @@
+#include "support/test.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "race/rank/rank.h"
+
+/* ---- races worked by hand ---- */
+
+#define GUN_US (RACE_TIME_MIN + INT64_C(36000000000))
+#define S      INT64_C(1000000)
+
+enum { DESK = 1, MAT = 2, SPARE = 3 }; /* streams */
+
+struct fixture {
+	struct race_wave waves[2];
+	struct race_point points[3];
+	struct race_ranking ranking;
+	struct race_rules rules;
+	struct rank *rank;
+	uint64_t seqs[4];
+	char text[1000];
+};
+
+/* The rules want char *, though nobody writes to them here. */
+static char *
+text(const char *s)
+{
+	union {
+		const char *from;
+		char *to;
+	} u = { s };
+
+	return u.to;
+}
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+
+	f->waves[0] = (struct race_wave){ text("masse"), GUN_US };
+	f->waves[1] = (struct race_wave){ text("handi"), RACE_NO_TIME };
+	f->points[0] = (struct race_point){ text("depart"), 0, 0 };
+	f->points[1] = (struct race_point){ text("mi-course"), 4000, 300 * S };
+	f->points[2] = (struct race_point){ text("arrivee"), 8000, 900 * S };
+	f->ranking = (struct race_ranking){
+		.name = text("scratch"),
+		.of = RACE_RUNNERS,
+		.sex = text(""),
+		.category = text(""),
+		.team = text(""),
+		.wave = text(""),
+		.at = 2,
+		.by = RACE_BY_GUN,
+		.ties = RACE_TIES_SHARED,
+		.best = 3,
+	};
+	f->rules = (struct race_rules){
+		.title = text("8 km"),
+		.date = text("2014-09-21"),
+		.timezone = text("Europe/Paris"),
+		.waves = f->waves,
+		.wave_count = 2,
+		.points = f->points,
+		.point_count = 3,
+		.rankings = &f->ranking,
+		.ranking_count = 1,
+	};
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	rank_free(f->rank);
+	free(f);
+	return 0;
+}
+
+/* After the ranking is as the test wants it. */
+static void
+begin(struct fixture *f)
+{
+	f->rank = rank_new(&f->rules);
+}
+
+static struct race_entry
+entry(const char *bib, const char *team)
+{
+	return (struct race_entry){
+		.bib = bib,
+		.name = "",
+		.sex = "",
+		.born = "",
+		.category = "",
+		.team = team,
+		.wave = "",
+		.nation = "",
+	};
+}
+
+static void
+enter(struct fixture *f, const char *bib, const char *team)
+{
+	struct race_entry e = entry(bib, team);
+
+	rank_entry(f->rank, &e);
+}
+
+static void
+enter_as(struct fixture *f, const char *bib, enum race_status status)
+{
+	struct race_entry e = entry(bib, "");
+
+	e.status = status;
+	rank_entry(f->rank, &e);
+}
+
+static void
+enter_chip(struct fixture *f, const char *bib, const char *chip)
+{
+	struct race_entry e = entry(bib, "");
+
+	e.chips = &chip;
+	e.chip_count = 1;
+	rank_entry(f->rank, &e);
+}
+
+/* A read, so long after the gun of masse; returns its seq. */
+static uint64_t
+cross(struct fixture *f, uint64_t stream, const char *point, const char *bib,
+    const char *chip, int64_t after_us)
+{
+	struct race_id id = { stream, ++f->seqs[stream] };
+	struct race_crossing c = {
+		.point = point,
+		.bib = bib,
+		.chip = chip,
+		.time_us = GUN_US + after_us,
+		.source = "",
+	};
+
+	assert_int_equal(rank_apply(f->rank, id, &c), 0);
+	return id.seq;
+}
+
+static uint64_t
+finish(struct fixture *f, const char *bib, int64_t after_us)
+{
+	return cross(f, MAT, "arrivee", bib, "", after_us);
+}
+
+static int
+correct(struct fixture *f, uint64_t stream, const struct race_event *e)
+{
+	struct race_id id = { stream, ++f->seqs[stream] };
+
+	return rank_correct(f->rank, id, e);
+}
+
+static void
+take_back(struct fixture *f, uint64_t stream, uint64_t seq)
+{
+	struct race_event e = { .kind = RACE_VOID, .void_seq = seq };
+
+	assert_int_equal(correct(f, stream, &e), 0);
+}
+
+static void
+name(struct fixture *f, uint64_t stream, uint64_t seq, const char *bib)
+{
+	struct race_event e = { .kind = RACE_FILL_IN };
+
+	e.fill_in.seq = seq;
+	e.fill_in.bib = bib;
+	assert_int_equal(correct(f, stream, &e), 0);
+}
+
+static void
+fire(struct fixture *f, const char *wave, int64_t gun_us, int64_t made_us)
+{
+	struct race_event e = { .kind = RACE_GUN, .made_us = made_us };
+
+	e.gun.wave = wave;
+	e.gun.gun_us = gun_us;
+	assert_int_equal(correct(f, DESK, &e), 0);
+}
+
+/* "1:12 2=:7 2=:9 4:3 -:5": place, = if shared, label. */
+static const char *
+listing(struct fixture *f)
+{
+	struct rank_standing rows[20];
+	size_t n = rank_rows(f->rank, 0, 0, rows, 20);
+	size_t len = 0;
+
+	f->text[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		char place[12] = "-";
+
+		if (rows[i].place > 0)
+			snprintf(place, sizeof place, "%u%s", rows[i].place,
+			    rows[i].tied ? "=" : "");
+		len += (size_t)snprintf(f->text + len, sizeof f->text - len,
+		    "%s%s:%s", i > 0 ? " " : "", place, rows[i].row.label);
+		assert_int_equal(rank_place(f->rank, 0, rows[i].row.label),
+		    rows[i].place);
+	}
+	return f->text;
+}
+
+static void
+row(struct fixture *f, const char *label, struct race_row *out)
+{
+	for (uint32_t i = 0; i < rank_slots(f->rank, 0); i++)
+		if (rank_row(f->rank, 0, i, out) &&
+		    strcmp(out->label, label) == 0)
+			return;
+	fail_msg("no row of %s", label);
+}
+
+static int64_t
+elapsed(struct fixture *f, const char *label)
+{
+	struct race_row out;
+
+	row(f, label, &out);
+	return out.elapsed_us;
+}
+
+/* ---- places ---- */
+
+static void
+equal_times_share_a_place_and_the_next_is_skipped(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	enter(f, "1", "");
+	enter(f, "2", "");
+	enter(f, "10", "");
+	enter(f, "9", "");
+	finish(f, "1", 1700 * S);
+	finish(f, "10", 1650 * S);
+	finish(f, "9", 1650 * S);
+	finish(f, "2", 1600 * S);
+	assert_string_equal(listing(f), "1:2 2=:9 2=:10 4:1");
+}
+
+static void
+who_is_not_placed_follows_by_group(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	enter(f, "1", "");
+	enter_as(f, "2", RACE_DNS);
+	enter_as(f, "3", RACE_NC);
+	enter_as(f, "4", RACE_DSQ);
+	enter_as(f, "5", RACE_OTL);
+	enter_as(f, "6", RACE_DNF);
+	enter(f, "7", "");
+	enter(f, "8", "");
+	enter(f, "9", ""); /* never seen: has not started */
+	finish(f, "1", 2000 * S);
+	for (const char *bib = "23456"; *bib != '\0'; bib++)
+		finish(f, (char[]){ *bib, '\0' }, 1000 * S);
+	cross(f, MAT, "depart", "7", "", 1 * S);
+	cross(f, MAT, "mi-course", "8", "", 800 * S);
+	assert_string_equal(listing(f), "1:1 -:8 -:7 -:6 -:5 -:4 -:3 -:2 -:9");
+}
+
+static void
+equal_times_keep_the_order_of_one_stream(void **state)
+{
+	struct fixture *f = *state;
+
+	f->ranking.ties = RACE_TIES_ORDER;
+	begin(f);
+	enter(f, "1", "");
+	enter(f, "2", "");
+	enter(f, "3", "");
+	finish(f, "3", 1500 * S);
+	finish(f, "1", 1500 * S);
+	finish(f, "2", 1500 * S);
+	assert_string_equal(listing(f), "1:3 2:1 3:2");
+}
+
+static void
+equal_times_of_two_streams_share_a_place(void **state)
+{
+	struct fixture *f = *state;
+
+	f->ranking.ties = RACE_TIES_ORDER;
+	begin(f);
+	enter(f, "1", "");
+	enter(f, "2", "");
+	enter(f, "3", "");
+	enter(f, "4", "");
+	finish(f, "3", 1500 * S);
+	finish(f, "1", 1500 * S);
+	cross(f, SPARE, "arrivee", "2", "", 1500 * S);
+	finish(f, "4", 1501 * S);
+	assert_string_equal(listing(f), "1=:1 1=:2 1=:3 4:4");
+}
+
+static void
+the_shown_time_decides_where_the_race_wants_it(void **state)
+{
+	struct fixture *f = *state;
+
+	f->ranking.ties = RACE_TIES_TIME;
+	begin(f);
+	enter(f, "1", "");
+	enter(f, "2", "");
+	enter(f, "3", "");
+	finish(f, "2", 1500 * S + 100000); /* shown 25:01 */
+	finish(f, "1", 1500 * S + 900000); /* shown 25:01 */
+	finish(f, "3", 1500 * S);          /* shown 25:00 */
+	assert_string_equal(listing(f), "1:3 2=:1 2=:2");
+	assert_int_equal(elapsed(f, "1"), 1500 * S + 900000);
+}
+
+static void
+two_tenths_apart_is_not_tied_by_default(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	enter(f, "1", "");
+	enter(f, "2", "");
+	finish(f, "2", 1500 * S + 100000);
+	finish(f, "1", 1500 * S + 300000);
+	assert_string_equal(listing(f), "1:2 2:1");
+}
+
+static void
+net_times_place_otherwise_than_gun_times(void **state)
+{
+	struct fixture *f = *state;
+
+	f->ranking.by = RACE_BY_NET;
+	begin(f);
+	enter(f, "1", "");
+	enter(f, "2", "");
+	enter(f, "3", "");
+	cross(f, MAT, "depart", "1", "", 5 * S);
+	cross(f, MAT, "depart", "2", "", 90 * S);
+	finish(f, "1", 1500 * S); /* net 1495 */
+	finish(f, "2", 1560 * S); /* net 1470 */
+	finish(f, "3", 1480 * S); /* no start read: the gun, 1480 */
+	assert_string_equal(listing(f), "1:2 2:3 3:1");
+	assert_int_equal(elapsed(f, "2"), 1470 * S);
+}
+
+static void
+nobody_starts_before_the_gun(void **state)
+{
+	struct fixture *f = *state;
+	struct race_row out;
+
+	f->ranking.by = RACE_BY_NET;
+	begin(f);
+	enter(f, "1", "");
+	cross(f, MAT, "depart", "1", "", -30 * S);
+	finish(f, "1", 1500 * S);
+	row(f, "1", &out);
+	assert_int_equal(out.elapsed_us, 1500 * S);
+	assert_int_equal(out.splits[0], 0);
+}
+
+/* ---- which read counts ---- */
+
+static void
+the_last_read_at_the_start_counts_if_nothing_came_before(void **state)
+{
+	struct fixture *f = *state;
+	struct race_row out;
+
+	begin(f);
+	enter(f, "1", "");
+	cross(f, MAT, "depart", "1", "", 3 * S);
+	cross(f, MAT, "depart", "1", "", 20 * S);
+	cross(f, MAT, "depart", "1", "", 1600 * S); /* walks back over it */
+	row(f, "1", &out);
+	assert_int_equal(out.splits[0], 1600 * S);
+	cross(f, MAT, "mi-course", "1", "", 800 * S);
+	row(f, "1", &out);
+	assert_int_equal(out.splits[0], 20 * S);
+	assert_int_equal(out.splits[1], 800 * S);
+	assert_int_equal(out.splits[2], RACE_NO_SPLIT);
+}
+
+static void
+the_first_read_late_enough_counts_at_the_finish(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	enter(f, "1", "");
+	finish(f, "1", 1510 * S);
+	finish(f, "1", 899 * S); /* too early: crosses it at the start */
+	assert_int_equal(elapsed(f, "1"), 1510 * S);
+	finish(f, "1", 1500 * S);
+	assert_int_equal(elapsed(f, "1"), 1500 * S);
+	finish(f, "1", 900 * S); /* just late enough */
+	assert_int_equal(elapsed(f, "1"), 900 * S);
+}
+
+static void
+an_offset_is_part_of_the_time(void **state)
+{
+	struct fixture *f = *state;
+	struct race_crossing c = {
+		.point = "arrivee",
+		.bib = "1",
+		.chip = "",
+		.time_us = GUN_US + 1500 * S,
+		.offset_us = -2 * S,
+		.source = "",
+	};
+
+	begin(f);
+	enter(f, "1", "");
+	assert_int_equal(rank_apply(f->rank, (struct race_id){ MAT, 1 }, &c),
+	    0);
+	assert_int_equal(elapsed(f, "1"), 1498 * S);
+}
+
+static void
+a_row_tells_how_far_and_when(void **state)
+{
+	struct fixture *f = *state;
+	struct race_row out;
+
+	begin(f);
+	enter(f, "7", "");
+	cross(f, MAT, "mi-course", "7", "", 800 * S);
+	row(f, "7", &out);
+	assert_int_equal(out.status, RACE_RUNNING);
+	assert_int_equal(out.sort.group, RACE_GROUP_RUNNING);
+	assert_int_equal(out.elapsed_us, -1);
+	assert_int_equal(out.metres, 4000);
+	assert_int_equal(out.point, 1);
+	assert_int_equal(out.split_count, 3);
+	assert_int_equal(out.splits[0], RACE_NO_SPLIT);
+	assert_int_equal(out.splits[1], 800 * S);
+	finish(f, "7", 1600 * S);
+	row(f, "7", &out);
+	assert_int_equal(out.status, RACE_FINISHED);
+	assert_int_equal(out.sort.group, RACE_GROUP_PLACED);
+	assert_int_equal(out.elapsed_us, 1600 * S);
+	assert_int_equal(out.metres, 8000);
+	assert_int_equal(out.point, 2);
+}
+
+static void
+live_the_furthest_lead_and_then_the_fastest_there(void **state)
+{
+	struct fixture *f = *state;
+
+	f->ranking.at = RACE_LIVE;
+	begin(f);
+	for (const char *bib = "123456"; *bib != '\0'; bib++)
+		enter(f, (char[]){ *bib, '\0' }, "");
+	cross(f, MAT, "depart", "1", "", 2 * S);
+	cross(f, MAT, "mi-course", "2", "", 850 * S);
+	cross(f, MAT, "mi-course", "3", "", 800 * S);
+	cross(f, MAT, "mi-course", "4", "", 700 * S);
+	finish(f, "4", 1900 * S);
+	enter_as(f, "5", RACE_DNF);
+	cross(f, MAT, "mi-course", "5", "", 600 * S);
+	assert_string_equal(listing(f), "1:4 2:3 3:2 4:1 -:5 -:6");
+}
+
+static void
+by_kilometres_who_stopped_counts_too(void **state)
+{
+	struct fixture *f = *state;
+
+	f->ranking.by = RACE_BY_KM;
+	begin(f);
+	enter(f, "1", "");
+	enter_as(f, "2", RACE_DNF);
+	enter_as(f, "3", RACE_DSQ);
+	enter(f, "4", "");
+	finish(f, "1", 1500 * S);
+	cross(f, MAT, "mi-course", "2", "", 700 * S);
+	finish(f, "3", 1000 * S);
+	finish(f, "4", 1400 * S);
+	assert_string_equal(listing(f), "1:4 2:1 3:2 -:3");
+}
+
+static void
+a_ranking_lists_its_own_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct race_entry woman = entry("1", "");
+	struct race_entry man = entry("2", "");
+
+	f->ranking.sex = text("F");
+	begin(f);
+	woman.sex = "F";
+	man.sex = "M";
+	rank_entry(f->rank, &woman);
+	rank_entry(f->rank, &man);
+	finish(f, "1", 1500 * S);
+	finish(f, "2", 1400 * S);
+	assert_string_equal(listing(f), "1:1");
+	assert_int_equal(rank_count(f->rank, 0), 1);
+	assert_int_equal(rank_place(f->rank, 0, "2"), 0);
+	man.sex = "F";
+	rank_entry(f->rank, &man);
+	assert_string_equal(listing(f), "1:2 2:1");
+	rank_entry_gone(f->rank, "1");
+	assert_string_equal(listing(f), "1:2");
+	assert_int_equal(rank_unknown_reads(f->rank), 1);
+}
+
+/* ---- guns ---- */
+
+static void
+nobody_is_placed_without_a_gun(void **state)
+{
+	struct fixture *f = *state;
+	struct race_entry e = entry("1", "");
+
+	begin(f);
+	e.wave = "handi";
+	rank_entry(f->rank, &e);
+	enter(f, "2", "");
+	finish(f, "1", 1200 * S);
+	finish(f, "2", 1500 * S);
+	assert_string_equal(listing(f), "1:2 -:1");
+	assert_int_equal(elapsed(f, "1"), -1);
+	fire(f, "handi", GUN_US - 600 * S, GUN_US);
+	assert_string_equal(listing(f), "1:2 2:1");
+	assert_int_equal(elapsed(f, "1"), 1800 * S);
+}
+
+static void
+of_several_guns_the_one_given_last_holds(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	enter(f, "1", "");
+	finish(f, "1", 1500 * S);
+	fire(f, "masse", GUN_US + 10 * S, GUN_US + 5);
+	fire(f, "masse", GUN_US + 20 * S, GUN_US + 4);
+	assert_int_equal(elapsed(f, "1"), 1490 * S);
+	fire(f, "", GUN_US + 30 * S, GUN_US + 5); /* the first; later seq */
+	assert_int_equal(elapsed(f, "1"), 1470 * S);
+	fire(f, "nowhere", GUN_US, GUN_US + 9);
+	assert_int_equal(elapsed(f, "1"), 1470 * S);
+}
+
+static void
+a_later_gun_makes_a_read_too_early(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	enter(f, "1", "");
+	finish(f, "1", 950 * S);
+	finish(f, "1", 1600 * S);
+	assert_int_equal(elapsed(f, "1"), 950 * S);
+	fire(f, "masse", GUN_US + 100 * S, GUN_US);
+	assert_int_equal(elapsed(f, "1"), 1500 * S);
+}
+
+/* ---- corrections ---- */
+
+static void
+a_crossing_sent_twice_counts_once(void **state)
+{
+	struct fixture *f = *state;
+	struct race_crossing c = {
+		.point = "arrivee",
+		.bib = "1",
+		.chip = "",
+		.time_us = GUN_US + 1000 * S,
+		.source = "",
+	};
+	struct race_id id = { MAT, 1 };
+	uint64_t digest;
+
+	begin(f);
+	enter(f, "1", "");
+	finish(f, "1", 1500 * S);
+	digest = rank_digest(f->rank, 0);
+	assert_int_equal(rank_apply(f->rank, id, &c), -EEXIST);
+	assert_int_equal(rank_digest(f->rank, 0), digest);
+	assert_int_equal(elapsed(f, "1"), 1500 * S);
+}
+
+static void
+a_void_takes_a_crossing_back_even_if_it_comes_first(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t seq;
+
+	begin(f);
+	enter(f, "1", "");
+	finish(f, "1", 1600 * S);
+	seq = finish(f, "1", 1500 * S);
+	take_back(f, MAT, seq);
+	assert_int_equal(elapsed(f, "1"), 1600 * S);
+	take_back(f, SPARE, 2); /* seq 1 of SPARE speaks of 2 */
+	cross(f, SPARE, "arrivee", "1", "", 1400 * S);
+	assert_int_equal(elapsed(f, "1"), 1600 * S);
+}
+
+static void
+a_void_speaks_of_its_own_stream_alone(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t seq;
+
+	begin(f);
+	enter(f, "1", "");
+	seq = finish(f, "1", 1500 * S);
+	f->seqs[SPARE] = 9;
+	take_back(f, SPARE, seq);
+	assert_int_equal(elapsed(f, "1"), 1500 * S);
+}
+
+static void
+a_crossing_belongs_to_the_last_bib_filled_in(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t seq;
+
+	begin(f);
+	enter(f, "1", "");
+	enter(f, "2", "");
+	seq = cross(f, MAT, "arrivee", "", "", 1500 * S);
+	assert_int_equal(rank_unknown_reads(f->rank), 1);
+	name(f, MAT, seq, "1");
+	assert_string_equal(listing(f), "1:1 -:2");
+	name(f, MAT, seq, "2");
+	assert_string_equal(listing(f), "1:2 -:1");
+	name(f, MAT, seq, "3");
+	assert_string_equal(listing(f), "-:1 -:2");
+	assert_int_equal(rank_unknown_reads(f->rank), 1);
+}
+
+static void
+a_correction_is_applied_once_and_known_by_its_kind(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = { .kind = RACE_VOID, .void_seq = 5 };
+	struct race_id id = { MAT, 1 };
+
+	begin(f);
+	assert_int_equal(rank_correct(f->rank, id, &e), 0);
+	assert_int_equal(rank_correct(f->rank, id, &e), -EEXIST);
+	e.kind = RACE_CROSSING;
+	assert_int_equal(rank_correct(f->rank, id, &e), -ENOTSUP);
+}
+
+/* ---- whose reads ---- */
+
+static void
+an_unknown_bib_counts_once_it_is_entered(void **state)
+{
+	struct fixture *f = *state;
+	struct rank_unknown *all;
+
+	begin(f);
+	finish(f, "12", 1500 * S);
+	cross(f, MAT, "mi-course", "12", "", 700 * S);
+	cross(f, MAT, "nowhere", "1", "", 100 * S);
+	cross(f, MAT, "depart", "", "", 3 * S);
+	cross(f, MAT, "depart", "", "AB", 4 * S);
+	assert_int_equal(rank_unknown_reads(f->rank), 5);
+	assert_int_equal(rank_unknowns(f->rank, &all), 4);
+	assert_int_equal(all[0].kind, RANK_UNKNOWN_BIB);
+	assert_string_equal(all[0].text, "12");
+	assert_int_equal(all[0].reads, 2);
+	assert_int_equal(all[0].first_us, GUN_US + 700 * S);
+	assert_int_equal(all[0].last_us, GUN_US + 1500 * S);
+	assert_string_equal(all[0].point, "arrivee");
+	assert_int_equal(all[1].kind, RANK_UNKNOWN_CHIP);
+	assert_string_equal(all[1].text, "AB");
+	assert_string_equal(all[1].point, "depart");
+	assert_int_equal(all[2].kind, RANK_UNKNOWN_POINT);
+	assert_string_equal(all[2].text, "nowhere");
+	assert_int_equal(all[3].kind, RANK_UNKNOWN_NOBODY);
+	assert_string_equal(all[3].text, "");
+	free(all);
+	enter(f, "12", "");
+	assert_string_equal(listing(f), "1:12");
+	assert_int_equal(rank_unknown_reads(f->rank), 3);
+}
+
+static void
+a_chip_belongs_to_the_lowest_bib_that_claims_it(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	cross(f, MAT, "arrivee", "", "C1", 1500 * S);
+	enter_chip(f, "10", "C1");
+	assert_string_equal(listing(f), "1:10");
+	enter_chip(f, "9", "C1");
+	assert_string_equal(listing(f), "1:9 -:10");
+	enter_chip(f, "9", "C2");
+	assert_string_equal(listing(f), "1:10 -:9");
+	rank_entry_gone(f->rank, "10");
+	assert_string_equal(listing(f), "-:9");
+	assert_int_equal(rank_unknown_reads(f->rank), 1);
+}
+
+static void
+a_bib_goes_before_a_chip(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	enter_chip(f, "1", "C1");
+	enter_chip(f, "2", "C2");
+	cross(f, MAT, "arrivee", "1", "C2", 1500 * S);
+	assert_string_equal(listing(f), "1:1 -:2");
+}
+
+/* ---- teams ---- */
+
+static void
+teams_by_time(struct fixture *f)
+{
+	f->ranking.of = RACE_TEAMS;
+	f->ranking.score = RACE_SCORE_TIME;
+	begin(f);
+}
+
+static void
+score(struct fixture *f, const char *team, const char *bib, int64_t after_s)
+{
+	enter(f, bib, team);
+	if (after_s > 0)
+		finish(f, bib, after_s * S);
+}
+
+static void
+the_best_three_make_a_teams_time(void **state)
+{
+	struct fixture *f = *state;
+	struct race_row out;
+
+	teams_by_time(f);
+	score(f, "Axa", "1", 1500);
+	score(f, "Axa", "2", 1600);
+	score(f, "Axa", "3", 1700);
+	score(f, "Axa", "4", 1550);
+	score(f, "BNP", "5", 1510);
+	score(f, "BNP", "6", 1520);
+	score(f, "BNP", "7", 1530);
+	score(f, "CNP", "8", 1000); /* two of three: no place */
+	score(f, "CNP", "9", 1010);
+	score(f, "CNP", "10", 0);
+	score(f, "EDF", "11", 0);
+	score(f, "", "12", 1000);
+	assert_string_equal(listing(f), "1:BNP 2:Axa -:CNP -:EDF");
+	row(f, "Axa", &out);
+	assert_int_equal(out.elapsed_us, (1500 + 1550 + 1600) * S);
+	assert_int_equal(out.counted, 3);
+	assert_int_equal(out.finishers, 4);
+	row(f, "CNP", &out);
+	assert_int_equal(out.elapsed_us, 2010 * S);
+	assert_int_equal(out.counted, 2);
+	row(f, "EDF", &out);
+	assert_int_equal(out.elapsed_us, -1);
+	assert_int_equal(out.counted, 0);
+}
+
+static void
+equal_sums_go_by_the_last_then_the_first_scorer(void **state)
+{
+	struct fixture *f = *state;
+
+	teams_by_time(f);
+	score(f, "A", "1", 1000);
+	score(f, "A", "2", 1100);
+	score(f, "A", "3", 1300); /* 3400, third 1300 */
+	score(f, "B", "4", 1050);
+	score(f, "B", "5", 1150);
+	score(f, "B", "6", 1200); /* 3400, third 1200, first 1050 */
+	score(f, "C", "7", 1000);
+	score(f, "C", "8", 1200);
+	score(f, "C", "9", 1200); /* 3400, third 1200, first 1000 */
+	score(f, "D", "10", 1050);
+	score(f, "D", "11", 1150);
+	score(f, "D", "12", 1200); /* as B */
+	assert_string_equal(listing(f), "1:C 2=:B 2=:D 4:A");
+}
+
+static void
+who_leaves_the_best_makes_room_for_the_next(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t seq;
+
+	f->ranking.best = 2;
+	teams_by_time(f);
+	score(f, "A", "1", 1500);
+	score(f, "A", "2", 1600);
+	score(f, "A", "3", 1800);
+	enter(f, "4", "A");
+	seq = finish(f, "4", 1000 * S);
+	assert_int_equal(elapsed(f, "A"), 2500 * S);
+	take_back(f, MAT, seq);
+	assert_int_equal(elapsed(f, "A"), 3100 * S);
+	enter(f, "1", "B");
+	assert_int_equal(elapsed(f, "A"), 3400 * S);
+	assert_string_equal(listing(f), "1:A -:B");
+	enter_as(f, "1", RACE_STATUS_NONE); /* no team any more */
+	assert_string_equal(listing(f), "1:A");
+}
+
+static void
+kilometres_add_up_and_ties_go_by_runners_then_time(void **state)
+{
+	struct fixture *f = *state;
+	struct race_row out;
+
+	f->ranking.of = RACE_TEAMS;
+	f->ranking.score = RACE_SCORE_KM;
+	begin(f);
+	score(f, "A", "1", 1500); /* 8 km with one runner */
+	enter(f, "2", "B");       /* 8 km with two, one of whom stopped */
+	enter(f, "3", "B");
+	cross(f, MAT, "mi-course", "2", "", 700 * S);
+	cross(f, MAT, "mi-course", "3", "", 710 * S);
+	enter(f, "4", "C"); /* as B, and 10 s faster */
+	enter(f, "5", "C");
+	cross(f, MAT, "mi-course", "4", "", 700 * S);
+	cross(f, MAT, "mi-course", "5", "", 700 * S);
+	enter(f, "6", "D"); /* as B */
+	enter(f, "7", "D");
+	cross(f, MAT, "mi-course", "6", "", 705 * S);
+	cross(f, MAT, "mi-course", "7", "", 705 * S);
+	enter(f, "8", "E"); /* at the start alone: no metres */
+	cross(f, MAT, "depart", "8", "", 1 * S);
+	score(f, "F", "9", 1500);
+	score(f, "F", "10", 2000);
+	assert_string_equal(listing(f), "1:F 2:C 3=:B 3=:D 5:A -:E");
+	row(f, "F", &out);
+	assert_int_equal(out.metres, 16000);
+	assert_int_equal(out.counted, 2);
+	assert_int_equal(out.finishers, 2);
+	assert_int_equal(out.elapsed_us, 3500 * S);
+}
+
+static void
+a_team_counts_those_in_the_filter_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct race_entry e = entry("1", "A");
+
+	f->ranking.sex = text("F");
+	f->ranking.best = 1;
+	teams_by_time(f);
+	score(f, "A", "2", 1000);
+	assert_int_equal(rank_count(f->rank, 0), 0);
+	assert_string_equal(listing(f), "");
+	e.sex = "F";
+	rank_entry(f->rank, &e);
+	finish(f, "1", 1500 * S);
+	assert_int_equal(rank_count(f->rank, 0), 1);
+	assert_int_equal(elapsed(f, "A"), 1500 * S);
+}
+
+/* ---- changes ---- */
+
+static void
+a_slot_is_told_once_until_it_is_taken(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t slots[4];
+	struct race_row out;
+
+	begin(f);
+	enter(f, "1", "");
+	enter(f, "2", "");
+	assert_int_equal(rank_take_changes(f->rank, 0, slots, 4), 2);
+	finish(f, "2", 1600 * S);
+	finish(f, "2", 1500 * S);
+	assert_int_equal(rank_take_changes(f->rank, 0, slots, 4), 1);
+	assert_true(rank_row(f->rank, 0, slots[0], &out));
+	assert_string_equal(out.label, "2");
+	finish(f, "2", 1700 * S); /* does not count: no change */
+	assert_int_equal(rank_take_changes(f->rank, 0, slots, 4), 0);
+	rank_entry_gone(f->rank, "2");
+	assert_int_equal(rank_take_changes(f->rank, 0, slots, 4), 1);
+	assert_false(rank_row(f->rank, 0, slots[0], &out));
+	assert_string_equal(out.label, "2");
+}
+
+static void
+a_race_without_points_or_waves_lists_its_entries(void **state)
+{
+	struct fixture *f = *state;
+	struct rank_standing rows[2];
+
+	f->rules.point_count = 0;
+	f->rules.wave_count = 0;
+	f->ranking.at = RACE_LIVE;
+	begin(f);
+	enter(f, "2", "");
+	enter(f, "1", "");
+	cross(f, MAT, "arrivee", "1", "", 0);
+	assert_string_equal(listing(f), "-:1 -:2");
+	assert_int_equal(rank_rows(f->rank, 0, 1, rows, 2), 1);
+	assert_int_equal(rank_rows(f->rank, 0, 2, rows, 2), 0);
+	assert_int_equal(rows[0].row.split_count, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(equal_times_share_a_place_and_the_next_is_skipped),
+		TEST(who_is_not_placed_follows_by_group),
+		TEST(equal_times_keep_the_order_of_one_stream),
+		TEST(equal_times_of_two_streams_share_a_place),
+		TEST(the_shown_time_decides_where_the_race_wants_it),
+		TEST(two_tenths_apart_is_not_tied_by_default),
+		TEST(net_times_place_otherwise_than_gun_times),
+		TEST(nobody_starts_before_the_gun),
+		TEST(the_last_read_at_the_start_counts_if_nothing_came_before),
+		TEST(the_first_read_late_enough_counts_at_the_finish),
+		TEST(an_offset_is_part_of_the_time),
+		TEST(a_row_tells_how_far_and_when),
+		TEST(live_the_furthest_lead_and_then_the_fastest_there),
+		TEST(by_kilometres_who_stopped_counts_too),
+		TEST(a_ranking_lists_its_own_alone),
+		TEST(nobody_is_placed_without_a_gun),
+		TEST(of_several_guns_the_one_given_last_holds),
+		TEST(a_later_gun_makes_a_read_too_early),
+		TEST(a_crossing_sent_twice_counts_once),
+		TEST(a_void_takes_a_crossing_back_even_if_it_comes_first),
+		TEST(a_void_speaks_of_its_own_stream_alone),
+		TEST(a_crossing_belongs_to_the_last_bib_filled_in),
+		TEST(a_correction_is_applied_once_and_known_by_its_kind),
+		TEST(an_unknown_bib_counts_once_it_is_entered),
+		TEST(a_chip_belongs_to_the_lowest_bib_that_claims_it),
+		TEST(a_bib_goes_before_a_chip),
+		TEST(the_best_three_make_a_teams_time),
+		TEST(equal_sums_go_by_the_last_then_the_first_scorer),
+		TEST(who_leaves_the_best_makes_room_for_the_next),
+		TEST(kilometres_add_up_and_ties_go_by_runners_then_time),
+		TEST(a_team_counts_those_in_the_filter_alone),
+		TEST(a_slot_is_told_once_until_it_is_taken),
+		TEST(a_race_without_points_or_waves_lists_its_entries),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

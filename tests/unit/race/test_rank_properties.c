@@ -1,0 +1,651 @@
+#include "support/test.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "race/book.h"
+#include "race/row.h"
+#include "support/model.h"
+
+/* ---- random races ---- */
+
+enum { EVENTS_MAX = 6000, CHIPS = 2 };
+
+#define BASE_US INT64_C(1400000000000000)
+/* Few different times, so that many are equal; not a divisor of a second. */
+#define STEP_US INT64_C(300000)
+
+struct race {
+	uint64_t *random;
+	unsigned runners;
+	uint64_t times; /* how many different ones there are */
+	struct race_wave waves[3];
+	struct race_point points[5];
+	struct race_ranking rankings[12];
+	struct race_rules rules;
+	struct model_event events[EVENTS_MAX];
+	size_t count;
+	uint64_t streams[4]; /* the last one is the operator's */
+	uint64_t seqs[4];
+	char bibs[400][8];
+	char chips[400][8];
+	const char *chips_of[EVENTS_MAX][CHIPS];
+	char text[64];
+};
+
+static uint64_t
+below(struct race *race, uint64_t n)
+{
+	return test_below(race->random, n);
+}
+
+static bool
+chance(struct race *race, uint64_t percent)
+{
+	return below(race, 100) < percent;
+}
+
+static const char *
+one_of(struct race *race, const char *const *words, size_t count)
+{
+	return words[below(race, count)];
+}
+
+static const char *const sexes[] = { "", "F", "M", "X" };
+static const char *const categories[] = { "", "S", "V1" };
+static const char *const teams[] = { "", "Axa", "Orange", "9", "10", "Été" };
+static const char *const wave_names[] = { "masse", "handi", "elite" };
+static const char *const point_names[] = { "p0", "p1", "p2", "p3", "p4" };
+static const char *const ranking_names[] = { "r0", "r1", "r2", "r3", "r4", "r5",
+	"r6", "r7", "r8", "r9", "r10", "r11" };
+
+#define ONE_OF(race, words) one_of(race, words, sizeof(words) / sizeof *(words))
+
+/* The rules want char *, though nobody writes to them here. */
+static char *
+text(const char *s)
+{
+	union {
+		const char *from;
+		char *to;
+	} u = { s };
+
+	return u.to;
+}
+
+static int64_t
+some_time(struct race *race)
+{
+	return BASE_US + (int64_t)below(race, race->times) * STEP_US;
+}
+
+static void
+make_ranking(struct race *race, size_t i)
+{
+	race->rankings[i] = (struct race_ranking){
+		.name = text(ranking_names[i]),
+		.of = chance(race, 60) ? RACE_RUNNERS : RACE_TEAMS,
+		.sex = text(chance(race, 30) ? ONE_OF(race, sexes) : ""),
+		.category =
+		    text(chance(race, 20) ? ONE_OF(race, categories) : ""),
+		.team = text(chance(race, 10) ? ONE_OF(race, teams) : ""),
+		.wave = text(chance(race, 15) ? ONE_OF(race, wave_names) : ""),
+		.at = (int)below(race, race->rules.point_count + 1) - 1,
+		.by = (enum race_by)below(race, 3),
+		.ties = (enum race_ties)below(race, 3),
+		.round = (enum race_round)below(race, 2),
+		.score = (enum race_score)below(race, 2),
+		.best = (uint32_t)below(race, 5),
+	};
+}
+
+static void
+make_rules(struct race *race)
+{
+	uint32_t metres = chance(race, 70) ? 0 : 500;
+
+	race->rules = (struct race_rules){
+		.title = text("random"),
+		.date = text("2014-05-13"),
+		.timezone = text("UTC"),
+		.waves = race->waves,
+		.wave_count = 1 + below(race, 3),
+		.points = race->points,
+		.point_count = 1 + below(race, 5),
+		.rankings = race->rankings,
+		.ranking_count = 10 + below(race, 3),
+	};
+	for (size_t i = 0; i < race->rules.wave_count; i++)
+		race->waves[i] = (struct race_wave){
+			.name = text(wave_names[i]),
+			.gun_us = chance(race, 80)
+			    ? some_time(race) - 10 * STEP_US
+			    : RACE_NO_TIME,
+		};
+	for (size_t i = 0; i < race->rules.point_count; i++) {
+		race->points[i] = (struct race_point){
+			.name = text(point_names[i]),
+			.metres = metres,
+			.min_us = chance(race, 50)
+			    ? (int64_t)below(race, 20) * STEP_US
+			    : 0,
+		};
+		metres += chance(race, 10) ? 0 : 1000;
+	}
+	for (size_t i = 0; i < race->rules.ranking_count; i++)
+		make_ranking(race, i);
+}
+
+static struct model_event *
+add_event(struct race *race, size_t stream, enum race_event_kind kind)
+{
+	struct model_event *e = &race->events[race->count++];
+
+	assert_true(race->count <= EVENTS_MAX);
+	memset(e, 0, sizeof *e);
+	e->id.stream = race->streams[stream];
+	e->id.seq = ++race->seqs[stream];
+	e->event.kind = kind;
+	/* Few values: then stream and seq decide. */
+	e->event.made_us = BASE_US + (int64_t)below(race, 4);
+	return e;
+}
+
+static const char *
+some_bib(struct race *race)
+{
+	return race->bibs[below(race, race->runners + race->runners / 8 + 1)];
+}
+
+static const char *
+some_chip(struct race *race)
+{
+	return race->chips[below(race, race->runners + race->runners / 8 + 1)];
+}
+
+static void
+add_entry(struct race *race, unsigned runner)
+{
+	struct model_event *e = add_event(race, 3, RACE_ENTRY);
+	const char **chips = race->chips_of[race->count - 1];
+
+	e->event.entry = (struct race_entry){
+		.bib = race->bibs[runner],
+		.name = "",
+		.sex = ONE_OF(race, sexes),
+		.born = "",
+		.category = ONE_OF(race, categories),
+		.team = ONE_OF(race, teams),
+		.wave = chance(race, 40) ? "" : ONE_OF(race, wave_names),
+		.nation = "",
+		.status = chance(race, 15) ? (enum race_status)below(race, 8)
+		                           : RACE_STATUS_NONE,
+		.chips = chips,
+		.chip_count = below(race, CHIPS + 1),
+	};
+	/* One's own, as a rule; sometimes that of another. */
+	for (size_t i = 0; i < CHIPS; i++)
+		chips[i] =
+		    chance(race, 80) ? race->chips[runner] : some_chip(race);
+}
+
+static void
+add_crossing(struct race *race)
+{
+	struct model_event *e = add_event(race, below(race, 3), RACE_CROSSING);
+	struct race_crossing *c = &e->event.crossing;
+
+	*c = (struct race_crossing){ .bib = "", .chip = "", .source = "" };
+	c->point = race->points[below(race, race->rules.point_count)].name;
+	if (chance(race, 3))
+		c->point = "nowhere";
+	if (chance(race, 60))
+		c->bib = some_bib(race);
+	if (chance(race, 50))
+		c->chip = some_chip(race);
+	c->time_us = some_time(race);
+	c->offset_us = chance(race, 10) ? -STEP_US : 0;
+}
+
+/* Of any event of the stream, to come or not a crossing, too. */
+static void
+add_correction(struct race *race)
+{
+	size_t stream = below(race, 3);
+	bool fill = chance(race, 60);
+	struct model_event *e =
+	    add_event(race, stream, fill ? RACE_FILL_IN : RACE_VOID);
+	uint64_t target = 1 + below(race, race->seqs[stream] + 2);
+
+	if (!fill) {
+		e->event.void_seq = target;
+		return;
+	}
+	e->event.fill_in.seq = target;
+	e->event.fill_in.bib = chance(race, 5) ? "" : some_bib(race);
+}
+
+static void
+add_other(struct race *race)
+{
+	if (chance(race, 30)) {
+		struct model_event *e = add_event(race, 3, RACE_ENTRY_GONE);
+
+		e->event.entry_gone = some_bib(race);
+	} else if (chance(race, 60)) {
+		struct model_event *e = add_event(race, 3, RACE_GUN);
+
+		e->event.gun.wave =
+		    chance(race, 20) ? "" : ONE_OF(race, wave_names);
+		e->event.gun.gun_us = some_time(race) - 10 * STEP_US;
+	} else {
+		add_entry(race, (unsigned)below(race, race->runners));
+	}
+}
+
+static void
+make_race(struct race *race, uint64_t *random, unsigned runners)
+{
+	size_t crossings;
+
+	race->random = random;
+	race->runners = runners;
+	race->times = 3 + test_below(random, 58);
+	race->count = 0;
+	memset(race->seqs, 0, sizeof race->seqs);
+	for (size_t i = 0; i < 4; i++)
+		race->streams[i] = test_random(random);
+	for (unsigned i = 0; i < 400; i++) {
+		const char *form = i % 7 == 3 ? "0%u"
+		    : i % 11 == 5             ? "A%u"
+		                              : "%u";
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		snprintf(race->bibs[i], sizeof race->bibs[i], form, i / 2);
+#pragma GCC diagnostic pop
+		snprintf(race->chips[i], sizeof race->chips[i], "C%u", i);
+	}
+	make_rules(race);
+	for (unsigned i = 0; i < runners; i++)
+		if (chance(race, 90))
+			add_entry(race, i);
+	crossings = below(race, 1 + 6 * (uint64_t)runners);
+	for (size_t i = 0; i < crossings; i++) {
+		add_crossing(race);
+		if (chance(race, 10))
+			add_correction(race);
+		if (chance(race, runners > 50 ? 1 : 8))
+			add_other(race);
+	}
+}
+
+/* Any order, and a fifth of them twice. */
+static void
+shuffle_and_repeat(struct race *race)
+{
+	size_t repeats = race->count / 5;
+
+	for (size_t i = 0; i < repeats && race->count < EVENTS_MAX; i++) {
+		race->events[race->count] =
+		    race->events[below(race, race->count)];
+		race->count++;
+	}
+	for (size_t i = race->count; i > 1; i--) {
+		size_t j = below(race, i);
+		struct model_event e = race->events[j];
+
+		race->events[j] = race->events[i - 1];
+		race->events[i - 1] = e;
+	}
+}
+
+/* ---- comparing ---- */
+
+static bool
+same_splits(const int64_t *a, size_t a_count, const int64_t *b, size_t b_count)
+{
+	return a_count == b_count &&
+	    (a_count == 0 || memcmp(a, b, a_count * sizeof *a) == 0);
+}
+
+static void
+check_line(const struct rank_standing *s, const struct model_line *line)
+{
+	assert_string_equal(s->row.label, line->label);
+	assert_int_equal(s->row.status, line->status);
+	assert_int_equal(s->row.sort.group, line->group);
+	assert_int_equal(s->row.elapsed_us, line->elapsed_us);
+	assert_int_equal(s->row.metres, line->metres);
+	assert_int_equal(s->row.point, line->point);
+	assert_true(same_splits(s->row.splits, s->row.split_count, line->splits,
+	    line->split_count));
+	assert_int_equal(s->row.counted, line->counted);
+	assert_int_equal(s->row.finishers, line->finishers);
+	assert_int_equal(s->place, line->place);
+	assert_int_equal(s->tied, line->tied);
+}
+
+/* All rows; *out for free(). */
+static size_t
+all_rows(struct rank *r, size_t v, struct rank_standing **out)
+{
+	size_t count = rank_count(r, v);
+	size_t n;
+
+	*out = calloc(count + 1, sizeof **out);
+	n = rank_rows(r, v, 0, *out, count + 1);
+	assert_int_equal(n, count);
+	return n;
+}
+
+static void
+check_view(struct rank *r, const struct race *race, size_t events, size_t v)
+{
+	struct rank_standing *rows;
+	struct model_line *lines;
+	size_t count =
+	    model_rows(&race->rules, race->events, events, v, &lines);
+
+	assert_int_equal(all_rows(r, v, &rows), count);
+	for (size_t i = 0; i < count; i++)
+		check_line(&rows[i], &lines[i]);
+	free(rows);
+	for (size_t i = 0; i < count; i++) {
+		struct rank_standing one;
+
+		assert_int_equal(rank_rows(r, v, i, &one, 1), 1);
+		check_line(&one, &lines[i]);
+		assert_int_equal(rank_place(r, v, lines[i].label),
+		    lines[i].place);
+	}
+	free(lines);
+}
+
+static void
+check_model(struct book *b, const struct race *race, size_t events)
+{
+	struct rank_unknown *unknowns;
+	size_t count = rank_unknowns(b->rank, &unknowns);
+	uint64_t reads = 0;
+
+	for (size_t v = 0; v < race->rules.ranking_count; v++)
+		check_view(b->rank, race, events, v);
+	for (size_t i = 0; i < count; i++)
+		reads += unknowns[i].reads;
+	free(unknowns);
+	assert_int_equal(reads, rank_unknown_reads(b->rank));
+	assert_int_equal(reads,
+	    model_unknown_reads(&race->rules, race->events, events));
+}
+
+static void
+apply(struct book *b, const struct race *race, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		const struct model_event *e = &race->events[i];
+		bool repeat = false;
+		int rc = book_apply(b, e->id, &e->event);
+
+		for (size_t j = 0; j < i && !repeat; j++)
+			repeat = race->events[j].id.stream == e->id.stream &&
+			    race->events[j].id.seq == e->id.seq;
+		assert_int_equal(rc, repeat ? -EEXIST : 0);
+	}
+}
+
+/* Both answer alike, line by line and in their digests. */
+static void
+check_equal(struct rank *a, struct rank *b, size_t v)
+{
+	struct rank_standing *x;
+	struct rank_standing *y;
+	size_t count;
+
+	assert_int_equal(rank_digest(a, v), rank_digest(b, v));
+	count = all_rows(a, v, &x);
+	assert_int_equal(all_rows(b, v, &y), count);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(row_hash(&x[i].row), row_hash(&y[i].row));
+		assert_string_equal(x[i].row.label, y[i].row.label);
+		assert_int_equal(x[i].place, y[i].place);
+		assert_int_equal(x[i].tied, y[i].tied);
+	}
+	free(x);
+	free(y);
+}
+
+/* ---- a board that is told of changes alone ---- */
+
+struct mirror {
+	struct {
+		bool present;
+		uint64_t hash;
+		char label[RACE_NAME_MAX + 1];
+	} rows[800];
+};
+
+static void
+follow(struct mirror *m, struct rank *r, size_t v)
+{
+	uint32_t slots[3];
+	bool seen[800] = { false };
+	size_t n;
+
+	while ((n = rank_take_changes(r, v, slots, 3)) > 0)
+		for (size_t i = 0; i < n; i++) {
+			struct race_row row;
+
+			assert_true(slots[i] < rank_slots(r, v));
+			assert_false(seen[slots[i]]);
+			seen[slots[i]] = true;
+			m->rows[slots[i]].present =
+			    rank_row(r, v, slots[i], &row);
+			snprintf(m->rows[slots[i]].label,
+			    sizeof m->rows[slots[i]].label, "%s", row.label);
+			if (m->rows[slots[i]].present)
+				m->rows[slots[i]].hash = row_hash(&row);
+		}
+}
+
+static void
+check_mirror(const struct mirror *m, struct rank *r, size_t v)
+{
+	struct rank_standing *rows;
+	uint64_t expected = rank_digest(r, v);
+	size_t count = all_rows(r, v, &rows);
+	uint64_t digest = 0;
+	size_t present = 0;
+
+	for (size_t slot = 0; slot < rank_slots(r, v); slot++) {
+		if (!m->rows[slot].present)
+			continue;
+		present++;
+		digest += m->rows[slot].hash;
+	}
+	assert_int_equal(present, count);
+	assert_int_equal(digest, expected);
+	for (size_t i = 0; i < count; i++) {
+		bool found = false;
+
+		for (size_t slot = 0; slot < rank_slots(r, v); slot++)
+			found = found ||
+			    (m->rows[slot].present &&
+			        m->rows[slot].hash == row_hash(&rows[i].row) &&
+			        strcmp(m->rows[slot].label,
+			            rows[i].row.label) == 0);
+		assert_true(found);
+	}
+	free(rows);
+}
+
+/* ---- tests ---- */
+
+struct fixture {
+	uint64_t random;
+	struct race race;
+	struct mirror mirrors[12];
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+
+	f->random = test_seed();
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	free(*state);
+	return 0;
+}
+
+static void
+compare_with_model(struct fixture *f, unsigned runners, size_t questions)
+{
+	struct race *race = &f->race;
+	struct book *b;
+	size_t done = 0;
+
+	make_race(race, &f->random, runners);
+	shuffle_and_repeat(race);
+	b = book_new(&race->rules);
+	for (size_t i = 1; i <= questions; i++) {
+		size_t to = race->count * i / questions;
+
+		apply(b, race, done, to);
+		check_model(b, race, to);
+		done = to;
+	}
+	book_free(b);
+}
+
+static void
+the_model_agrees_on_small_races(void **state)
+{
+	for (int i = 0; i < 3000; i++)
+		compare_with_model(*state,
+		    1 +
+		        (unsigned)(test_random(
+		                       &((struct fixture *)*state)->random) %
+		            14),
+		    3);
+}
+
+static void
+the_model_agrees_on_races_of_300(void **state)
+{
+	for (int i = 0; i < 10; i++)
+		compare_with_model(*state, 300, 2);
+}
+
+static void
+order_and_repeats_change_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct race *race = &f->race;
+
+	for (int i = 0; i < 500; i++) {
+		struct book *in_order;
+		struct book *shuffled;
+
+		make_race(race, &f->random, 1 + (unsigned)below(race, 30));
+		in_order = book_new(&race->rules);
+		shuffled = book_new(&race->rules);
+		apply(in_order, race, 0, race->count);
+		shuffle_and_repeat(race);
+		apply(shuffled, race, 0, race->count);
+		for (size_t v = 0; v < race->rules.ranking_count; v++)
+			check_equal(in_order->rank, shuffled->rank, v);
+		assert_int_equal(roster_digest(in_order->roster),
+		    roster_digest(shuffled->roster));
+		assert_int_equal(in_order->as_of_us, shuffled->as_of_us);
+		assert_int_equal(in_order->crossings, shuffled->crossings);
+		book_free(in_order);
+		book_free(shuffled);
+	}
+}
+
+/* Asked after every few events, and asked once at the end. */
+static void
+questions_on_the_way_change_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct race *race = &f->race;
+
+	for (int i = 0; i < 500; i++) {
+		struct book *asked;
+		struct book *at_once;
+		struct rank_standing rows[4];
+		size_t done = 0;
+
+		make_race(race, &f->random, 1 + (unsigned)below(race, 30));
+		asked = book_new(&race->rules);
+		at_once = book_new(&race->rules);
+		shuffle_and_repeat(race);
+		while (done < race->count) {
+			size_t to = done + 1 + below(race, 9);
+
+			to = to < race->count ? to : race->count;
+			apply(asked, race, done, to);
+			done = to;
+			for (size_t v = 0; v < race->rules.ranking_count; v++) {
+				rank_rows(asked->rank, v, below(race, 3), rows,
+				    4);
+				rank_digest(asked->rank, v);
+			}
+		}
+		apply(at_once, race, 0, race->count);
+		for (size_t v = 0; v < race->rules.ranking_count; v++)
+			check_equal(asked->rank, at_once->rank, v);
+		book_free(asked);
+		book_free(at_once);
+	}
+}
+
+static void
+changes_applied_to_nothing_give_the_rows(void **state)
+{
+	struct fixture *f = *state;
+	struct race *race = &f->race;
+
+	for (int i = 0; i < 500; i++) {
+		struct book *b;
+		size_t done = 0;
+
+		make_race(race, &f->random, 1 + (unsigned)below(race, 30));
+		shuffle_and_repeat(race);
+		b = book_new(&race->rules);
+		memset(f->mirrors, 0, sizeof f->mirrors);
+		while (done < race->count) {
+			size_t to = done + 1 + below(race, 20);
+
+			to = to < race->count ? to : race->count;
+			apply(b, race, done, to);
+			done = to;
+			for (size_t v = 0; v < race->rules.ranking_count; v++)
+				follow(&f->mirrors[v], b->rank, v);
+		}
+		for (size_t v = 0; v < race->rules.ranking_count; v++)
+			check_mirror(&f->mirrors[v], b->rank, v);
+		book_free(b);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_model_agrees_on_small_races),
+		cmocka_unit_test(the_model_agrees_on_races_of_300),
+		cmocka_unit_test(order_and_repeats_change_nothing),
+		cmocka_unit_test(questions_on_the_way_change_nothing),
+		cmocka_unit_test(changes_applied_to_nothing_give_the_rows),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

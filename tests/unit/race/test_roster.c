@@ -1,0 +1,256 @@
+#include "support/test.h"
+
+#include <string.h>
+
+#include "race/roster.h"
+
+static const char *const chips[] = { "C1", "C2" };
+static const struct race_column more[] = { { "club", "ACN" }, { "size", "L" } };
+
+static const struct race_entry full = {
+	.bib = "12",
+	.name = "Élise Dupont",
+	.sex = "F",
+	.born = "1980",
+	.category = "V1",
+	.team = "Orange",
+	.wave = "masse",
+	.nation = "FRA",
+	.status = RACE_STATUS_NONE,
+	.chips = chips,
+	.chip_count = 2,
+	.more = more,
+	.more_count = 2,
+};
+
+static int
+set_up(void **state)
+{
+	*state = roster_new();
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	roster_free(*state);
+	return 0;
+}
+
+static struct race_entry
+entry(const char *bib, const char *name)
+{
+	return (struct race_entry){
+		.bib = bib,
+		.name = name,
+		.sex = "",
+		.born = "",
+		.category = "",
+		.team = "",
+		.wave = "",
+		.nation = "",
+	};
+}
+
+static int
+put(struct roster *r, int64_t made_us, uint64_t seq, const char *bib,
+    const char *name)
+{
+	struct race_entry e = entry(bib, name);
+
+	return roster_put(r, made_us, (struct race_id){ 1, seq }, &e);
+}
+
+static int
+drop(struct roster *r, int64_t made_us, uint64_t seq, const char *bib)
+{
+	return roster_remove(r, made_us, (struct race_id){ 1, seq }, bib);
+}
+
+static void
+what_was_put_is_found(void **state)
+{
+	struct roster *r = *state;
+	const struct race_entry *e;
+
+	assert_int_equal(roster_put(r, 1, (struct race_id){ 1, 1 }, &full), 1);
+	e = roster_find(r, "12");
+	assert_non_null(e);
+	assert_ptr_not_equal(e->name, full.name);
+	assert_true(roster_entry_equal(e, &full));
+	assert_string_equal(e->chips[1], "C2");
+	assert_string_equal(e->more[1].value, "L");
+	assert_null(roster_find(r, "13"));
+	assert_int_equal(roster_count(r), 1);
+}
+
+static void
+the_latest_event_holds_whenever_it_comes(void **state)
+{
+	struct roster *r = *state;
+
+	assert_int_equal(put(r, 5, 2, "7", "second"), 1);
+	assert_int_equal(put(r, 4, 9, "7", "first"), 0);
+	assert_string_equal(roster_find(r, "7")->name, "second");
+	assert_int_equal(put(r, 5, 3, "7", "third"), 1);
+	assert_string_equal(roster_find(r, "7")->name, "third");
+	assert_int_equal(drop(r, 5, 2, "7"), 0);
+	assert_non_null(roster_find(r, "7"));
+	assert_int_equal(drop(r, 6, 1, "7"), 1);
+	assert_null(roster_find(r, "7"));
+	assert_int_equal(roster_count(r), 0);
+}
+
+static void
+who_is_gone_is_not_brought_back_by_an_older_event(void **state)
+{
+	struct roster *r = *state;
+
+	assert_int_equal(drop(r, 5, 1, "7"), 0);
+	assert_int_equal(put(r, 4, 2, "7", "late"), 0);
+	assert_null(roster_find(r, "7"));
+	assert_int_equal(put(r, 6, 3, "7", "later"), 1);
+	assert_non_null(roster_find(r, "7"));
+}
+
+/* Else a third event, between the two, would change it. */
+static void
+an_equal_entry_is_no_change_but_holds(void **state)
+{
+	struct roster *r = *state;
+
+	assert_int_equal(put(r, 1, 1, "7", "a"), 1);
+	assert_int_equal(put(r, 9, 2, "7", "a"), 0);
+	assert_int_equal(put(r, 5, 3, "7", "b"), 0);
+	assert_string_equal(roster_find(r, "7")->name, "a");
+}
+
+static void
+a_slot_is_kept_and_told_once(void **state)
+{
+	struct roster *r = *state;
+	uint32_t slots[4];
+	const char *bib;
+
+	put(r, 1, 1, "7", "a");
+	put(r, 1, 2, "8", "b");
+	put(r, 2, 3, "7", "c");
+	assert_int_equal(roster_slots(r), 2);
+	assert_int_equal(roster_take_changes(r, slots, 1), 1);
+	assert_int_equal(roster_take_changes(r, slots + 1, 3), 1);
+	assert_int_equal(slots[0] + slots[1], 1);
+	assert_int_equal(roster_take_changes(r, slots, 4), 0);
+	drop(r, 3, 4, "8");
+	assert_int_equal(roster_take_changes(r, slots, 4), 1);
+	assert_int_equal(slots[0], 1);
+	assert_null(roster_at(r, 1, &bib));
+	assert_string_equal(bib, "8");
+	assert_string_equal(roster_at(r, 0, &bib)->name, "c");
+	assert_string_equal(bib, "7");
+}
+
+static void
+the_digest_follows_from_the_entries_alone(void **state)
+{
+	struct roster *r = *state;
+	struct roster *other = roster_new();
+	uint64_t one;
+
+	assert_int_equal(roster_digest(r), 0);
+	put(r, 1, 1, "7", "a");
+	one = roster_digest(r);
+	put(r, 1, 2, "8", "b");
+	put(other, 3, 1, "8", "b");
+	put(other, 3, 2, "7", "z");
+	put(other, 4, 3, "7", "a");
+	assert_int_not_equal(roster_digest(r), one);
+	assert_int_equal(roster_digest(r), roster_digest(other));
+	drop(r, 2, 3, "8");
+	assert_int_equal(roster_digest(r), one);
+	drop(r, 2, 4, "7");
+	assert_int_equal(roster_digest(r), 0);
+	roster_free(other);
+}
+
+static uint64_t
+digest_of(const struct race_entry *e)
+{
+	struct roster *r = roster_new();
+	uint64_t digest;
+
+	roster_put(r, 1, (struct race_id){ 1, 1 }, e);
+	digest = roster_digest(r);
+	roster_free(r);
+	return digest;
+}
+
+static void
+every_field_makes_an_entry_another(void **state)
+{
+	static const char *const other_chips[] = { "C1", "C3" };
+	static const struct race_column names[] = { { "klub", "ACN" },
+		{ "size", "L" } };
+	static const struct race_column values[] = { { "club", "ACN" },
+		{ "size", "M" } };
+	struct race_entry all[15];
+	size_t n = sizeof all / sizeof *all;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		all[i] = full;
+	all[1].bib = "012";
+	all[2].name = "Élise Durand";
+	all[3].sex = "X";
+	all[4].born = "1981";
+	all[5].category = "V2";
+	all[6].team = "Orangé";
+	all[7].wave = "";
+	all[8].nation = "BEL";
+	all[9].status = RACE_DNS;
+	all[10].chips = other_chips;
+	all[11].chip_count = 1;
+	all[12].more = names;
+	all[13].more = values;
+	all[14].more_count = 1;
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < n; j++) {
+			assert_int_equal(roster_entry_equal(&all[i], &all[j]),
+			    i == j);
+			assert_int_equal(digest_of(&all[i]) ==
+			        digest_of(&all[j]),
+			    i == j);
+		}
+}
+
+static void
+a_copy_is_one_block_and_equal(void **state)
+{
+	struct race_entry *copy = roster_entry_copy(&full);
+	struct race_entry bare = entry("", "");
+
+	(void)state;
+	assert_true(roster_entry_equal(copy, &full));
+	free(copy);
+	copy = roster_entry_copy(&bare);
+	assert_true(roster_entry_equal(copy, &bare));
+	free(copy);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_was_put_is_found),
+		TEST(the_latest_event_holds_whenever_it_comes),
+		TEST(who_is_gone_is_not_brought_back_by_an_older_event),
+		TEST(an_equal_entry_is_no_change_but_holds),
+		TEST(a_slot_is_kept_and_told_once),
+		TEST(the_digest_follows_from_the_entries_alone),
+		TEST(every_field_makes_an_entry_another),
+		TEST(a_copy_is_one_block_and_equal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
