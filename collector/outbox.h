@@ -71,8 +71,8 @@ void outbox_set_acked(struct outbox *o, uint64_t seq);
  * Committed events from `first` on, at most max_count and max_bytes (at least
  * one): fn for each.  Returns how many, or -errno.
  */
-typedef void (*outbox_event_fn)(void *arg, uint64_t seq, const uint8_t *body,
-    size_t len);
+typedef void (
+    *outbox_event_fn)(void *arg, uint64_t seq, const uint8_t *body, size_t len);
 int outbox_read(struct outbox *o, uint64_t first, size_t max_count,
     size_t max_bytes, outbox_event_fn fn, void *arg, struct err *err);
 

@@ -22,8 +22,8 @@ struct uplink;
 struct uplink_ops {
 	/* Sends one message (not a batch); false: the socket takes no more. */
 	bool (*send)(void *arg, const struct message *m);
-	/* Reads `count` events from `first` on and sends them as one BATCH (fewer
-	 * if 64 KiB are full); how many were sent, 0: no more now. */
+	/* Reads `count` events from `first` on and sends them as one BATCH
+	 * (fewer if 64 KiB are full); how many were sent, 0: no more now. */
 	size_t (*send_batch)(void *arg, uint64_t first, uint64_t chain,
 	    size_t count);
 	/* Closes the socket and opens a new one. */
@@ -32,7 +32,8 @@ struct uplink_ops {
 	uint64_t (*chain)(void *arg, uint64_t seq);
 	/* The aggregator holds everything up to seq. */
 	void (*acked)(void *arg, uint64_t seq);
-	/* Said once when the link is lost and once when it is back. */
+	/* Said once when the link is lost (silent 0: the aggregator said BYE)
+	 * and once when it is back (gone 0: it is the first time). */
 	void (*lost)(void *arg, int64_t silent_us, uint64_t waiting);
 	void (*back)(void *arg, int64_t gone_us, uint64_t waiting,
 	    const struct message_welcome *w);
@@ -63,12 +64,12 @@ enum uplink_state { UPLINK_CONNECTING, UPLINK_UP, UPLINK_DOWN, UPLINK_REFUSED };
 
 struct uplink_facts {
 	enum uplink_state state;
-	uint64_t sent;    /* highest seq ever sent */
+	uint64_t sent; /* highest seq ever sent */
 	uint64_t acked;
-	uint64_t resent;  /* events sent more than once */
-	uint64_t holes;   /* as the aggregator counts them for this stream */
+	uint64_t resent; /* events sent more than once */
+	uint64_t holes;  /* as the aggregator counts them for this stream */
 	uint64_t repeats;
-	int64_t rtt_us;   /* smoothed, 0: not measured */
+	int64_t rtt_us; /* smoothed, 0: not measured */
 	int64_t down_since_us;
 };
 

@@ -1,0 +1,198 @@
+#include "collector/options.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cli.h"
+#include "common/instant.h"
+#include "common/text.h"
+#include "race/types.h"
+
+static const char help[] =
+    "Usage: palmares-collector --point NAME --source SRC [OPTION]...\n"
+    "Reads the crossings of a timing point, keeps them on disk, and sends\n"
+    "them to the aggregator until it has acknowledged every one.\n"
+    "\n"
+    "  --source SRC        csv:FILE, or stdin\n"
+    "  --point NAME        the timing point; may be left out if each row has\n"
+    "                      one in its column 'point'\n"
+    "  --race DIR          the race folder (or PALMARES_RACE): needed for\n"
+    "                      local times and times after the gun, and to check\n"
+    "                      points, bibs and chips\n"
+    "  --aggregator HOST[:BASE]\n"
+    "                      whom to reach (or PALMARES_AGGREGATOR, or what the\n"
+    "                      race folder says); 127.0.0.1:5570\n"
+    "  --outbox FILE       where crossings are kept; ./NAME.outbox.db\n"
+    "  --name NAME         of this collector; the host's name and the point\n"
+    "  --gun WAVE          the wave whose gun times like +8.5 count from\n"
+    "  --speed X|max       X times as fast as it happened; max\n"
+    "  --origin TIME       with a speed: the time to begin at; the first gun,\n"
+    "                      or the first row\n"
+    "  --once              end when all is read and acknowledged\n"
+    "  --timeout S         with --once: give up after S seconds\n"
+    "  --quiet             no progress, only what went wrong\n"
+    "  --help, --version\n"
+    "\n"
+    "Exit status: 0; 1 failed, or lines were refused; 2 usage.\n";
+
+enum {
+	POINT = 256,
+	SOURCE,
+	RACE,
+	AGGREGATOR,
+	OUTBOX,
+	NAME,
+	SPEED,
+	ORIGIN,
+	GUN,
+	ONCE,
+	TIMEOUT,
+	QUIET,
+	HELP,
+	VERSION
+};
+
+static const struct option long_options[] = {
+	{ "point", required_argument, NULL, POINT },
+	{ "source", required_argument, NULL, SOURCE },
+	{ "race", required_argument, NULL, RACE },
+	{ "aggregator", required_argument, NULL, AGGREGATOR },
+	{ "outbox", required_argument, NULL, OUTBOX },
+	{ "name", required_argument, NULL, NAME },
+	{ "speed", required_argument, NULL, SPEED },
+	{ "origin", required_argument, NULL, ORIGIN },
+	{ "gun", required_argument, NULL, GUN },
+	{ "once", no_argument, NULL, ONCE },
+	{ "timeout", required_argument, NULL, TIMEOUT },
+	{ "quiet", no_argument, NULL, QUIET },
+	{ "help", no_argument, NULL, HELP },
+	{ "version", no_argument, NULL, VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char *
+label(const char *option, const char *value, size_t max)
+{
+	if (value[0] == '\0')
+		cli_usage(OPTIONS_PROGRAM, "%s: is empty", option);
+	if (strlen(value) > max)
+		cli_usage(OPTIONS_PROGRAM, "%s '%.40s...': at most %zu bytes",
+		    option, value, max);
+	if (!text_printable(value))
+		cli_usage(OPTIONS_PROGRAM,
+		    "%s: has control characters, or is not UTF-8", option);
+	return value;
+}
+
+static double
+speed(const char *value)
+{
+	char *end;
+	double x;
+
+	if (strcmp(value, "max") == 0)
+		return 0;
+	x = strtod(value, &end);
+	if (end == value || *end != '\0' || !isfinite(x) || x < 0.001 ||
+	    x > 1e6)
+		cli_usage(OPTIONS_PROGRAM,
+		    "--speed %s: max, or a number from 0.001 to 1000000",
+		    value);
+	return x;
+}
+
+static int64_t
+seconds(const char *value)
+{
+	int64_t us;
+
+	if (instant_parse_span(value, &us, NULL) < 0 || us <= 0)
+		cli_usage(OPTIONS_PROGRAM, "--timeout %s: seconds, more than 0",
+		    value);
+	return us;
+}
+
+static void
+take(struct options *o, int option)
+{
+	switch (option) {
+	case POINT:
+		o->point = label("--point", optarg, RACE_LABEL_MAX);
+		return;
+	case SOURCE:
+		o->source = optarg;
+		return;
+	case RACE:
+		o->race = optarg;
+		return;
+	case AGGREGATOR:
+		o->aggregator = optarg;
+		return;
+	case OUTBOX:
+		o->outbox = optarg;
+		return;
+	case NAME:
+		o->name = label("--name", optarg, RACE_NAME_MAX);
+		return;
+	case SPEED:
+		o->speed = speed(optarg);
+		return;
+	case ORIGIN:
+		o->origin = optarg;
+		return;
+	case GUN:
+		o->gun = label("--gun", optarg, RACE_LABEL_MAX);
+		return;
+	case ONCE:
+		o->once = true;
+		return;
+	case TIMEOUT:
+		o->timeout_us = seconds(optarg);
+		return;
+	case QUIET:
+		o->quiet = true;
+		return;
+	case HELP:
+		fputs(help, stdout);
+		exit(0);
+	case VERSION:
+		cli_version(OPTIONS_PROGRAM);
+		exit(0);
+	}
+	/* getopt_long has said what is wrong. */
+	fprintf(stderr, "Try '%s --help'.\n", OPTIONS_PROGRAM);
+	exit(2);
+}
+
+void
+options_parse(struct options *o, int argc, char **argv)
+{
+	char program[] = OPTIONS_PROGRAM;
+	int option;
+
+	*o = (struct options){ .point = "", .gun = "" };
+	argv[0] = program; /* getopt_long's messages begin with it */
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
+		take(o, option);
+	if (optind < argc)
+		cli_usage(OPTIONS_PROGRAM,
+		    "%s: is no option; did you mean --source csv:%s?",
+		    argv[optind], argv[optind]);
+	o->race = cli_race(o->race);
+	if (o->source == NULL)
+		cli_usage(OPTIONS_PROGRAM,
+		    "--source is missing: csv:FILE or stdin");
+	if (o->gun[0] != '\0' && o->race == NULL)
+		cli_usage(OPTIONS_PROGRAM,
+		    "--gun %s: of which race? Name its folder with --race",
+		    o->gun);
+	if (o->origin != NULL && o->speed <= 0)
+		cli_usage(OPTIONS_PROGRAM,
+		    "--origin is of use only with --speed X");
+	if (o->timeout_us > 0 && !o->once)
+		cli_usage(OPTIONS_PROGRAM,
+		    "--timeout is of use only with --once");
+}

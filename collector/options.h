@@ -1,0 +1,30 @@
+/*
+ * options - palmares-collector's command line, checked.
+ */
+#ifndef COLLECTOR_OPTIONS_H
+#define COLLECTOR_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+	const char *point; /* "": not given */
+	const char *source;
+	const char *race; /* NULL: none */
+	const char *aggregator;
+	const char *outbox;
+	const char *name;
+	double speed; /* 0: as fast as it goes */
+	const char *origin;
+	const char *gun; /* "": not given */
+	bool once;
+	int64_t timeout_us; /* 0: none */
+	bool quiet;
+};
+
+/* Exits with 2 for what cannot be, with 0 for --help and --version. */
+void options_parse(struct options *o, int argc, char **argv);
+
+#define OPTIONS_PROGRAM "palmares-collector"
+
+#endif

@@ -1,0 +1,862 @@
+#include "collector/outbox.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/files.h"
+#include "common/hash.h"
+#include "common/log.h"
+#include "common/xalloc.h"
+
+enum {
+	SCHEMA = 1,
+	APPLICATION = 0x50616c4f, /* "PalO" */
+	REFUSED_TEXT = 1000,
+	/* The cursor is written with a commit that comes anyway, once it has
+	 * moved this far: it saves a page of each commit. */
+	ACKED_STEP = 1000
+};
+
+static const char schema_sql[] = "CREATE TABLE meta ("
+                                 " id INTEGER PRIMARY KEY CHECK (id = 1),"
+                                 " epoch INTEGER NOT NULL,"
+                                 " name TEXT NOT NULL,"
+                                 " point TEXT NOT NULL,"
+                                 " acked INTEGER NOT NULL) STRICT;"
+                                 "CREATE TABLE event ("
+                                 " seq INTEGER PRIMARY KEY,"
+                                 " body BLOB NOT NULL,"
+                                 " chain INTEGER NOT NULL) STRICT;"
+                                 "CREATE TABLE source ("
+                                 " name TEXT PRIMARY KEY,"
+                                 " offset INTEGER NOT NULL,"
+                                 " line INTEGER NOT NULL,"
+                                 " near_us INTEGER NOT NULL,"
+                                 " refused INTEGER NOT NULL,"
+                                 " separator INTEGER NOT NULL) STRICT;"
+                                 "CREATE TABLE refused ("
+                                 " source TEXT NOT NULL,"
+                                 " line INTEGER NOT NULL,"
+                                 " text TEXT NOT NULL,"
+                                 " why TEXT NOT NULL) STRICT;";
+
+enum statement {
+	BEGIN,
+	COMMIT,
+	ROLLBACK,
+	APPEND,
+	READ,
+	CHAIN,
+	SET_POSITION,
+	GET_POSITION,
+	REFUSE,
+	SET_ACKED,
+	SET_POINT,
+	STATEMENTS
+};
+
+static const char *const statement_sql[STATEMENTS] = {
+	[BEGIN] = "BEGIN IMMEDIATE",
+	[COMMIT] = "COMMIT",
+	[ROLLBACK] = "ROLLBACK",
+	[APPEND] = "INSERT INTO event (seq, body, chain) VALUES (?1, ?2, ?3)",
+	[READ] = "SELECT seq, body FROM event WHERE seq BETWEEN ?1 AND ?2"
+	         " ORDER BY seq",
+	[CHAIN] = "SELECT chain FROM event WHERE seq = ?1",
+	[SET_POSITION] =
+	    "INSERT INTO source (name, offset, line, near_us, refused, "
+	    "separator)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+	    " ON CONFLICT (name) DO UPDATE SET offset = ?2, line = ?3,"
+	    " near_us = ?4, refused = ?5, separator = ?6",
+	[GET_POSITION] = "SELECT offset, line, near_us, refused, separator"
+	                 " FROM source WHERE name = ?1",
+	[REFUSE] = "INSERT INTO refused (source, line, text, why)"
+	           " VALUES (?1, ?2, ?3, ?4)",
+	[SET_ACKED] = "UPDATE meta SET acked = ?1",
+	[SET_POINT] = "UPDATE meta SET point = ?1",
+};
+
+struct outbox {
+	char *path;
+	int lock_fd;
+	sqlite3 *db;
+	sqlite3_stmt *statements[STATEMENTS];
+	uint64_t epoch;
+	char *name;
+	char *point;
+	uint64_t first;
+	uint64_t committed; /* durable */
+	uint64_t committed_chain;
+	uint64_t appended; /* in the open transaction */
+	uint64_t appended_chain;
+	uint64_t acked;
+	uint64_t acked_written;
+	bool open; /* a transaction is */
+};
+
+/* SQLite's code as -errno. */
+static int
+code(sqlite3 *db, int rc)
+{
+	int why = sqlite3_system_errno(db);
+
+	switch (rc & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return 0;
+	case SQLITE_FULL:
+		return -ENOSPC;
+	case SQLITE_NOMEM:
+		return -ENOMEM;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return -EUCLEAN;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return -EBUSY;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return -EROFS;
+	case SQLITE_CANTOPEN:
+		return why > 0 ? -why : -EIO;
+	case SQLITE_IOERR:
+		/* A write that found no room; never a failed fsync. */
+		if (rc == SQLITE_IOERR_WRITE &&
+		    (why == ENOSPC || why == EDQUOT))
+			return -ENOSPC;
+		return -EIO;
+	}
+	return -EIO;
+}
+
+/* Runs a prepared statement that yields no rows. */
+static int
+run(struct outbox *o, enum statement which)
+{
+	sqlite3_stmt *s = o->statements[which];
+	int rc = sqlite3_step(s);
+
+	(void)sqlite3_reset(s);
+	return rc == SQLITE_DONE ? 0 : code(o->db, rc);
+}
+
+static int
+begin(struct outbox *o)
+{
+	int rc;
+
+	if (o->open)
+		return 0;
+	rc = run(o, BEGIN);
+	if (rc < 0)
+		return rc;
+	o->open = true;
+	return 0;
+}
+
+void
+outbox_rollback(struct outbox *o)
+{
+	/* SQLite may have rolled back by itself when the disk was full. */
+	if (o->open && !sqlite3_get_autocommit(o->db))
+		(void)run(o, ROLLBACK);
+	o->open = false;
+	o->appended = o->committed;
+	o->appended_chain = o->committed_chain;
+}
+
+bool
+outbox_pending(const struct outbox *o)
+{
+	return o->open;
+}
+
+int
+outbox_append(struct outbox *o, const uint8_t *body, size_t len, uint64_t *seq)
+{
+	sqlite3_stmt *s = o->statements[APPEND];
+	uint64_t next = o->appended + 1;
+	uint64_t chain = hash_chain(o->appended_chain, body, len);
+	int rc;
+
+	assert(len > 0 && len <= RACE_EVENT_MAX);
+	rc = begin(o);
+	if (rc < 0)
+		return rc;
+	sqlite3_bind_int64(s, 1, (sqlite3_int64)next);
+	sqlite3_bind_blob(s, 2, body, (int)len, SQLITE_STATIC);
+	sqlite3_bind_int64(s, 3, (sqlite3_int64)chain);
+	rc = run(o, APPEND);
+	if (rc < 0)
+		return rc;
+	o->appended = next;
+	o->appended_chain = chain;
+	*seq = next;
+	return 0;
+}
+
+int
+outbox_set_position(struct outbox *o, const char *source,
+    const struct outbox_position *pos)
+{
+	sqlite3_stmt *s = o->statements[SET_POSITION];
+	int rc = begin(o);
+
+	if (rc < 0)
+		return rc;
+	sqlite3_bind_text(s, 1, source, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(s, 2, (sqlite3_int64)pos->offset);
+	sqlite3_bind_int64(s, 3, (sqlite3_int64)pos->line);
+	sqlite3_bind_int64(s, 4, pos->near_us);
+	sqlite3_bind_int64(s, 5, (sqlite3_int64)pos->refused);
+	sqlite3_bind_int(s, 6, pos->separator);
+	return run(o, SET_POSITION);
+}
+
+int
+outbox_get_position(struct outbox *o, const char *source,
+    struct outbox_position *pos)
+{
+	enum { OFFSET, LINE, NEAR, REFUSED, SEPARATOR };
+	sqlite3_stmt *s = o->statements[GET_POSITION];
+	int rc;
+
+	sqlite3_bind_text(s, 1, source, -1, SQLITE_STATIC);
+	rc = sqlite3_step(s);
+	if (rc == SQLITE_ROW)
+		*pos = (struct outbox_position){
+			.offset = (uint64_t)sqlite3_column_int64(s, OFFSET),
+			.line = (uint64_t)sqlite3_column_int64(s, LINE),
+			.near_us = sqlite3_column_int64(s, NEAR),
+			.refused = (uint64_t)sqlite3_column_int64(s, REFUSED),
+			.separator = (char)sqlite3_column_int(s, SEPARATOR),
+		};
+	(void)sqlite3_reset(s);
+	if (rc == SQLITE_DONE)
+		return -ENOENT;
+	return rc == SQLITE_ROW ? 0 : code(o->db, rc);
+}
+
+/* The bytes of text that are kept: whole characters. */
+static size_t
+cut(const char *text)
+{
+	size_t len = strnlen(text, REFUSED_TEXT + 1);
+
+	if (len <= REFUSED_TEXT)
+		return len;
+	len = REFUSED_TEXT;
+	while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+		len--;
+	return len;
+}
+
+int
+outbox_refuse(struct outbox *o, const char *source, uint64_t line,
+    const char *text, const char *why)
+{
+	sqlite3_stmt *s = o->statements[REFUSE];
+	int rc = begin(o);
+
+	if (rc < 0)
+		return rc;
+	sqlite3_bind_text(s, 1, source, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(s, 2, (sqlite3_int64)line);
+	sqlite3_bind_text(s, 3, text, (int)cut(text), SQLITE_STATIC);
+	sqlite3_bind_text(s, 4, why, -1, SQLITE_STATIC);
+	return run(o, REFUSE);
+}
+
+static int
+write_acked(struct outbox *o)
+{
+	int rc;
+
+	sqlite3_bind_int64(o->statements[SET_ACKED], 1,
+	    (sqlite3_int64)o->acked);
+	rc = run(o, SET_ACKED);
+	if (rc < 0)
+		return rc;
+	o->acked_written = o->acked;
+	return 0;
+}
+
+static bool
+acked_moved(const struct outbox *o, uint64_t step)
+{
+	return o->acked < o->acked_written ||
+	    o->acked - o->acked_written >= step;
+}
+
+int
+outbox_commit(struct outbox *o, struct err *err)
+{
+	int rc = 0;
+
+	if (!o->open)
+		return 0;
+	if (acked_moved(o, ACKED_STEP))
+		rc = write_acked(o);
+	if (rc == 0)
+		rc = run(o, COMMIT);
+	if (rc < 0) {
+		err_set(err, rc, "outbox %s: %s", o->path,
+		    sqlite3_errmsg(o->db));
+		outbox_rollback(o);
+		return rc;
+	}
+	o->open = false;
+	if (o->first == 0 && o->appended > 0)
+		o->first = 1;
+	o->committed = o->appended;
+	o->committed_chain = o->appended_chain;
+	return 0;
+}
+
+void
+outbox_set_acked(struct outbox *o, uint64_t seq)
+{
+	o->acked = seq;
+}
+
+int
+outbox_read(struct outbox *o, uint64_t first, size_t max_count,
+    size_t max_bytes, outbox_event_fn fn, void *arg, struct err *err)
+{
+	enum { SEQ, BODY };
+	sqlite3_stmt *s = o->statements[READ];
+	size_t bytes = 0;
+	size_t count = 0;
+	int rc = SQLITE_DONE;
+
+	sqlite3_bind_int64(s, 1, (sqlite3_int64)first);
+	sqlite3_bind_int64(s, 2, (sqlite3_int64)o->committed);
+	while (count < max_count && (rc = sqlite3_step(s)) == SQLITE_ROW) {
+		const uint8_t *body = sqlite3_column_blob(s, BODY);
+		size_t len = (size_t)sqlite3_column_bytes(s, BODY);
+
+		if (len == 0 || len > RACE_EVENT_MAX) {
+			rc = SQLITE_CORRUPT;
+			break;
+		}
+		if (count > 0 &&
+		    (bytes >= max_bytes || len > max_bytes - bytes))
+			break;
+		fn(arg, (uint64_t)sqlite3_column_int64(s, SEQ), body, len);
+		bytes += len;
+		count++;
+	}
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
+		rc = code(o->db, rc);
+		err_set(err, rc, "outbox %s: reading from %" PRIu64 ": %s",
+		    o->path, first, sqlite3_errmsg(o->db));
+		(void)sqlite3_reset(s);
+		return rc;
+	}
+	(void)sqlite3_reset(s);
+	return (int)count;
+}
+
+int
+outbox_chain(struct outbox *o, uint64_t seq, uint64_t *chain)
+{
+	sqlite3_stmt *s = o->statements[CHAIN];
+	int rc;
+
+	if (seq > o->committed)
+		return -ENOENT;
+	if (seq == 0 || seq == o->committed) {
+		*chain = seq == 0 ? 0 : o->committed_chain;
+		return 0;
+	}
+	sqlite3_bind_int64(s, 1, (sqlite3_int64)seq);
+	rc = sqlite3_step(s);
+	if (rc == SQLITE_ROW)
+		*chain = (uint64_t)sqlite3_column_int64(s, 0);
+	(void)sqlite3_reset(s);
+	if (rc == SQLITE_DONE)
+		return -ENOENT;
+	return rc == SQLITE_ROW ? 0 : code(o->db, rc);
+}
+
+uint64_t
+outbox_epoch(const struct outbox *o)
+{
+	return o->epoch;
+}
+
+const char *
+outbox_name(const struct outbox *o)
+{
+	return o->name;
+}
+
+const char *
+outbox_point(const struct outbox *o)
+{
+	return o->point;
+}
+
+uint64_t
+outbox_last(const struct outbox *o)
+{
+	return o->committed;
+}
+
+uint64_t
+outbox_first(const struct outbox *o)
+{
+	return o->first;
+}
+
+uint64_t
+outbox_acked(const struct outbox *o)
+{
+	return o->acked;
+}
+
+/* ---- opening ---- */
+
+/* What a person can do about a file that is not a whole outbox. */
+static const char advice[] =
+    "move it aside and keep it, then start again: a new outbox is made";
+
+static int
+sync_folder(const char *path)
+{
+	char *copy = xstrdup(path);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = 0;
+
+	free(copy);
+	if (fd < 0)
+		return -errno;
+	if (fsync(fd) < 0)
+		rc = -errno;
+	close(fd);
+	return rc;
+}
+
+static int
+fill_new(sqlite3 *db, const char *name, const char *point)
+{
+	char *sql =
+	    sqlite3_mprintf("BEGIN; %s"
+	                    "INSERT INTO meta VALUES (1, %lld, %Q, %Q, 0);"
+	                    "PRAGMA application_id = %d;"
+	                    "PRAGMA user_version = %d; COMMIT",
+	        schema_sql, (long long)files_random(), name, point, APPLICATION,
+	        SCHEMA);
+	int rc = sql == NULL ? SQLITE_NOMEM
+	                     : sqlite3_exec(db, sql, NULL, NULL, NULL);
+
+	sqlite3_free(sql);
+	return code(db, rc);
+}
+
+static void
+unlink_with(const char *path, const char *suffix)
+{
+	char *full = xasprintf("%s%s", path, suffix);
+
+	(void)unlink(full);
+	free(full);
+}
+
+/* A new outbox is made beside its place and moved there when it is whole, so
+ * that what is found there is never half made. */
+static int
+make(const char *path, const char *name, const char *point, struct err *err)
+{
+	char *fresh = xasprintf("%s.new", path);
+	sqlite3 *db = NULL;
+	int rc;
+
+	unlink_with(fresh, "");
+	unlink_with(fresh, "-journal");
+	rc = sqlite3_open_v2(fresh, &db,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+	rc = rc == SQLITE_OK ? fill_new(db, name, point) : code(db, rc);
+	if (rc < 0)
+		err_set(err, rc, "make outbox %s: %s", path,
+		    sqlite3_errmsg(db));
+	sqlite3_close(db);
+	if (rc == 0 && rename(fresh, path) < 0)
+		rc = err_errno(err, -errno, "make outbox %s", path);
+	if (rc == 0) {
+		rc = sync_folder(path);
+		if (rc < 0)
+			err_errno(err, rc, "make outbox %s: sync its folder",
+			    path);
+	} else {
+		unlink_with(fresh, "");
+	}
+	free(fresh);
+	return rc;
+}
+
+static uint32_t
+big_endian(const uint8_t *p, size_t n)
+{
+	uint32_t v = 0;
+
+	for (size_t i = 0; i < n; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
+/*
+ * Looks at the file before SQLite does.  After a clean end there is no WAL and
+ * the header knows the length; SQLite itself would notice a short file only
+ * when it comes to the missing pages.
+ */
+static int
+check_file(const char *path, bool clean, struct err *err)
+{
+	uint8_t head[100];
+	struct stat st;
+	ssize_t n;
+	uint64_t page, pages;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(err, -errno, "open outbox %s", path);
+	n = pread(fd, head, sizeof head, 0);
+	if (n < 0 || fstat(fd, &st) < 0) {
+		int rc = err_errno(err, -errno, "read outbox %s", path);
+
+		close(fd);
+		return rc;
+	}
+	close(fd);
+	if (n >= 16 && memcmp(head, "SQLite format 3", 16) != 0)
+		return err_set(err, -EUCLEAN,
+		    "%s is not an outbox: name another file with --outbox",
+		    path);
+	if (n < (ssize_t)sizeof head)
+		return err_set(err, -EUCLEAN,
+		    "outbox %s is cut short after %zd bytes: %s", path, n,
+		    advice);
+	page = big_endian(head + 16, 2);
+	if (page == 1)
+		page = 65536;
+	pages = big_endian(head + 28, 4);
+	if (clean && (uint64_t)st.st_size != page * pages)
+		return err_set(err, -EUCLEAN,
+		    "outbox %s has %lld bytes instead of %" PRIu64 ": %s", path,
+		    (long long)st.st_size, page * pages, advice);
+	return 0;
+}
+
+/* Runs one statement and gives its first column as a number or text. */
+static int
+ask(sqlite3 *db, const char *sql, int64_t *number, char **text)
+{
+	sqlite3_stmt *s = NULL;
+	int rc = sqlite3_prepare_v2(db, sql, -1, &s, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(s);
+	if (rc == SQLITE_ROW && number != NULL)
+		*number = sqlite3_column_int64(s, 0);
+	if (rc == SQLITE_ROW && text != NULL) {
+		const unsigned char *t = sqlite3_column_text(s, 0);
+
+		*text = xstrdup(t == NULL ? "" : (const char *)t);
+	}
+	(void)sqlite3_finalize(s);
+	if (rc == SQLITE_DONE)
+		return -EUCLEAN; /* a row was expected */
+	return rc == SQLITE_ROW ? 0 : code(db, rc);
+}
+
+static int
+check_schema(struct outbox *o, struct err *err)
+{
+	int64_t application = 0;
+	int64_t version = 0;
+	int rc = ask(o->db, "PRAGMA application_id", &application, NULL);
+
+	if (rc == 0)
+		rc = ask(o->db, "PRAGMA user_version", &version, NULL);
+	if (rc < 0)
+		return err_set(err, rc, "outbox %s: %s", o->path,
+		    sqlite3_errmsg(o->db));
+	if (application != APPLICATION)
+		return err_set(err, -EUCLEAN,
+		    "%s is a database, but not an outbox: name another file "
+		    "with --outbox",
+		    o->path);
+	if (version > SCHEMA)
+		return err_set(err, -EPROTO,
+		    "outbox %s is at schema %" PRId64
+		    ", this program knows %d: run a newer collector",
+		    o->path, version, SCHEMA);
+	return 0;
+}
+
+static int
+set_modes(struct outbox *o, struct err *err)
+{
+	char *mode = NULL;
+	int64_t level = 0;
+	int rc;
+
+	/* Exclusive: one process an outbox; and then the WAL's index is in
+	 * memory, so that nothing depends on room for a shared one. */
+	rc = ask(o->db, "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL);
+	if (rc == 0)
+		rc = ask(o->db, "PRAGMA journal_mode = WAL", NULL, &mode);
+	if (rc == 0)
+		rc = code(o->db,
+		    sqlite3_exec(o->db, "PRAGMA synchronous = FULL", NULL, NULL,
+		        NULL));
+	if (rc == 0)
+		rc = ask(o->db, "PRAGMA synchronous", &level, NULL);
+	if (rc < 0)
+		err_set(err, rc, "outbox %s: %s", o->path,
+		    sqlite3_errmsg(o->db));
+	else if (strcmp(mode, "wal") != 0 || level != 2)
+		rc = err_set(err, -EIO,
+		    "outbox %s: SQLite gave journal mode %s, synchronous "
+		    "%" PRId64 " instead of wal, 2: is it on a network drive?",
+		    o->path, mode, level);
+	free(mode);
+	return rc;
+}
+
+/* After an end that was not clean, before anything is added. */
+static int
+check_whole(struct outbox *o, struct err *err)
+{
+	char *verdict = NULL;
+	int64_t holes = 0;
+	int rc = ask(o->db, "PRAGMA quick_check(1)", NULL, &verdict);
+
+	if (rc == 0 && strcmp(verdict, "ok") != 0)
+		rc = -EUCLEAN;
+	if (rc == 0)
+		rc = ask(o->db,
+		    "SELECT ifnull(max(seq) - min(seq) + 1, 0) - count(*)"
+		    " FROM event",
+		    &holes, NULL);
+	if (rc == 0 && holes != 0)
+		rc = -EUCLEAN;
+	if (rc < 0)
+		err_set(err, rc, "outbox %s is damaged (%s): %s", o->path,
+		    holes != 0            ? "events are missing"
+		        : verdict != NULL ? verdict
+		                          : sqlite3_errmsg(o->db),
+		    advice);
+	free(verdict);
+	return rc;
+}
+
+static int
+load(struct outbox *o)
+{
+	int64_t n = 0;
+	int rc = ask(o->db, "SELECT epoch FROM meta", &n, NULL);
+
+	if (rc < 0)
+		return rc;
+	o->epoch = (uint64_t)n;
+	rc = ask(o->db, "SELECT acked FROM meta", &n, NULL);
+	if (rc < 0)
+		return rc;
+	o->acked = o->acked_written = (uint64_t)n;
+	rc = ask(o->db, "SELECT name FROM meta", NULL, &o->name);
+	if (rc < 0)
+		return rc;
+	rc = ask(o->db, "SELECT point FROM meta", NULL, &o->point);
+	if (rc < 0)
+		return rc;
+	rc = ask(o->db, "SELECT ifnull(min(seq), 0) FROM event", &n, NULL);
+	if (rc < 0)
+		return rc;
+	o->first = (uint64_t)n;
+	rc = ask(o->db, "SELECT ifnull(max(seq), 0) FROM event", &n, NULL);
+	if (rc < 0)
+		return rc;
+	o->committed = o->appended = (uint64_t)n;
+	if (n == 0)
+		return 0;
+	rc = ask(o->db, "SELECT chain FROM event ORDER BY seq DESC LIMIT 1", &n,
+	    NULL);
+	o->committed_chain = o->appended_chain = (uint64_t)n;
+	return rc;
+}
+
+static int
+prepare(struct outbox *o)
+{
+	for (size_t i = 0; i < STATEMENTS; i++) {
+		int rc = sqlite3_prepare_v3(o->db, statement_sql[i], -1,
+		    SQLITE_PREPARE_PERSISTENT, &o->statements[i], NULL);
+
+		if (rc != SQLITE_OK)
+			return code(o->db, rc);
+	}
+	return 0;
+}
+
+static int
+check_names(struct outbox *o, const char *name, const char *point,
+    struct err *err)
+{
+	int rc;
+
+	if (name[0] != '\0' && strcmp(name, o->name) != 0)
+		return err_set(err, -EEXIST,
+		    "outbox %s belongs to the collector '%s', not '%s': name "
+		    "another file with --outbox",
+		    o->path, o->name, name);
+	if (point[0] == '\0' || strcmp(point, o->point) == 0)
+		return 0;
+	if (o->point[0] != '\0')
+		return err_set(err, -EEXIST,
+		    "outbox %s belongs to the point '%s', not '%s': name "
+		    "another file with --outbox",
+		    o->path, o->point, point);
+	/* Made without a point: it gets one now. */
+	sqlite3_bind_text(o->statements[SET_POINT], 1, point, -1,
+	    SQLITE_STATIC);
+	rc = run(o, SET_POINT);
+	if (rc < 0)
+		return err_set(err, rc, "outbox %s: %s", o->path,
+		    sqlite3_errmsg(o->db));
+	free(o->point);
+	o->point = xstrdup(point);
+	return 0;
+}
+
+static int
+open_db(struct outbox *o, bool clean, struct err *err)
+{
+	int rc = check_file(o->path, clean, err);
+
+	if (rc < 0)
+		return rc;
+	rc = sqlite3_open_v2(o->path, &o->db, SQLITE_OPEN_READWRITE, NULL);
+	if (rc != SQLITE_OK) {
+		rc = code(o->db, rc);
+		return err_set(err, rc, "open outbox %s: %s", o->path,
+		    sqlite3_errmsg(o->db));
+	}
+	sqlite3_extended_result_codes(o->db, 1);
+	/* Someone looks into it with another tool: wait for that a little. */
+	sqlite3_busy_timeout(o->db, 2000);
+	rc = check_schema(o, err);
+	if (rc == 0)
+		rc = set_modes(o, err);
+	if (rc == 0 && !clean)
+		rc = check_whole(o, err);
+	if (rc < 0)
+		return rc;
+	rc = load(o);
+	if (rc == 0)
+		rc = prepare(o);
+	if (rc < 0)
+		return err_set(err, rc, "outbox %s: %s: %s", o->path,
+		    sqlite3_errmsg(o->db), advice);
+	return 0;
+}
+
+static bool
+exists(const char *path, const char *suffix)
+{
+	char *full = xasprintf("%s%s", path, suffix);
+	bool there = access(full, F_OK) == 0;
+
+	free(full);
+	return there;
+}
+
+static int
+take_lock(struct outbox *o, struct err *err)
+{
+	char *lock = xasprintf("%s.lock", o->path);
+	int rc = files_lock(lock, &o->lock_fd, err);
+
+	free(lock);
+	return rc < 0 ? err_wrap(err, rc, "outbox %s", o->path) : 0;
+}
+
+int
+outbox_open(struct outbox **out, const char *path, const char *name,
+    const char *point, struct err *err)
+{
+	struct outbox *o = xcalloc(1, sizeof *o);
+	bool clean;
+	int rc;
+
+	o->path = xstrdup(path);
+	o->lock_fd = -1;
+	rc = take_lock(o, err);
+	if (rc < 0)
+		goto fail;
+	/* SQLite takes the WAL away when it closes: one that is there is from
+	 * an end that was not clean. */
+	clean = !exists(path, "-wal");
+	if (!exists(path, "")) {
+		/* A new file would take in what an old WAL holds. */
+		rc = clean ? make(path, name, point, err)
+		           : err_set(err, -EUCLEAN,
+		                 "outbox %s is missing, but %s-wal is there: "
+		                 "put it back, or move that aside",
+		                 path, path);
+		if (rc < 0)
+			goto fail;
+	}
+	rc = open_db(o, clean, err);
+	if (rc == 0)
+		rc = check_names(o, name, point, err);
+	if (rc < 0)
+		goto fail;
+	*out = o;
+	return 0;
+
+fail:
+	outbox_free(o);
+	return rc;
+}
+
+/* What is acknowledged is written last, if nothing is amiss. */
+static void
+close_db(struct outbox *o)
+{
+	outbox_rollback(o);
+	if (o->statements[SET_ACKED] != NULL && acked_moved(o, 1))
+		(void)write_acked(o);
+	for (size_t i = 0; i < STATEMENTS; i++)
+		(void)sqlite3_finalize(o->statements[i]);
+	if (sqlite3_close(o->db) != SQLITE_OK)
+		log_warnx("outbox %s: did not close: %s", o->path,
+		    sqlite3_errmsg(o->db));
+}
+
+void
+outbox_free(struct outbox *o)
+{
+	if (o == NULL)
+		return;
+	if (o->db != NULL)
+		close_db(o);
+	if (o->lock_fd >= 0)
+		close(o->lock_fd);
+	free(o->path);
+	free(o->name);
+	free(o->point);
+	free(o);
+}

@@ -1,0 +1,50 @@
+/*
+ * source - where crossings come from: rows of fields, out of a file or stdin.
+ *
+ * The first row names the columns.  A file is read from where the outbox says
+ * that it was left; a pipe cannot go back, so its lines are always new.
+ */
+#ifndef COLLECTOR_SOURCE_H
+#define COLLECTOR_SOURCE_H
+
+#include "collector/outbox.h"
+#include "common/csv.h"
+
+struct source;
+
+/*
+ * spec is "csv:FILE" or "stdin".  -ENOTSUP: a kind that this version does not
+ * have, -EINVAL: no kind at all, else why the file cannot be read.
+ */
+int source_open(struct source **out, const char *spec, struct err *err);
+void source_free(struct source *s);
+
+/* What the outbox keeps its position under: the file's full path. */
+const char *source_key(const struct source *s);
+/* As a person named it, for messages. */
+const char *source_title(const struct source *s);
+
+/* To be watched for reading, then source_fill(); -1: a file, read at need. */
+int source_fd(const struct source *s);
+int source_fill(struct source *s, struct err *err);
+
+/* 1 and the row with the names of the columns; 0: more bytes are needed;
+ * -EINVAL: there is none. */
+int source_header(struct source *s, struct csv_row *row, struct err *err);
+
+/* After the header: goes on at pos.  -EINVAL: the file is not the one that was
+ * read.  For pipes nothing is done. */
+int source_resume(struct source *s, const struct outbox_position *pos,
+    struct err *err);
+
+/* As csv_next(); 0 is "no more" if source_ended(); -EIO: it cannot be read. */
+int source_next(struct source *s, struct csv_row *row, struct err *err);
+bool source_ended(const struct source *s);
+
+/* Where the row that source_next() gave ends; offset, line and separator. */
+void source_position(const struct source *s, struct outbox_position *pos);
+
+/* The last row as it stands in a file, or near it for a pipe: cut to cap. */
+void source_text(const struct source *s, char *out, size_t cap);
+
+#endif

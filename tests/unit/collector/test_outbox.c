@@ -1,0 +1,687 @@
+#include "support/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "collector/outbox.h"
+#include "common/files.h"
+#include "common/hash.h"
+#include "common/log.h"
+#include "common/xalloc.h"
+
+struct fixture {
+	char folder[64];
+	char path[128];
+	struct outbox *outbox;
+	struct err err;
+};
+
+/* ---- a database call that fails ---- */
+
+static int steps_left = -1; /* -1: none fails */
+static int step_code;
+static int step_failed;
+
+int __real_sqlite3_step(sqlite3_stmt *s);
+int __wrap_sqlite3_step(sqlite3_stmt *s);
+
+int
+__wrap_sqlite3_step(sqlite3_stmt *s)
+{
+	if (steps_left > 0 && --steps_left == 0) {
+		steps_left = -1;
+		step_failed++;
+		return step_code;
+	}
+	return __real_sqlite3_step(s);
+}
+
+/* ---- ---- */
+
+static int
+setup(void **state)
+{
+	struct fixture *f = xcalloc(1, sizeof *f);
+
+	log_init("test");
+	snprintf(f->folder, sizeof f->folder, "/tmp/outbox-XXXXXX");
+	assert_non_null(mkdtemp(f->folder));
+	snprintf(f->path, sizeof f->path, "%s/box.db", f->folder);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	static const char *const names[] = { "box.db", "box.db-wal",
+		"box.db.lock", "box.db.new", "kept", "kept-wal", "cut",
+		"cut-wal", "cut.lock" };
+	struct fixture *f = *state;
+	char path[256];
+
+	steps_left = -1;
+	outbox_free(f->outbox);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "%s/%s", f->folder, names[i]);
+		unlink(path);
+	}
+	assert_int_equal(rmdir(f->folder), 0);
+	free(f);
+	return 0;
+}
+
+static void
+open_box(struct fixture *f)
+{
+	if (outbox_open(&f->outbox, f->path, "north", "finish", &f->err) != 0)
+		fail_msg("%s", f->err.text);
+}
+
+static void
+reopen(struct fixture *f)
+{
+	outbox_free(f->outbox);
+	f->outbox = NULL;
+	open_box(f);
+}
+
+/* Event n is n repeated, so that each is known by its bytes. */
+static void
+append(struct outbox *o, uint64_t n)
+{
+	uint8_t body[40];
+	uint64_t seq = 0;
+
+	memset(body, (int)(n & 0xff), sizeof body);
+	assert_int_equal(outbox_append(o, body, 1 + n % sizeof body, &seq), 0);
+	assert_int_equal(seq, n);
+}
+
+static void
+append_many(struct outbox *o, uint64_t first, uint64_t last)
+{
+	for (uint64_t n = first; n <= last; n++)
+		append(o, n);
+}
+
+static void
+commit(struct fixture *f)
+{
+	if (outbox_commit(f->outbox, &f->err) != 0)
+		fail_msg("%s", f->err.text);
+}
+
+struct reading {
+	uint64_t next;
+	uint64_t chain;
+	size_t bytes;
+};
+
+static void
+check_event(void *arg, uint64_t seq, const uint8_t *body, size_t len)
+{
+	struct reading *r = arg;
+
+	assert_int_equal(seq, r->next++);
+	assert_int_equal(len, 1 + seq % 40);
+	for (size_t i = 0; i < len; i++)
+		assert_int_equal(body[i], seq & 0xff);
+	r->chain = hash_chain(r->chain, body, len);
+	r->bytes += len;
+}
+
+/* All events are there, with the chain over them. */
+static void
+check_all(struct outbox *o)
+{
+	struct reading r = { .next = 1 };
+	uint64_t last = outbox_last(o);
+	uint64_t chain = 1;
+
+	while (r.next <= last)
+		assert_true(
+		    outbox_read(o, r.next, 7, 4096, check_event, &r, NULL) > 0);
+	assert_int_equal(r.next, last + 1);
+	assert_int_equal(outbox_chain(o, last, &chain), 0);
+	assert_int_equal(chain, r.chain);
+	assert_int_equal(outbox_chain(o, last + 1, &chain), -ENOENT);
+}
+
+static void
+a_new_outbox_has_an_identity_and_nothing_else(void **state)
+{
+	struct fixture *f = *state;
+	struct outbox_position pos;
+	uint64_t chain = 1;
+
+	open_box(f);
+	assert_true(outbox_epoch(f->outbox) != 0);
+	assert_string_equal(outbox_name(f->outbox), "north");
+	assert_string_equal(outbox_point(f->outbox), "finish");
+	assert_int_equal(outbox_last(f->outbox), 0);
+	assert_int_equal(outbox_first(f->outbox), 0);
+	assert_int_equal(outbox_acked(f->outbox), 0);
+	assert_int_equal(outbox_chain(f->outbox, 0, &chain), 0);
+	assert_int_equal(chain, 0);
+	assert_int_equal(outbox_get_position(f->outbox, "stdin", &pos),
+	    -ENOENT);
+	assert_false(outbox_pending(f->outbox));
+	assert_int_equal(outbox_commit(f->outbox, &f->err), 0);
+}
+
+static void
+everything_is_there_after_each_reopening(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t epoch;
+
+	open_box(f);
+	epoch = outbox_epoch(f->outbox);
+	for (uint64_t n = 1; n <= 60; n += 3) {
+		struct outbox_position pos = { .offset = n * 10,
+			.line = n,
+			.near_us = -(int64_t)n,
+			.refused = n / 2,
+			.separator = ';' };
+		struct outbox_position back;
+
+		append_many(f->outbox, n, n + 2);
+		assert_int_equal(outbox_set_position(f->outbox, "csv:/x", &pos),
+		    0);
+		assert_true(outbox_pending(f->outbox));
+		assert_int_equal(outbox_last(f->outbox), n - 1);
+		commit(f);
+		outbox_set_acked(f->outbox, n);
+		reopen(f);
+		assert_int_equal(outbox_epoch(f->outbox), epoch);
+		assert_int_equal(outbox_last(f->outbox), n + 2);
+		assert_int_equal(outbox_first(f->outbox), 1);
+		assert_int_equal(outbox_acked(f->outbox), n);
+		assert_int_equal(outbox_get_position(f->outbox, "csv:/x",
+		                     &back),
+		    0);
+		assert_memory_equal(&back.offset, &pos.offset, 8);
+		assert_int_equal(back.line, n);
+		assert_int_equal(back.near_us, -(int64_t)n);
+		assert_int_equal(back.refused, n / 2);
+		assert_int_equal(back.separator, ';');
+		check_all(f->outbox);
+	}
+}
+
+static void
+what_was_not_committed_is_neither_read_nor_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct outbox_position pos = { .line = 9 };
+	struct reading r = { .next = 1 };
+
+	open_box(f);
+	append_many(f->outbox, 1, 5);
+	commit(f);
+	append_many(f->outbox, 6, 9);
+	assert_int_equal(outbox_set_position(f->outbox, "stdin", &pos), 0);
+	assert_int_equal(outbox_read(f->outbox, 1, 100, 4096, check_event, &r,
+	                     &f->err),
+	    5);
+	reopen(f);
+	assert_int_equal(outbox_last(f->outbox), 5);
+	assert_int_equal(outbox_get_position(f->outbox, "stdin", &pos),
+	    -ENOENT);
+	append_many(f->outbox, 6, 7);
+	outbox_rollback(f->outbox);
+	append_many(f->outbox, 6, 8);
+	commit(f);
+	check_all(f->outbox);
+	assert_int_equal(outbox_last(f->outbox), 8);
+}
+
+static void
+reading_keeps_to_count_and_bytes_but_gives_at_least_one(void **state)
+{
+	struct fixture *f = *state;
+	struct reading r = { .next = 10 };
+
+	open_box(f);
+	append_many(f->outbox, 1, 100);
+	commit(f);
+	assert_int_equal(outbox_read(f->outbox, 10, 4, 4096, check_event, &r,
+	                     NULL),
+	    4);
+	/* Events 14 and 15 take 15 and 16 bytes. */
+	assert_int_equal(outbox_read(f->outbox, 14, 99, 31, check_event, &r,
+	                     NULL),
+	    2);
+	assert_int_equal(outbox_read(f->outbox, 16, 99, 1, check_event, &r,
+	                     NULL),
+	    1);
+	r.next = 99;
+	assert_int_equal(outbox_read(f->outbox, 99, 99, 4096, check_event, &r,
+	                     NULL),
+	    2);
+	assert_int_equal(outbox_read(f->outbox, 101, 9, 4096, check_event, &r,
+	                     NULL),
+	    0);
+}
+
+static void
+another_name_or_point_is_refused_and_none_takes_what_is_there(void **state)
+{
+	struct fixture *f = *state;
+	struct outbox *o = NULL;
+
+	open_box(f);
+	outbox_free(f->outbox);
+	f->outbox = NULL;
+	assert_int_equal(outbox_open(&o, f->path, "south", "finish", &f->err),
+	    -EEXIST);
+	assert_non_null(strstr(f->err.text, "'north', not 'south'"));
+	assert_int_equal(outbox_open(&o, f->path, "north", "start", &f->err),
+	    -EEXIST);
+	assert_non_null(strstr(f->err.text, "'finish', not 'start'"));
+	assert_null(o);
+	assert_int_equal(outbox_open(&f->outbox, f->path, "", "", &f->err), 0);
+	assert_string_equal(outbox_name(f->outbox), "north");
+	assert_string_equal(outbox_point(f->outbox), "finish");
+}
+
+static void
+an_outbox_without_point_gets_one_later(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(outbox_open(&f->outbox, f->path, "north", "", &f->err),
+	    0);
+	assert_string_equal(outbox_point(f->outbox), "");
+	reopen(f);
+	assert_string_equal(outbox_point(f->outbox), "finish");
+	outbox_free(f->outbox);
+	assert_int_equal(outbox_open(&f->outbox, f->path, "", "", &f->err), 0);
+	assert_string_equal(outbox_point(f->outbox), "finish");
+}
+
+static void
+a_second_process_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	int status = 0;
+	pid_t pid;
+
+	open_box(f);
+	pid = fork();
+	if (pid == 0) {
+		struct outbox *o;
+		struct err err;
+
+		_exit(outbox_open(&o, f->path, "", "", &err) == -EBUSY ? 7 : 8);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(WEXITSTATUS(status), 7);
+}
+
+static void
+edit(const char *path, const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void
+a_newer_schema_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	open_box(f);
+	outbox_free(f->outbox);
+	f->outbox = NULL;
+	edit(f->path, "PRAGMA user_version = 2");
+	assert_int_equal(outbox_open(&f->outbox, f->path, "", "", &f->err),
+	    -EPROTO);
+	assert_non_null(strstr(f->err.text, "schema 2"));
+	assert_non_null(strstr(f->err.text, "newer collector"));
+}
+
+static void
+write_file(const char *path, const void *bytes, size_t len)
+{
+	FILE *file = fopen(path, "wb");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void
+a_foreign_file_is_refused_and_left_alone(void **state)
+{
+	struct fixture *f = *state;
+	static const char text[] = "time,bib\n2014-09-21T10:00:00Z,1\n";
+	char *back;
+	size_t len;
+
+	write_file(f->path, text, sizeof text - 1);
+	assert_int_equal(outbox_open(&f->outbox, f->path, "a", "b", &f->err),
+	    -EUCLEAN);
+	assert_non_null(strstr(f->err.text, "not an outbox"));
+	assert_int_equal(files_read(f->path, 1000, &back, &len, NULL), 0);
+	assert_string_equal(back, text);
+	free(back);
+	unlink(f->path);
+
+	edit(f->path, "CREATE TABLE race (x)");
+	assert_int_equal(outbox_open(&f->outbox, f->path, "a", "b", &f->err),
+	    -EUCLEAN);
+	assert_non_null(strstr(f->err.text, "not an outbox"));
+}
+
+static void
+an_outbox_gone_from_beside_its_wal_is_not_made_anew(void **state)
+{
+	struct fixture *f = *state;
+	char wal[160];
+
+	snprintf(wal, sizeof wal, "%s-wal", f->path);
+	write_file(wal, "x", 1);
+	assert_int_equal(outbox_open(&f->outbox, f->path, "a", "b", &f->err),
+	    -EUCLEAN);
+	assert_non_null(strstr(f->err.text, "missing"));
+	assert_int_equal(access(f->path, F_OK), -1);
+}
+
+static void
+every_truncation_after_a_clean_end_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct stat st;
+	char *bytes;
+	size_t len;
+
+	open_box(f);
+	append_many(f->outbox, 1, 2000);
+	commit(f);
+	outbox_free(f->outbox);
+	f->outbox = NULL;
+	assert_int_equal(files_read(f->path, 1 << 24, &bytes, &len, NULL), 0);
+	assert_true(len > 4096 * 10);
+	for (size_t cut = 0; cut < len; cut += cut < 200 ? 1 : 1021) {
+		write_file(f->path, bytes, cut);
+		assert_int_equal(outbox_open(&f->outbox, f->path, "", "",
+		                     &f->err),
+		    -EUCLEAN);
+		assert_non_null(strstr(f->err.text, f->path));
+		/* Kept for whoever can mend it. */
+		assert_int_equal(stat(f->path, &st), 0);
+		assert_int_equal(st.st_size, cut);
+	}
+	write_file(f->path, bytes, len);
+	free(bytes);
+	open_box(f);
+	assert_int_equal(outbox_last(f->outbox), 2000);
+	check_all(f->outbox);
+}
+
+static void
+a_wal_cut_anywhere_holds_whole_turns_of_rows_and_position(void **state)
+{
+	struct fixture *f = *state;
+	char wal[160], cut_path[160], cut_wal[170];
+	char *db_bytes, *wal_bytes;
+	size_t db_len, wal_len;
+	uint64_t seen = 0;
+
+	open_box(f);
+	for (uint64_t turn = 1; turn <= 20; turn++) {
+		struct outbox_position pos = { .line = turn * 5 };
+
+		append_many(f->outbox, turn * 5 - 4, turn * 5);
+		assert_int_equal(outbox_set_position(f->outbox, "csv:/x", &pos),
+		    0);
+		commit(f);
+	}
+	/* As a killed process leaves it. */
+	snprintf(wal, sizeof wal, "%s-wal", f->path);
+	snprintf(cut_path, sizeof cut_path, "%s/cut", f->folder);
+	snprintf(cut_wal, sizeof cut_wal, "%s/cut-wal", f->folder);
+	assert_int_equal(files_read(f->path, 1 << 24, &db_bytes, &db_len, NULL),
+	    0);
+	assert_int_equal(files_read(wal, 1 << 24, &wal_bytes, &wal_len, NULL),
+	    0);
+	for (size_t cut = 0; cut <= wal_len; cut += 509) {
+		struct outbox_position pos = { 0 };
+		struct outbox *o;
+		int rc;
+
+		write_file(cut_path, db_bytes, db_len);
+		write_file(cut_wal, wal_bytes, cut);
+		rc = outbox_open(&o, cut_path, "", "", &f->err);
+		if (rc != 0)
+			fail_msg("cut at %zu: %s", cut, f->err.text);
+		(void)outbox_get_position(o, "csv:/x", &pos);
+		assert_int_equal(pos.line, outbox_last(o));
+		assert_true(outbox_last(o) >= seen);
+		seen = outbox_last(o);
+		check_all(o);
+		append_many(o, seen + 1, seen + 3);
+		assert_int_equal(outbox_commit(o, &f->err), 0);
+		check_all(o);
+		outbox_free(o);
+	}
+	assert_true(seen >= 95);
+	free(db_bytes);
+	free(wal_bytes);
+}
+
+static void
+a_damaged_page_is_found_after_a_crash(void **state)
+{
+	struct fixture *f = *state;
+	char wal[160];
+	char *bytes;
+	size_t len;
+
+	open_box(f);
+	append_many(f->outbox, 1, 2000);
+	commit(f);
+	outbox_free(f->outbox);
+	f->outbox = NULL;
+	assert_int_equal(files_read(f->path, 1 << 24, &bytes, &len, NULL), 0);
+	/* A page of the table of events is zeroed; an empty WAL tells of a
+	 * crash. */
+	memset(bytes + len - 4096, 0, 4096);
+	write_file(f->path, bytes, len);
+	free(bytes);
+	snprintf(wal, sizeof wal, "%s-wal", f->path);
+	write_file(wal, "", 0);
+	assert_int_equal(outbox_open(&f->outbox, f->path, "", "", &f->err),
+	    -EUCLEAN);
+	assert_non_null(strstr(f->err.text, "damaged"));
+}
+
+/* What a turn of the collector does. */
+static int
+one_turn(struct outbox *o, uint64_t first, struct err *err)
+{
+	struct outbox_position pos = { .line = first + 9 };
+	int rc = 0;
+
+	for (uint64_t n = first; rc == 0 && n < first + 10; n++) {
+		uint8_t body[40];
+		uint64_t seq;
+
+		memset(body, (int)(n & 0xff), sizeof body);
+		rc = outbox_append(o, body, 1 + n % sizeof body, &seq);
+	}
+	if (rc == 0)
+		rc = outbox_refuse(o, "csv:/x", first, "text", "why");
+	if (rc == 0)
+		rc = outbox_set_position(o, "csv:/x", &pos);
+	if (rc == 0)
+		return outbox_commit(o, err);
+	outbox_rollback(o);
+	return rc;
+}
+
+static void
+fail_each_step(struct fixture *f, int fail_code, int expected)
+{
+	uint64_t last = outbox_last(f->outbox);
+
+	for (int n = 1;; n++) {
+		struct outbox_position pos = { 0 };
+		int rc;
+
+		step_failed = 0;
+		step_code = fail_code;
+		steps_left = n;
+		rc = one_turn(f->outbox, last + 1, &f->err);
+		steps_left = -1;
+		if (step_failed == 0) {
+			assert_int_equal(rc, 0);
+			assert_true(n > 13);
+			break;
+		}
+		assert_int_equal(rc, expected);
+		assert_int_equal(outbox_last(f->outbox), last);
+		assert_false(outbox_pending(f->outbox));
+		(void)outbox_get_position(f->outbox, "csv:/x", &pos);
+		assert_int_equal(pos.line, last);
+		check_all(f->outbox);
+	}
+	assert_int_equal(outbox_last(f->outbox), last + 10);
+	check_all(f->outbox);
+}
+
+static void
+a_full_disk_at_any_step_takes_the_whole_turn_back(void **state)
+{
+	struct fixture *f = *state;
+
+	open_box(f);
+	assert_int_equal(one_turn(f->outbox, 1, &f->err), 0);
+	fail_each_step(f, SQLITE_FULL, -ENOSPC);
+	fail_each_step(f, SQLITE_IOERR_FSYNC, -EIO);
+	reopen(f);
+	assert_int_equal(outbox_last(f->outbox), 30);
+	check_all(f->outbox);
+}
+
+static void
+what_is_acknowledged_is_kept_with_a_commit_that_comes_anyway(void **state)
+{
+	struct fixture *f = *state;
+	char wal[160], cut_path[160], cut_wal[170];
+	char *bytes;
+	size_t len;
+	struct outbox *o;
+
+	open_box(f);
+	append_many(f->outbox, 1, 3000);
+	commit(f);
+	outbox_set_acked(f->outbox, 2500);
+	append(f->outbox, 3001);
+	commit(f);
+	snprintf(wal, sizeof wal, "%s-wal", f->path);
+	snprintf(cut_path, sizeof cut_path, "%s/cut", f->folder);
+	snprintf(cut_wal, sizeof cut_wal, "%s/cut-wal", f->folder);
+	assert_int_equal(files_read(f->path, 1 << 24, &bytes, &len, NULL), 0);
+	write_file(cut_path, bytes, len);
+	free(bytes);
+	assert_int_equal(files_read(wal, 1 << 24, &bytes, &len, NULL), 0);
+	write_file(cut_wal, bytes, len);
+	free(bytes);
+	assert_int_equal(outbox_open(&o, cut_path, "", "", &f->err), 0);
+	assert_int_equal(outbox_acked(o), 2500);
+	/* An aggregator restored from a copy holds less. */
+	outbox_set_acked(o, 100);
+	outbox_free(o);
+	assert_int_equal(outbox_open(&o, cut_path, "", "", &f->err), 0);
+	assert_int_equal(outbox_acked(o), 100);
+	outbox_free(o);
+}
+
+static void
+a_refused_line_is_kept_whole_characters_of_it(void **state)
+{
+	struct fixture *f = *state;
+	char text[1203];
+	sqlite3 *db;
+	sqlite3_stmt *s;
+
+	memset(text, 'x', 999);
+	for (size_t i = 999; i < 1201; i += 2)
+		memcpy(text + i, "é", 2);
+	text[1201] = '\0';
+	open_box(f);
+	assert_int_equal(outbox_refuse(f->outbox, "csv:/x", 12, text, "no bib"),
+	    0);
+	commit(f);
+	outbox_free(f->outbox);
+	f->outbox = NULL;
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db,
+	                     "SELECT source, line, length(text), why FROM "
+	                     "refused",
+	                     -1, &s, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	assert_string_equal((const char *)sqlite3_column_text(s, 0), "csv:/x");
+	assert_int_equal(sqlite3_column_int(s, 1), 12);
+	assert_int_equal(sqlite3_column_int(s, 2), 999);
+	assert_string_equal((const char *)sqlite3_column_text(s, 3), "no bib");
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+}
+
+static void
+a_half_made_outbox_is_made_again(void **state)
+{
+	struct fixture *f = *state;
+	char fresh[160];
+
+	snprintf(fresh, sizeof fresh, "%s.new", f->path);
+	write_file(fresh, "SQLite format 3", 16);
+	open_box(f);
+	assert_int_equal(access(fresh, F_OK), -1);
+	append(f->outbox, 1);
+	commit(f);
+	check_all(f->outbox);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_new_outbox_has_an_identity_and_nothing_else),
+		TEST(everything_is_there_after_each_reopening),
+		TEST(what_was_not_committed_is_neither_read_nor_kept),
+		TEST(reading_keeps_to_count_and_bytes_but_gives_at_least_one),
+		TEST(
+		    another_name_or_point_is_refused_and_none_takes_what_is_there),
+		TEST(an_outbox_without_point_gets_one_later),
+		TEST(a_second_process_is_refused),
+		TEST(a_newer_schema_is_refused),
+		TEST(a_foreign_file_is_refused_and_left_alone),
+		TEST(an_outbox_gone_from_beside_its_wal_is_not_made_anew),
+		TEST(every_truncation_after_a_clean_end_is_refused),
+		TEST(a_wal_cut_anywhere_holds_whole_turns_of_rows_and_position),
+		TEST(a_damaged_page_is_found_after_a_crash),
+		TEST(a_full_disk_at_any_step_takes_the_whole_turn_back),
+		TEST(
+		    what_is_acknowledged_is_kept_with_a_commit_that_comes_anyway),
+		TEST(a_refused_line_is_kept_whole_characters_of_it),
+		TEST(a_half_made_outbox_is_made_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
