@@ -29,13 +29,15 @@ struct intake_ops {
 	    const struct message_bytes *body, uint64_t chain);
 	/*
 	 * A stream says HELLO: its number, cursor and chain from the store, made
-	 * there if it is new (in the open transaction).  0, -ENOSPC.
+	 * there if it is new (in the open transaction).  The number is not 0
+	 * and holds for the run, also after a rollback.  0, -ENOSPC.
 	 */
 	int (*open)(void *arg, const struct message_hello *h, uint32_t *stream,
 	    uint64_t *cursor, uint64_t *chain);
 	/* The chain as stored at seq <= cursor of the stream; -ENOENT. */
 	int (*chain)(void *arg, uint32_t stream, uint64_t seq, uint64_t *chain);
-	/* A conflict began: for the operator. */
+	/* For the operator, once: seq is stored with other content, or (beyond
+	 * the cursor) missing here and no longer in the outbox. */
 	void (*conflict)(void *arg, uint32_t stream, uint64_t seq);
 };
 
@@ -64,6 +66,9 @@ void intake_recovered(struct intake *in);
 
 /* Connections that said nothing for 5 s count as gone. */
 void intake_tick(struct intake *in, int64_t now_us);
+
+/* An orderly end: BYE to everybody, so that nobody waits for 3 s. */
+void intake_end(struct intake *in);
 
 /* The stations for STATUS; valid until the next call. */
 size_t intake_stations(struct intake *in,

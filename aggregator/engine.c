@@ -1,0 +1,996 @@
+#include "aggregator/engine.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "aggregator/feed.h"
+#include "aggregator/hub_zmq.h"
+#include "aggregator/intake.h"
+#include "common/clock.h"
+#include "common/files.h"
+#include "common/hash.h"
+#include "common/log.h"
+#include "common/loop.h"
+#include "common/strmap.h"
+#include "common/xalloc.h"
+#include "proto/wire.h"
+#include "race/book.h"
+#include "race/rules.h"
+#include "race/store.h"
+
+enum {
+	TURN_EVENTS = 2000,
+	TURN_MESSAGES = 1000,
+	TURN_REQUESTS = 20, /* a snapshot page each: some 10 ms */
+	UNKNOWN_PAGE = 300
+};
+
+static const char software[] = "palmares-aggregator " PALMARES_VERSION;
+static const int64_t second_us = 1000000;
+/* A checkpoint flushes twice: not while crossings come every moment. */
+static const int64_t idle_us = 500000;
+
+/* An event that was stored in this turn. */
+struct taken {
+	struct race_id id;
+	struct race_event event;
+};
+
+struct engine {
+	char *dir;
+	struct loop *loop;
+	struct hub *hub;
+	struct store *store;
+	struct book *book;
+	struct intake *intake;
+	struct feed *feed;
+	struct endpoint where;
+	uint64_t run;
+	int64_t started_us;
+	int64_t last_made_us; /* of our own events: they are ordered by it */
+	int status;
+
+	struct wire_arena *message; /* what was received last */
+	struct wire_arena *turn;    /* the events of this turn */
+	struct wire_buffer out;
+	struct taken *taken;
+	size_t taken_count;
+	size_t taken_cap;
+	size_t stored; /* in this turn, those that do not decode too */
+	uint64_t turn_undecoded;
+	int turn_rc; /* why the turn cannot be committed */
+
+	uint64_t *epochs; /* of streams, by their number - 1 */
+	size_t epoch_cap;
+	bool *connected; /* as last told, by station */
+	size_t connected_cap;
+	size_t connected_count;
+
+	uint64_t undecoded;
+	uint64_t commits;
+	uint64_t malformed;
+	char trouble[200]; /* "" is none */
+	int64_t trouble_since_us;
+	int64_t retry_at_us;
+	int64_t second_at_us;
+	int64_t checkpoint_at_us;
+};
+
+/* ---- messages out ---- */
+
+static bool
+encode(struct engine *e, const struct message *m)
+{
+	if (wire_put(&e->out, m) == 0)
+		return true;
+	log_warnx("a message of type %d is too long to be sent", (int)m->type);
+	return false;
+}
+
+static void
+send_to(struct engine *e, enum endpoint_port port, uint32_t peer,
+    const struct message *m)
+{
+	if (encode(e, m))
+		hub_send(e->hub, port, peer, e->out.data, e->out.len);
+}
+
+static void
+publish(void *arg, const char *topic, const struct message *m)
+{
+	struct engine *e = arg;
+
+	if (encode(e, m))
+		hub_publish(e->hub, topic, e->out.data, e->out.len);
+}
+
+static const struct feed_ops feed_ops = { publish };
+
+/* ---- what intake asks for ---- */
+
+static void
+intake_send(void *arg, intake_conn conn, const struct message *m)
+{
+	send_to(arg, ENDPOINT_INTAKE, conn, m);
+}
+
+static void
+remember(struct engine *e, const struct store_stream *st)
+{
+	e->epochs =
+	    xgrow(e->epochs, &e->epoch_cap, st->id - 1, sizeof *e->epochs);
+	e->epochs[st->id - 1] = st->epoch;
+}
+
+static int
+intake_open(void *arg, const struct message_hello *h, uint32_t *stream,
+    uint64_t *cursor, uint64_t *chain)
+{
+	struct engine *e = arg;
+	struct store_stream st;
+	int rc = store_stream(e->store, h->stream, h->name, h->point, &st);
+
+	if (rc < 0)
+		return rc;
+	remember(e, &st);
+	*stream = st.id;
+	*cursor = st.cursor;
+	*chain = st.chain;
+	return 0;
+}
+
+/* Decoded once, for the columns of the store now and for the book after the
+ * commit. */
+static int
+intake_take(void *arg, uint32_t stream, uint64_t seq,
+    const struct message_bytes *body, uint64_t chain)
+{
+	struct engine *e = arg;
+	struct taken *t;
+	bool decoded;
+
+	if (e->turn_rc < 0)
+		return e->turn_rc;
+	e->taken =
+	    xgrow(e->taken, &e->taken_cap, e->taken_count, sizeof *e->taken);
+	t = &e->taken[e->taken_count];
+	decoded =
+	    wire_get_event(e->turn, body->data, body->len, &t->event) == 0;
+	e->turn_rc =
+	    store_append(e->store, stream, seq, decoded ? &t->event : NULL,
+	        body->data, body->len, chain, clock_utc_us());
+	if (e->turn_rc < 0)
+		return e->turn_rc;
+	e->stored++;
+	if (!decoded) {
+		e->turn_undecoded++;
+		return 0;
+	}
+	t->id = (struct race_id){ e->epochs[stream - 1], seq };
+	e->taken_count++;
+	return 0;
+}
+
+static int
+intake_chain(void *arg, uint32_t stream, uint64_t seq, uint64_t *chain)
+{
+	struct engine *e = arg;
+
+	return store_chain(e->store, stream, seq, chain);
+}
+
+struct by_number {
+	uint32_t id;
+	struct store_stream found;
+};
+
+static int
+match_number(void *arg, const struct store_stream *st)
+{
+	struct by_number *b = arg;
+
+	if (st->id == b->id)
+		b->found = *st;
+	return 0;
+}
+
+static void
+intake_conflict(void *arg, uint32_t stream, uint64_t seq)
+{
+	struct engine *e = arg;
+	struct by_number b = { .id = stream };
+
+	store_streams(e->store, match_number, &b);
+	if (seq > b.found.cursor)
+		log_warnx("collector %s (%s): its outbox no longer holds event "
+		          "%" PRIu64 ", which is missing here: refused; bring "
+		          "the older outbox back, or archive this one and "
+		          "start anew",
+		    b.found.name, b.found.point, seq);
+	else
+		log_warnx("collector %s (%s): event %" PRIu64 " is stored with "
+		          "other content: refused; its outbox was copied or "
+		          "restored: look which of the two is right",
+		    b.found.name, b.found.point, seq);
+}
+
+static const struct intake_ops intake_ops = { .send = intake_send,
+	.take = intake_take,
+	.open = intake_open,
+	.chain = intake_chain,
+	.conflict = intake_conflict };
+
+/* ---- messages in ---- */
+
+static void
+on_intake(void *arg)
+{
+	struct engine *e = arg;
+	struct hub_message in;
+	struct message m;
+
+	for (int i = 0; i < TURN_MESSAGES && e->stored < TURN_EVENTS; i++) {
+		int rc;
+
+		if (!hub_receive(e->hub, ENDPOINT_INTAKE, &in))
+			return;
+		wire_reset(e->message);
+		rc = wire_get(e->message, in.data, in.len, &m);
+		if (rc < 0)
+			intake_malformed(e->intake, in.peer, wire_why(rc),
+			    rc == -EPROTO);
+		else
+			intake_receive(e->intake, in.peer, &m, clock_mono_us(),
+			    clock_utc_us());
+	}
+}
+
+static void
+on_rankings(void *arg)
+{
+	struct engine *e = arg;
+	struct hub_subscription s;
+
+	for (int i = 0; i < TURN_MESSAGES; i++) {
+		if (!hub_subscription(e->hub, &s))
+			return;
+		feed_subscribed(e->feed, s.topic, s.len, s.on);
+	}
+}
+
+static void
+refuse(struct engine *e, enum endpoint_port port, uint32_t peer,
+    enum message_why why, const char *text)
+{
+	e->malformed++;
+	send_to(e, port, peer,
+	    &(struct message){ .type = MESSAGE_REFUSE,
+	        .refuse = { .why = why, .text = text } });
+}
+
+/* True and a message that decodes; those that do not are answered. */
+static bool
+next_request(struct engine *e, enum endpoint_port port, uint32_t *peer,
+    struct message *m)
+{
+	struct hub_message in;
+
+	while (hub_receive(e->hub, port, &in)) {
+		int rc;
+
+		wire_reset(e->message);
+		rc = wire_get(e->message, in.data, in.len, m);
+		*peer = in.peer;
+		if (rc == 0)
+			return true;
+		refuse(e, port, in.peer,
+		    rc == -EPROTO ? MESSAGE_WHY_VERSION : MESSAGE_WHY_MALFORMED,
+		    wire_why(rc));
+	}
+	return false;
+}
+
+static void
+on_snapshots(void *arg)
+{
+	struct engine *e = arg;
+	struct message m;
+	struct message reply;
+	uint32_t peer;
+
+	for (int i = 0; i < TURN_REQUESTS; i++) {
+		if (!next_request(e, ENDPOINT_SNAPSHOTS, &peer, &m))
+			return;
+		if (m.type == MESSAGE_SNAPSHOT_REQUEST) {
+			feed_snapshot(e->feed, &m.snapshot_request, &reply);
+			send_to(e, ENDPOINT_SNAPSHOTS, peer, &reply);
+		} else if (m.type == MESSAGE_RULES_REQUEST) {
+			reply = (struct message){ .type = MESSAGE_RULES_REPLY,
+				.rules_reply = { .request =
+				                     m.rules_request.request,
+				    .store = store_id(e->store),
+				    .run = e->run,
+				    .rules = e->book->rules,
+				    .software = software } };
+			send_to(e, ENDPOINT_SNAPSHOTS, peer, &reply);
+		} else if (m.type != MESSAGE_REFUSE) {
+			refuse(e, ENDPOINT_SNAPSHOTS, peer,
+			    MESSAGE_WHY_MALFORMED,
+			    "this port is for displays: ask for rules or "
+			    "snapshots");
+		}
+	}
+}
+
+static void
+reply_status(struct engine *e, uint32_t peer, uint32_t request)
+{
+	struct intake_facts facts;
+	struct message m = { .type = MESSAGE_STATUS_REPLY };
+	struct message_status_reply *s = &m.status_reply;
+
+	intake_facts(e->intake, &facts);
+	*s = (struct message_status_reply){
+		.request = request,
+		.store = store_id(e->store),
+		.run = e->run,
+		.race = e->book->rules->title,
+		.software = software,
+		.now_us = clock_utc_us(),
+		.started_us = e->started_us,
+		.log = store_log(e->store),
+		.crossings = e->book->crossings,
+		.unknown = rank_unknown_reads(e->book->rank),
+		.repeats = facts.repeats,
+		.holes = facts.holes,
+		.commits = e->commits,
+		.undecoded = e->undecoded + e->book->undecoded,
+		.snapshots = feed_snapshots(e->feed),
+		.malformed =
+		    facts.malformed + e->malformed + hub_malformed(e->hub),
+		.conflicts = facts.conflicts,
+		.entries = (uint32_t)roster_count(e->book->roster),
+		.trouble = e->trouble,
+	};
+	s->station_count = intake_stations(e->intake, &s->stations);
+	/* A thousand stations fit; of more, the first are told. */
+	while (wire_put(&e->out, &m) < 0) {
+		if (s->station_count == 0)
+			return;
+		s->station_count /= 2;
+	}
+	hub_send(e->hub, ENDPOINT_CONTROL, peer, e->out.data, e->out.len);
+}
+
+static enum message_unknown_kind
+unknown_kind(enum rank_unknown_kind kind)
+{
+	switch (kind) {
+	case RANK_UNKNOWN_BIB:
+		return MESSAGE_UNKNOWN_BIB;
+	case RANK_UNKNOWN_CHIP:
+		return MESSAGE_UNKNOWN_CHIP;
+	case RANK_UNKNOWN_POINT:
+		return MESSAGE_UNKNOWN_POINT;
+	case RANK_UNKNOWN_NOBODY:
+		break;
+	}
+	return MESSAGE_UNKNOWN_NOBODY;
+}
+
+static void
+reply_unknown(struct engine *e, uint32_t peer, uint32_t request, uint32_t first)
+{
+	struct message_unknown page[UNKNOWN_PAGE];
+	struct message m = { .type = MESSAGE_UNKNOWN_REPLY };
+	struct rank_unknown *all;
+	size_t count = rank_unknowns(e->book->rank, &all);
+	size_t n = 0;
+
+	for (size_t i = first; i < count && n < UNKNOWN_PAGE; i++)
+		page[n++] = (struct message_unknown){
+			.kind = unknown_kind(all[i].kind),
+			.text = all[i].text,
+			.reads = all[i].reads,
+			.first_us = all[i].first_us,
+			.last_us = all[i].last_us,
+			.point = all[i].point,
+		};
+	m.unknown_reply = (struct message_unknown_reply){ .request = request,
+		.next = count > first + n ? (uint32_t)(first + n) : 0,
+		.unknown = page,
+		.count = n };
+	send_to(e, ENDPOINT_CONTROL, peer, &m);
+	free(all);
+}
+
+static void
+on_control(void *arg)
+{
+	struct engine *e = arg;
+	struct message m;
+	uint32_t peer;
+
+	for (int i = 0; i < TURN_REQUESTS; i++) {
+		if (!next_request(e, ENDPOINT_CONTROL, &peer, &m))
+			return;
+		if (m.type == MESSAGE_STATUS_REQUEST)
+			reply_status(e, peer, m.status_request.request);
+		else if (m.type == MESSAGE_UNKNOWN_REQUEST)
+			reply_unknown(e, peer, m.unknown_request.request,
+			    m.unknown_request.first);
+		else if (m.type != MESSAGE_REFUSE)
+			refuse(e, ENDPOINT_CONTROL, peer, MESSAGE_WHY_MALFORMED,
+			    "this port is for operators: ask for status or "
+			    "unknown reads");
+	}
+}
+
+/* ---- the end of a turn ---- */
+
+static bool
+may_wait(int rc)
+{
+	return rc == -ENOSPC || rc == -EBUSY;
+}
+
+static void
+begin_trouble(struct engine *e, int rc, int64_t now_us)
+{
+	if (e->trouble[0] == '\0') {
+		e->trouble_since_us = now_us;
+		snprintf(e->trouble, sizeof e->trouble,
+		    "%s: new crossings wait in the collectors",
+		    rc == -ENOSPC ? "disk full"
+		                  : "race.db is held by another program");
+		log_warnx("%s/race.db: %s; tried again each second", e->dir,
+		    e->trouble);
+	}
+	e->retry_at_us = now_us + second_us;
+	store_rollback(e->store);
+	intake_rolled_back(e->intake);
+}
+
+static void
+end_with(struct engine *e, const char *why)
+{
+	log_warnx("%s: the aggregator ends here; start it again, what the "
+	          "collectors have will come back",
+	    why);
+	e->status = 1;
+	loop_stop(e->loop);
+}
+
+/* True if what was taken is durable. */
+static bool
+commit(struct engine *e, int64_t now_us)
+{
+	bool pending = store_pending(e->store);
+	struct err err;
+	int rc = e->turn_rc;
+
+	if (rc == 0)
+		rc = store_commit(e->store, &err);
+	else
+		err_errno(&err, rc, "%s/race.db: append", e->dir);
+	if (rc == 0) {
+		e->commits += pending;
+		return true;
+	}
+	if (may_wait(rc))
+		begin_trouble(e, rc, now_us);
+	else
+		end_with(e, err.text);
+	return false;
+}
+
+static void
+retry(struct engine *e, int64_t now_us)
+{
+	int rc = store_room(e->store);
+
+	e->retry_at_us = now_us + second_us;
+	if (rc == 0) {
+		log_info("%s/race.db: room again after %" PRId64
+		         " s: the collectors go on",
+		    e->dir, (now_us - e->trouble_since_us) / second_us);
+		e->trouble[0] = '\0';
+		intake_recovered(e->intake);
+	} else if (!may_wait(rc)) {
+		struct err err;
+
+		err_errno(&err, rc, "%s/race.db: write", e->dir);
+		end_with(e, err.text);
+	}
+}
+
+static void
+apply_taken(struct engine *e)
+{
+	for (size_t i = 0; i < e->taken_count; i++)
+		book_apply(e->book, e->taken[i].id, &e->taken[i].event);
+	e->undecoded += e->turn_undecoded;
+}
+
+static void
+forget_turn(struct engine *e)
+{
+	e->taken_count = 0;
+	e->stored = 0;
+	e->turn_undecoded = 0;
+	e->turn_rc = 0;
+	wire_reset(e->turn);
+}
+
+static void
+tell_stations(struct engine *e)
+{
+	const struct message_station *st;
+	size_t count = intake_stations(e->intake, &st);
+
+	for (size_t i = 0; i < count; i++) {
+		if (i == e->connected_count) {
+			e->connected = xgrow(e->connected, &e->connected_cap, i,
+			    sizeof *e->connected);
+			e->connected[e->connected_count++] = false;
+		}
+		if (e->connected[i] == st[i].connected)
+			continue;
+		e->connected[i] = st[i].connected;
+		if (st[i].connected)
+			log_info("collector %s (%s): connected, %" PRIu64
+			         " events stored",
+			    st[i].name, st[i].point, st[i].stored);
+		else
+			log_warnx("collector %s (%s): gone, %" PRIu64
+			          " events stored",
+			    st[i].name, st[i].point, st[i].stored);
+	}
+}
+
+static void
+each_second(struct engine *e, int64_t now_us)
+{
+	e->second_at_us = now_us + second_us;
+	intake_tick(e->intake, now_us);
+	tell_stations(e);
+}
+
+static void
+turn_end(void *arg, int64_t now_us)
+{
+	struct engine *e = arg;
+	bool stored = e->stored > 0;
+
+	if (e->status != 0)
+		return;
+	if (!commit(e, now_us)) {
+		forget_turn(e);
+		if (e->status != 0)
+			return;
+	} else {
+		/* Acknowledged at once: the ranking of it can wait. */
+		intake_committed(e->intake);
+		apply_taken(e);
+		forget_turn(e);
+		if (stored) {
+			feed_commit(e->feed, clock_utc_us());
+			e->checkpoint_at_us = now_us + idle_us;
+		}
+	}
+	if (e->trouble[0] != '\0' && now_us >= e->retry_at_us)
+		retry(e, now_us);
+	if (now_us >= e->second_at_us)
+		each_second(e, now_us);
+	feed_turn(e->feed, now_us, clock_utc_us(), store_log(e->store),
+	    e->trouble);
+	if (now_us >= e->checkpoint_at_us) {
+		store_idle(e->store);
+		e->checkpoint_at_us = LOOP_NEVER;
+	}
+}
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t
+deadline(void *arg, int64_t now_us)
+{
+	struct engine *e = arg;
+	int64_t at_us = feed_deadline(e->feed, now_us);
+
+	at_us = sooner(at_us, e->second_at_us);
+	at_us = sooner(at_us, e->checkpoint_at_us);
+	if (e->trouble[0] != '\0')
+		at_us = sooner(at_us, e->retry_at_us);
+	return at_us;
+}
+
+static const struct loop_ops loop_ops = { .turn_end = turn_end,
+	.deadline = deadline };
+
+/* ---- the start: race.db, then what the race folder changes ---- */
+
+struct own {
+	struct engine *e;
+	struct store_stream st;
+};
+
+static int
+open_own(struct own *own, struct engine *e)
+{
+	own->e = e;
+	return store_stream(e->store, store_id(e->store), "race folder", "",
+	    &own->st);
+}
+
+/* The next event of the aggregator's own stream. */
+static int
+append_own(struct own *own, const struct race_event *event, struct err *err)
+{
+	struct engine *e = own->e;
+	uint64_t chain;
+	int rc;
+
+	e->out.len = 0;
+	rc = wire_put_event(&e->out, event);
+	if (rc < 0)
+		return err_errno(err, rc, "it takes more than %d bytes",
+		    RACE_EVENT_MAX);
+	chain = hash_chain(own->st.chain, e->out.data, e->out.len);
+	rc = store_append(e->store, own->st.id, own->st.cursor + 1, event,
+	    e->out.data, e->out.len, chain, clock_utc_us());
+	if (rc < 0)
+		return err_errno(err, rc, "%s/race.db: append", e->dir);
+	own->st.cursor++;
+	own->st.chain = chain;
+	return 0;
+}
+
+/* Our own events are ordered by made_us, whatever the clock was set to. */
+static int64_t
+made_now(const struct engine *e)
+{
+	int64_t now_us = clock_utc_us();
+
+	return now_us > e->last_made_us ? now_us : e->last_made_us + 1;
+}
+
+static bool
+rules_are_stored(struct engine *e, const struct race_rules *rules, int *rc,
+    struct err *err)
+{
+	struct race_event event;
+	uint8_t *body;
+	size_t len;
+	bool same;
+
+	*rc = store_rules(e->store, &body, &len, err);
+	if (*rc < 0)
+		return false;
+	wire_reset(e->message);
+	same = wire_get_event(e->message, body, len, &event) == 0 &&
+	    event.kind == RACE_RULES && rules_equal(event.rules, rules);
+	free(body);
+	return same;
+}
+
+static int
+store_new_rules(struct engine *e, const struct race_rules *rules,
+    struct err *err)
+{
+	struct race_event event = { .kind = RACE_RULES,
+		.made_us = made_now(e),
+		.rules = rules };
+	struct own own;
+	int rc;
+
+	if (rules_are_stored(e, rules, &rc, err))
+		return 0;
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	if (rc == 0)
+		log_info("race.yaml: changed since the last start: the new "
+		         "rules hold");
+	rc = open_own(&own, e);
+	if (rc == 0)
+		rc = append_own(&own, &event, err);
+	if (rc == 0)
+		return store_commit(e->store, err);
+	store_rollback(e->store);
+	return err_wrap(err, rc, "race.yaml");
+}
+
+static int
+read_event(void *arg, const struct store_event *stored)
+{
+	struct engine *e = arg;
+	struct race_event event;
+
+	wire_reset(e->message);
+	if (wire_get_event(e->message, stored->body, stored->len, &event) < 0) {
+		e->undecoded++;
+		return 0;
+	}
+	if (stored->id.stream == store_id(e->store) &&
+	    event.made_us > e->last_made_us)
+		e->last_made_us = event.made_us;
+	book_apply(e->book, stored->id, &event);
+	return 0;
+}
+
+static int
+know_stream(void *arg, const struct store_stream *st)
+{
+	struct engine *e = arg;
+
+	remember(e, st);
+	if (st->epoch != store_id(e->store))
+		intake_known(e->intake, st->id, st->epoch, st->name, st->point,
+		    st->cursor, st->chain);
+	return 0;
+}
+
+/* What entries.csv changes in the roster. */
+struct changes {
+	struct race_event *events;
+	size_t *from; /* index in the roll; SIZE_MAX: gone */
+	size_t count;
+	size_t cap;
+	size_t from_cap;
+	size_t added;
+	size_t changed;
+	size_t gone;
+};
+
+static void
+add_change(struct changes *c, const struct race_event *event, size_t from)
+{
+	c->events = xgrow(c->events, &c->cap, c->count, sizeof *c->events);
+	c->from = xgrow(c->from, &c->from_cap, c->count, sizeof *c->from);
+	c->events[c->count] = *event;
+	c->from[c->count++] = from;
+}
+
+static void
+find_gone(struct changes *c, const struct engine *e,
+    const struct conf_roll *roll, int64_t made_us)
+{
+	struct strmap *bibs = strmap_new();
+	size_t slots = roster_slots(e->book->roster);
+
+	for (size_t i = 0; i < roll->count; i++)
+		strmap_put(bibs, roll->entries[i].bib, (uint32_t)i);
+	for (size_t i = 0; i < slots; i++) {
+		const char *bib;
+
+		if (roster_at(e->book->roster, i, &bib) == NULL ||
+		    strmap_get(bibs, bib) != STRMAP_NONE)
+			continue;
+		add_change(c,
+		    &(struct race_event){ .kind = RACE_ENTRY_GONE,
+		        .made_us = made_us,
+		        .entry_gone = bib },
+		    SIZE_MAX);
+		c->gone++;
+	}
+	strmap_free(bibs);
+}
+
+static void
+find_changes(struct changes *c, const struct engine *e,
+    const struct conf_roll *roll)
+{
+	int64_t made_us = made_now(e);
+
+	for (size_t i = 0; i < roll->count; i++) {
+		const struct race_entry *entry = &roll->entries[i];
+		const struct race_entry *held =
+		    roster_find(e->book->roster, entry->bib);
+
+		if (held != NULL && roster_entry_equal(held, entry))
+			continue;
+		add_change(c,
+		    &(struct race_event){ .kind = RACE_ENTRY,
+		        .made_us = made_us,
+		        .entry = *entry },
+		    i);
+		if (held == NULL)
+			c->added++;
+		else
+			c->changed++;
+	}
+	find_gone(c, e, roll, made_us);
+}
+
+static int
+store_changes(struct engine *e, const struct changes *c,
+    const struct conf_roll *roll, uint64_t *before, struct err *err)
+{
+	struct own own;
+	int rc = open_own(&own, e);
+
+	if (rc < 0)
+		return err_errno(err, rc, "%s/race.db", e->dir);
+	*before = own.st.cursor;
+	for (size_t i = 0; i < c->count; i++) {
+		rc = append_own(&own, &c->events[i], err);
+		if (rc == 0)
+			continue;
+		store_rollback(e->store);
+		if (c->from[i] != SIZE_MAX)
+			return err_wrap(err, rc, "entries.csv:%u: bib %s",
+			    roll->lines[c->from[i]], c->events[i].entry.bib);
+		return rc;
+	}
+	return store_commit(e->store, err);
+}
+
+static int
+bring_entries(struct engine *e, const struct conf_roll *roll, struct err *err)
+{
+	struct changes c = { 0 };
+	uint64_t before = 0;
+	int rc = 0;
+
+	find_changes(&c, e, roll);
+	if (c.count > 0)
+		rc = store_changes(e, &c, roll, &before, err);
+	if (rc == 0 && c.count > 0) {
+		log_info("entries.csv: %zu new, %zu changed, %zu gone", c.added,
+		    c.changed, c.gone);
+		for (size_t i = 0; i < c.count; i++)
+			book_apply(e->book,
+			    (struct race_id){ store_id(e->store),
+			        before + 1 + i },
+			    &c.events[i]);
+	}
+	free(c.events);
+	free(c.from);
+	return rc;
+}
+
+static int
+load(struct engine *e, const struct race_rules *rules,
+    const struct conf_roll *roll, struct err *err)
+{
+	int rc = store_new_rules(e, rules, err);
+
+	if (rc < 0)
+		return rc;
+	e->book = book_new(rules);
+	e->intake = intake_new(store_id(e->store), e->run, rules->title,
+	    software, &intake_ops, e);
+	rc = store_scan(e->store, 0, read_event, e, err);
+	if (rc == 0)
+		rc = bring_entries(e, roll, err);
+	if (rc == 0)
+		rc = store_streams(e->store, know_stream, e);
+	if (rc < 0)
+		return rc;
+	if (e->undecoded + e->book->undecoded > 0)
+		log_warnx("race.db: %" PRIu64 " events are of a kind that this "
+		          "version does not know: kept for a newer one",
+		    e->undecoded + e->book->undecoded);
+	e->feed = feed_new(store_id(e->store), e->run, e->book, &feed_ops, e);
+	return 0;
+}
+
+int
+engine_open(struct engine **out, const char *dir, struct endpoint *where,
+    const struct race_rules *rules, const struct conf_roll *roll,
+    struct err *err)
+{
+	struct engine *e = xcalloc(1, sizeof *e);
+	char *path = xasprintf("%s/race.db", dir);
+	int rc;
+
+	e->dir = xstrdup(dir);
+	e->run = files_random();
+	e->started_us = clock_utc_us();
+	e->last_made_us = RACE_TIME_MIN;
+	e->checkpoint_at_us = LOOP_NOW;
+	e->second_at_us = LOOP_NOW;
+	e->message = wire_arena_new();
+	e->turn = wire_arena_new();
+	/* The store before the ports: its lock tells best that another
+	 * aggregator serves this folder.  Collectors that come while the log is
+	 * read wait in the sockets. */
+	rc = store_open(&e->store, path, STORE_WRITE, err);
+	free(path);
+	if (rc == 0)
+		rc = loop_new(&e->loop, &loop_ops, e, err);
+	if (rc == 0)
+		rc = hub_open(&e->hub, where, err);
+	if (rc == 0)
+		rc = load(e, rules, roll, err);
+	if (rc < 0) {
+		engine_free(e);
+		return rc;
+	}
+	e->where = *where;
+	*out = e;
+	return 0;
+}
+
+void
+engine_free(struct engine *e)
+{
+	if (e == NULL)
+		return;
+	feed_free(e->feed);
+	intake_free(e->intake);
+	book_free(e->book);
+	loop_free(e->loop);
+	hub_free(e->hub);
+	store_free(e->store);
+	wire_arena_free(e->message);
+	wire_arena_free(e->turn);
+	wire_buffer_free(&e->out);
+	free(e->taken);
+	free(e->epochs);
+	free(e->connected);
+	free(e->dir);
+	free(e);
+}
+
+/* ---- serving ---- */
+
+static void
+listen_all(struct engine *e)
+{
+	loop_add_zmq(e->loop, hub_socket(e->hub, ENDPOINT_INTAKE), on_intake,
+	    e);
+	loop_add_zmq(e->loop, hub_socket(e->hub, ENDPOINT_RANKINGS),
+	    on_rankings, e);
+	loop_add_zmq(e->loop, hub_socket(e->hub, ENDPOINT_SNAPSHOTS),
+	    on_snapshots, e);
+	loop_add_zmq(e->loop, hub_socket(e->hub, ENDPOINT_CONTROL), on_control,
+	    e);
+}
+
+static void
+tell_ready(const struct engine *e)
+{
+	int base = e->where.base;
+
+	log_info("%s: %zu entries, %" PRIu64 " events in race.db; %s: "
+	         "collectors at port %d, rankings %d, snapshots %d, operators "
+	         "%d",
+	    e->book->rules->title, roster_count(e->book->roster),
+	    store_log(e->store), e->where.host, base, base + 1, base + 2,
+	    base + 3);
+}
+
+int
+engine_run(struct engine *e)
+{
+	char *path = xasprintf("%s/endpoint", e->dir);
+	struct err err;
+	int rc;
+
+	rc = endpoint_write(&e->where, e->dir, &err);
+	if (rc < 0) {
+		log_warnx("%s", err.text);
+		free(path);
+		return 1;
+	}
+	listen_all(e);
+	tell_ready(e);
+	rc = loop_run(e->loop);
+	if (e->status == 0 && rc >= 0)
+		intake_end(e->intake);
+	/* The lock is still ours, so nobody else has written it. */
+	if (unlink(path) < 0 && errno != ENOENT)
+		log_warn("remove %s", path);
+	free(path);
+	return rc < 0 ? 1 : e->status;
+}

@@ -1,0 +1,694 @@
+#include "aggregator/feed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/xalloc.h"
+#include "proto/wire.h"
+
+enum {
+	/* Also within the decoder's budget, whatever the rows are made of. */
+	PART_BYTES = 60 * 1024,
+	TAKE = 4096
+};
+
+static const int64_t tick_us = 100000;
+static const int64_t heartbeat_us = 1000000;
+/* A room full of displays that join together hears ten a second. */
+static const int64_t joined_us = 100000;
+static const int64_t never_us = INT64_MAX;
+
+/* Slots, each once. */
+struct slots {
+	uint32_t *list;
+	size_t count;
+	size_t cap;
+	bool *in; /* by slot */
+	size_t in_cap;
+};
+
+struct view {
+	const char *name;
+	size_t ranking;
+	bool roster;
+	char commit_topic[FEED_TOPIC_MAX];
+	char tick_topic[FEED_TOPIC_MAX];
+	size_t commit_subscribers;
+	size_t tick_subscribers;
+	uint64_t seq;
+	uint64_t ticked;     /* the seq that the tick tier has told */
+	struct slots merged; /* changed since */
+};
+
+/* Rows copied out of the core, where the next question overwrites them. */
+struct copies {
+	struct race_row *rows;
+	size_t row_cap;
+	size_t *label_at; /* in text, by row, then by gone */
+	size_t label_cap;
+	int64_t *splits;
+	size_t split_count;
+	size_t split_cap;
+	char *text;
+	size_t text_len;
+	size_t text_cap;
+	struct race_entry *entries; /* their strings stay the roster's */
+	size_t entry_cap;
+	const char **gone;
+	size_t gone_cap;
+	size_t *gone_at;
+	size_t gone_at_cap;
+	size_t row_count;
+	size_t entry_count;
+	size_t gone_count;
+};
+
+/* What goes into one message. */
+struct part {
+	size_t rows;
+	size_t entries;
+	size_t gone;
+};
+
+struct feed {
+	struct book *book;
+	const struct feed_ops *ops;
+	void *arg;
+	uint64_t store;
+	uint64_t run;
+	struct view *views;
+	size_t view_count;
+	struct copies copies;
+	struct part *parts;
+	size_t part_cap;
+	uint32_t *taken;
+	size_t taken_cap;
+	struct message_view_state *states;
+	int64_t now_utc_us;
+	bool changed; /* since the last tick */
+	int64_t tick_at_us;
+	size_t heartbeat_subscribers;
+	bool joined; /* somebody waits for a heartbeat */
+	int64_t heartbeat_at_us;
+	int64_t heartbeat_last_us;
+	char trouble[256]; /* as told last */
+	uint64_t snapshots;
+};
+
+/* ---- slots ---- */
+
+static void
+slots_add(struct slots *s, uint32_t slot)
+{
+	if (slot >= s->in_cap) {
+		size_t before = s->in_cap;
+
+		s->in = xgrow(s->in, &s->in_cap, slot, sizeof *s->in);
+		memset(s->in + before, 0, (s->in_cap - before) * sizeof *s->in);
+	}
+	if (s->in[slot])
+		return;
+	s->in[slot] = true;
+	s->list = xgrow(s->list, &s->cap, s->count, sizeof *s->list);
+	s->list[s->count++] = slot;
+}
+
+static void
+slots_clear(struct slots *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		s->in[s->list[i]] = false;
+	s->count = 0;
+}
+
+/* ---- rows as they are now ---- */
+
+static void
+copies_clear(struct copies *c)
+{
+	c->row_count = 0;
+	c->entry_count = 0;
+	c->gone_count = 0;
+	c->split_count = 0;
+	c->text_len = 0;
+}
+
+static size_t
+copy_label(struct copies *c, const char *label)
+{
+	size_t at = c->text_len;
+	size_t len = strlen(label) + 1;
+
+	c->text = xgrow(c->text, &c->text_cap, at + len - 1, 1);
+	memcpy(c->text + at, label, len);
+	c->text_len += len;
+	return at;
+}
+
+static void
+add_row(struct copies *c, const struct race_row *row)
+{
+	size_t n = row->split_count;
+
+	c->rows = xgrow(c->rows, &c->row_cap, c->row_count, sizeof *c->rows);
+	c->label_at = xgrow(c->label_at, &c->label_cap, c->row_count,
+	    sizeof *c->label_at);
+	c->label_at[c->row_count] = copy_label(c, row->label);
+	if (n > 0) {
+		c->splits = xgrow(c->splits, &c->split_cap,
+		    c->split_count + n - 1, sizeof *c->splits);
+		memcpy(c->splits + c->split_count, row->splits,
+		    n * sizeof *c->splits);
+		c->split_count += n;
+	}
+	c->rows[c->row_count++] = *row;
+}
+
+static void
+add_gone(struct copies *c, const char *label)
+{
+	c->gone = xgrow(c->gone, &c->gone_cap, c->gone_count, sizeof *c->gone);
+	c->gone_at = xgrow(c->gone_at, &c->gone_at_cap, c->gone_count,
+	    sizeof *c->gone_at);
+	c->gone_at[c->gone_count++] = copy_label(c, label);
+}
+
+/* The pools have stopped moving. */
+static void
+copies_fix(struct copies *c)
+{
+	size_t split = 0;
+
+	for (size_t i = 0; i < c->row_count; i++) {
+		c->rows[i].label = c->text + c->label_at[i];
+		c->rows[i].splits = c->splits + split;
+		split += c->rows[i].split_count;
+	}
+	for (size_t i = 0; i < c->gone_count; i++)
+		c->gone[i] = c->text + c->gone_at[i];
+}
+
+/* True if the slot has a row; what has none is gone. */
+static bool
+add_slot(struct feed *f, const struct view *v, uint32_t slot)
+{
+	struct copies *c = &f->copies;
+	const struct race_entry *entry;
+	struct race_row row;
+	const char *bib;
+
+	if (!v->roster) {
+		bool is = rank_row(f->book->rank, v->ranking, slot, &row);
+
+		if (is)
+			add_row(c, &row);
+		else
+			add_gone(c, row.label);
+		return is;
+	}
+	entry = roster_at(f->book->roster, slot, &bib);
+	if (entry == NULL) {
+		add_gone(c, bib);
+		return false;
+	}
+	c->entries = xgrow(c->entries, &c->entry_cap, c->entry_count,
+	    sizeof *c->entries);
+	c->entries[c->entry_count++] = *entry;
+	return true;
+}
+
+static uint64_t
+digest(struct feed *f, const struct view *v)
+{
+	if (v->roster)
+		return roster_digest(f->book->roster);
+	return rank_digest(f->book->rank, v->ranking);
+}
+
+/* ---- deltas ---- */
+
+static size_t
+gone_bound(const char *label)
+{
+	return strlen(label) + 16;
+}
+
+/* The i-th of all that is to be told: rows, then entries, then those gone. */
+static size_t
+item_bound(const struct copies *c, size_t i)
+{
+	if (i < c->row_count)
+		return wire_row_bound(&c->rows[i]);
+	i -= c->row_count;
+	if (i < c->entry_count)
+		return wire_entry_bound(&c->entries[i]);
+	return gone_bound(c->gone[i - c->entry_count]);
+}
+
+static void
+add_item(struct part *p, const struct copies *c, size_t i)
+{
+	if (i < c->row_count)
+		p->rows++;
+	else if (i - c->row_count < c->entry_count)
+		p->entries++;
+	else
+		p->gone++;
+}
+
+static void
+add_part(struct feed *f, size_t *count, const struct part *p)
+{
+	f->parts = xgrow(f->parts, &f->part_cap, *count, sizeof *f->parts);
+	f->parts[(*count)++] = *p;
+}
+
+/* Cuts the copies into parts; returns how many. */
+static size_t
+cut(struct feed *f)
+{
+	const struct copies *c = &f->copies;
+	size_t all = c->row_count + c->entry_count + c->gone_count;
+	struct part part = { 0 };
+	size_t left = PART_BYTES;
+	size_t first = 0;
+	size_t count = 0;
+
+	for (size_t i = 0; i < all; i++) {
+		size_t size = item_bound(c, i);
+
+		if (i > first && size > left) {
+			add_part(f, &count, &part);
+			part = (struct part){ 0 };
+			left = PART_BYTES;
+			first = i;
+		}
+		add_item(&part, c, i);
+		left -= size < left ? size : left;
+	}
+	add_part(f, &count, &part);
+	return count;
+}
+
+static void
+publish(struct feed *f, struct view *v, const char *topic, uint64_t from,
+    const uint32_t *slots, size_t count)
+{
+	struct copies *c = &f->copies;
+	struct message m = { .type = MESSAGE_DELTA,
+		.delta = { .store = f->store,
+		    .run = f->run,
+		    .view = v->name,
+		    .from = from,
+		    .to = v->seq,
+		    .as_of_us = f->book->as_of_us,
+		    .sent_us = f->now_utc_us } };
+	size_t parts;
+
+	copies_clear(c);
+	for (size_t i = 0; i < count; i++)
+		add_slot(f, v, slots[i]);
+	copies_fix(c);
+	parts = cut(f);
+	m.delta.digest = digest(f, v);
+	m.delta.parts = (uint32_t)parts;
+	m.delta.rows = c->rows;
+	m.delta.entries = c->entries;
+	m.delta.gone = c->gone;
+	for (size_t i = 0; i < parts; i++) {
+		const struct part *p = &f->parts[i];
+
+		m.delta.part = (uint32_t)i;
+		m.delta.row_count = p->rows;
+		m.delta.entry_count = p->entries;
+		m.delta.gone_count = p->gone;
+		f->ops->publish(f->arg, topic, &m);
+		m.delta.rows += p->rows;
+		m.delta.entries += p->entries;
+		m.delta.gone += p->gone;
+	}
+}
+
+static size_t
+take(struct feed *f, const struct view *v, uint32_t *slots, size_t cap)
+{
+	if (v->roster)
+		return roster_take_changes(f->book->roster, slots, cap);
+	return rank_take_changes(f->book->rank, v->ranking, slots, cap);
+}
+
+/*
+ * Takes what changed in the view since it was last settled, and tells the
+ * commit tier.  Done whenever its seq or a row of it is about to be told, so
+ * that seq, rows and digest belong together; not before, so that a view that
+ * nobody looks at costs nothing.
+ */
+static void
+settle(struct feed *f, struct view *v)
+{
+	size_t count = 0;
+	size_t n;
+
+	do {
+		f->taken = xgrow(f->taken, &f->taken_cap, count + TAKE - 1,
+		    sizeof *f->taken);
+		n = take(f, v, f->taken + count, TAKE);
+		count += n;
+	} while (n > 0);
+	if (count == 0)
+		return;
+	v->seq++;
+	if (v->tick_subscribers > 0)
+		for (size_t i = 0; i < count; i++)
+			slots_add(&v->merged, f->taken[i]);
+	if (v->commit_subscribers > 0)
+		publish(f, v, v->commit_topic, v->seq - 1, f->taken, count);
+}
+
+static void
+tick(struct feed *f, struct view *v)
+{
+	if (v->tick_subscribers == 0)
+		return;
+	settle(f, v);
+	if (v->ticked == v->seq)
+		return;
+	publish(f, v, v->tick_topic, v->ticked, v->merged.list,
+	    v->merged.count);
+	slots_clear(&v->merged);
+	v->ticked = v->seq;
+}
+
+static void
+heartbeat(struct feed *f, int64_t now_us, uint64_t log, const char *trouble)
+{
+	for (size_t i = 0; i < f->view_count; i++) {
+		struct view *v = &f->views[i];
+
+		settle(f, v);
+		f->states[i] = (struct message_view_state){
+			.view = v->name,
+			.seq = v->seq,
+			.digest = digest(f, v),
+			.rows = (uint32_t)(v->roster
+			        ? roster_count(f->book->roster)
+			        : rank_count(f->book->rank, v->ranking)),
+		};
+	}
+	f->ops->publish(f->arg, "h/",
+	    &(struct message){ .type = MESSAGE_HEARTBEAT,
+	        .heartbeat = { .store = f->store,
+	            .run = f->run,
+	            .now_us = f->now_utc_us,
+	            .as_of_us = f->book->as_of_us,
+	            .log = log,
+	            .views = f->states,
+	            .view_count = f->view_count,
+	            .trouble = trouble } });
+	snprintf(f->trouble, sizeof f->trouble, "%s", trouble);
+	f->joined = false;
+	f->heartbeat_last_us = now_us;
+	f->heartbeat_at_us = now_us + heartbeat_us;
+}
+
+/* ---- life ---- */
+
+static void
+view_init(struct view *v, const char *name, size_t ranking, bool is_roster)
+{
+	v->name = name;
+	v->ranking = ranking;
+	v->roster = is_roster;
+	snprintf(v->commit_topic, sizeof v->commit_topic, "c/%s\n", name);
+	snprintf(v->tick_topic, sizeof v->tick_topic, "t/%s\n", name);
+}
+
+struct feed *
+feed_new(uint64_t store, uint64_t run, struct book *book,
+    const struct feed_ops *ops, void *arg)
+{
+	struct feed *f = xcalloc(1, sizeof *f);
+	const struct race_rules *rules = book->rules;
+
+	f->book = book;
+	f->ops = ops;
+	f->arg = arg;
+	f->store = store;
+	f->run = run;
+	f->view_count = rules->ranking_count + 1;
+	f->views = xcalloc(f->view_count, sizeof *f->views);
+	f->states = xcalloc(f->view_count, sizeof *f->states);
+	f->tick_at_us = INT64_MIN;
+	f->heartbeat_at_us = INT64_MIN;
+	f->heartbeat_last_us = INT64_MIN / 2;
+	for (size_t i = 0; i < rules->ranking_count; i++)
+		view_init(&f->views[i], rules->rankings[i].name, i, false);
+	view_init(&f->views[rules->ranking_count], MESSAGE_ROSTER, 0, true);
+	/* What is there at the start is seq 1. */
+	for (size_t i = 0; i < f->view_count; i++) {
+		settle(f, &f->views[i]);
+		f->views[i].seq = 1;
+	}
+	return f;
+}
+
+void
+feed_free(struct feed *f)
+{
+	if (f == NULL)
+		return;
+	for (size_t i = 0; i < f->view_count; i++) {
+		free(f->views[i].merged.list);
+		free(f->views[i].merged.in);
+	}
+	free(f->views);
+	free(f->states);
+	free(f->parts);
+	free(f->taken);
+	free(f->copies.rows);
+	free(f->copies.label_at);
+	free(f->copies.splits);
+	free(f->copies.text);
+	free(f->copies.entries);
+	free(f->copies.gone);
+	free(f->copies.gone_at);
+	free(f);
+}
+
+/* ---- subscriptions ---- */
+
+/* Subscriptions are prefixes: "c/" is one for every view. */
+static bool
+covers(const char *subscription, size_t len, const char *topic)
+{
+	return len <= strlen(topic) && memcmp(subscription, topic, len) == 0;
+}
+
+static void
+count_subscriber(size_t *subscribers, bool on)
+{
+	if (on)
+		(*subscribers)++;
+	else if (*subscribers > 0)
+		(*subscribers)--;
+}
+
+static void
+subscribe_tick(struct feed *f, struct view *v, bool on)
+{
+	/* Its first delta begins where the view is now. */
+	if (on && v->tick_subscribers == 0) {
+		settle(f, v);
+		v->ticked = v->seq;
+	}
+	count_subscriber(&v->tick_subscribers, on);
+	if (v->tick_subscribers == 0)
+		slots_clear(&v->merged);
+}
+
+static void
+subscribe_commit(struct feed *f, struct view *v, bool on)
+{
+	if (on && v->commit_subscribers == 0)
+		settle(f, v);
+	count_subscriber(&v->commit_subscribers, on);
+}
+
+void
+feed_subscribed(struct feed *f, const char *topic, size_t len, bool on)
+{
+	for (size_t i = 0; i < f->view_count; i++) {
+		struct view *v = &f->views[i];
+
+		if (covers(topic, len, v->commit_topic))
+			subscribe_commit(f, v, on);
+		if (covers(topic, len, v->tick_topic))
+			subscribe_tick(f, v, on);
+	}
+	if (!covers(topic, len, "h/"))
+		return;
+	count_subscriber(&f->heartbeat_subscribers, on);
+	if (on)
+		f->joined = true;
+}
+
+/* ---- turns ---- */
+
+void
+feed_commit(struct feed *f, int64_t now_utc_us)
+{
+	f->now_utc_us = now_utc_us;
+	f->changed = true;
+	for (size_t i = 0; i < f->view_count; i++)
+		if (f->views[i].commit_subscribers > 0)
+			settle(f, &f->views[i]);
+}
+
+static int64_t
+heartbeat_due_us(const struct feed *f)
+{
+	int64_t soon = f->heartbeat_last_us + joined_us;
+
+	if (f->heartbeat_subscribers == 0)
+		return never_us;
+	if (f->joined && soon < f->heartbeat_at_us)
+		return soon;
+	return f->heartbeat_at_us;
+}
+
+static bool
+ticking(const struct feed *f)
+{
+	for (size_t i = 0; f->changed && i < f->view_count; i++)
+		if (f->views[i].tick_subscribers > 0)
+			return true;
+	return false;
+}
+
+void
+feed_turn(struct feed *f, int64_t now_us, int64_t now_utc_us, uint64_t log,
+    const char *trouble)
+{
+	f->now_utc_us = now_utc_us;
+	if (f->changed && now_us >= f->tick_at_us) {
+		for (size_t i = 0; i < f->view_count; i++)
+			tick(f, &f->views[i]);
+		f->changed = false;
+		f->tick_at_us = now_us + tick_us;
+	}
+	if (now_us >= heartbeat_due_us(f) ||
+	    (f->heartbeat_subscribers > 0 && strcmp(trouble, f->trouble) != 0))
+		heartbeat(f, now_us, log, trouble);
+}
+
+int64_t
+feed_deadline(const struct feed *f, int64_t now_us)
+{
+	int64_t at_us = heartbeat_due_us(f);
+
+	if (ticking(f) && f->tick_at_us < at_us)
+		at_us = f->tick_at_us;
+	return at_us < now_us ? now_us : at_us;
+}
+
+/* ---- snapshots ---- */
+
+static struct view *
+find(struct feed *f, const char *name)
+{
+	for (size_t i = 0; i < f->view_count; i++)
+		if (strcmp(f->views[i].name, name) == 0)
+			return &f->views[i];
+	return NULL;
+}
+
+static size_t
+slot_count(struct feed *f, const struct view *v)
+{
+	if (v->roster)
+		return roster_slots(f->book->roster);
+	return rank_slots(f->book->rank, v->ranking);
+}
+
+static size_t
+last_bound(const struct copies *c)
+{
+	if (c->row_count > 0)
+		return wire_row_bound(&c->rows[c->row_count - 1]);
+	return wire_entry_bound(&c->entries[c->entry_count - 1]);
+}
+
+/* Fills the copies from slot `first`; returns where the next page begins, 0
+ * after the last. */
+static uint32_t
+fill_page(struct feed *f, const struct view *v, size_t first)
+{
+	struct copies *c = &f->copies;
+	size_t slots = slot_count(f, v);
+	size_t left = PART_BYTES;
+
+	copies_clear(c);
+	for (size_t i = first; i < slots; i++) {
+		size_t count = c->row_count + c->entry_count;
+		size_t size;
+
+		if (count == FEED_PAGE_ROWS)
+			return (uint32_t)i;
+		if (!add_slot(f, v, (uint32_t)i))
+			continue;
+		size = last_bound(c);
+		if (count > 0 && size > left) {
+			/* It opens the next page. */
+			if (v->roster)
+				c->entry_count--;
+			else
+				c->row_count--;
+			return (uint32_t)i;
+		}
+		left -= size < left ? size : left;
+	}
+	return 0;
+}
+
+void
+feed_snapshot(struct feed *f, const struct message_snapshot_request *req,
+    struct message *out)
+{
+	struct copies *c = &f->copies;
+	struct view *v = find(f, req->view);
+	uint32_t next;
+
+	if (v == NULL) {
+		*out = (struct message){ .type = MESSAGE_REFUSE,
+			.refuse = { .why = MESSAGE_WHY_NOT_HELD,
+			    .text = "there is no ranking of that name",
+			    .seq = req->request } };
+		return;
+	}
+	settle(f, v);
+	next = fill_page(f, v, req->first);
+	copies_fix(c);
+	if (req->first == 0)
+		f->snapshots++;
+	*out = (struct message){ .type = MESSAGE_SNAPSHOT_PAGE,
+		.snapshot_page = { .request = req->request,
+		    .store = f->store,
+		    .run = f->run,
+		    .view = v->name,
+		    .seq = v->seq,
+		    .first = req->first,
+		    .next = next,
+		    .as_of_us = f->book->as_of_us,
+		    .digest = digest(f, v),
+		    .rows = c->rows,
+		    .row_count = c->row_count,
+		    .entries = c->entries,
+		    .entry_count = c->entry_count } };
+}
+
+uint64_t
+feed_snapshots(const struct feed *f)
+{
+	return f->snapshots;
+}
