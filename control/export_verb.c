@@ -1,0 +1,202 @@
+/* palmares export: a ranking as a file, live or from race.db. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cli.h"
+#include "common/log.h"
+#include "common/xalloc.h"
+#include "control/offline.h"
+#include "control/reach.h"
+#include "control/verb.h"
+#include "race/choice.h"
+#include "race/export.h"
+#include "race/fetch.h"
+#include "race/rules.h"
+
+/* How long an aggregator may take to answer before race.db is read. */
+#define PATIENCE_US INT64_C(3000000)
+
+struct job {
+	const struct verb_options *options;
+	enum export_format format;
+	struct err *err;
+};
+
+/* ---- where it goes ---- */
+
+/* Written beside and renamed: a reader of FILE never sees half of it. */
+static int
+write_file(const struct job *j, const struct race_rules *rules, size_t ranking,
+    struct board *board, const struct roster *roster)
+{
+	const char *path = j->options->out;
+	char *beside = xasprintf("%s.new", path);
+	FILE *f = fopen(beside, "w");
+	int rc;
+
+	if (f == NULL) {
+		rc = err_errno(j->err, -errno, "%s", beside);
+		free(beside);
+		return rc;
+	}
+	rc = export_ranking(f, j->format, rules, ranking, board, roster);
+	if (rc == 0 && fsync(fileno(f)) < 0)
+		rc = -errno;
+	if (fclose(f) != 0 && rc == 0)
+		rc = -errno;
+	if (rc == 0 && rename(beside, path) < 0)
+		rc = -errno;
+	if (rc < 0) {
+		err_errno(j->err, rc, "write %s", path);
+		unlink(beside);
+	}
+	free(beside);
+	return rc;
+}
+
+static int
+write_out(void *arg, const struct race_rules *rules, size_t ranking,
+    struct board *board, const struct roster *roster)
+{
+	const struct job *j = arg;
+	int rc;
+
+	if (j->options->out != NULL)
+		return write_file(j, rules, ranking, board, roster);
+	rc = export_ranking(stdout, j->format, rules, ranking, board, roster);
+	return rc < 0 ? err_errno(j->err, rc, "write the ranking") : rc;
+}
+
+/* ---- where it comes from ---- */
+
+static void
+fill_board(struct board *board, struct rank *rank, size_t v)
+{
+	size_t slots = rank_slots(rank, v);
+	struct race_row row;
+
+	for (size_t i = 0; i < slots; i++)
+		if (rank_row(rank, v, (uint32_t)i, &row))
+			board_put(board, &row, 1);
+}
+
+static int
+from_store(struct job *j, char **words)
+{
+	struct board *board;
+	struct book *b;
+	int rc = offline_book(&b, j->options->race, j->err);
+	int v;
+
+	if (rc < 0)
+		return rc;
+	v = rules_ranking(b->rules, j->options->ranking);
+	if (v < 0) {
+		*words = choice_words(b->rules, j->options->ranking);
+		book_free(b);
+		return -ENOENT;
+	}
+	board = board_new();
+	fill_board(board, b->rank, (size_t)v);
+	rc = write_out(j, b->rules, (size_t)v, board, b->roster);
+	board_free(board);
+	book_free(b);
+	return rc;
+}
+
+static int
+from_aggregator(struct job *j, char **words)
+{
+	const struct verb_options *o = j->options;
+	struct fetch_job fetch = {
+		.aggregator = o->aggregator,
+		.race = o->race,
+		.ranking = o->ranking,
+		.patience_us = PATIENCE_US,
+	};
+
+	/* A port may have passed on to another race's aggregator. */
+	if (!verb_aggregator_named(o) && o->race != NULL &&
+	    offline_store(&fetch.store, o->race, j->err) < 0)
+		fetch.store = 0;
+	return fetch_ranking(&fetch, write_out, j, words, j->err);
+}
+
+static int export(struct job *j, char **words)
+{
+	const struct verb_options *o = j->options;
+	int rc;
+
+	if (!reach_first(o))
+		return from_store(j, words);
+	rc = from_aggregator(j, words);
+	if ((rc != -ETIMEDOUT && rc != -ESTALE) || o->race == NULL ||
+	    verb_aggregator_named(o))
+		return rc;
+	log_info("%s; reading race.db", j->err->text);
+	return from_store(j, words);
+}
+
+static int
+run(const struct verb *v, int argc, char **argv)
+{
+	struct verb_options o;
+	struct err err = { "" };
+	char *words = NULL;
+	int format;
+	int rc;
+
+	verb_options(v, argc, argv, &o);
+	if (o.rest_count > 0)
+		cli_usage(v->program,
+		    "%s: no such argument; did you mean "
+		    "--ranking %s?",
+		    o.rest[0], o.rest[0]);
+	format = export_format(o.format != NULL ? o.format : "csv");
+	if (format < 0)
+		cli_usage(v->program, "--format %s: csv, json or text",
+		    o.format);
+	if (o.offline && o.race == NULL)
+		cli_usage(v->program,
+		    "--offline: of which race folder? Use "
+		    "--race DIR or PALMARES_RACE");
+	/* No ranking has no name: all are listed. */
+	if (o.ranking == NULL)
+		o.ranking = "";
+	struct job j = {
+		.options = &o,
+		.format = (enum export_format)format,
+		.err = &err,
+	};
+	rc = export(&j, &words);
+	if (words != NULL)
+		cli_usage(v->program, "%s", words);
+	/* Whoever reads has seen enough. */
+	if (rc == -EPIPE)
+		return 1;
+	if (rc < 0)
+		log_fatal(1, "%s", err.text);
+	return 0;
+}
+
+const struct verb verb_export = {
+	.name = "export",
+	.program = "palmares export",
+	.summary = "Writes a ranking, live or from race.db",
+	.usage = "--ranking NAME [OPTION]...",
+	.options =
+	    "  --ranking NAME            which one\n"
+	    "  --format csv|json|text    default csv\n"
+	    "  --out FILE                instead of the standard output\n"
+	    "  --offline                 read race.db, ask nobody\n"
+	    "  --race DIR                the race folder "
+	    "(or PALMARES_RACE)\n"
+	    "  --aggregator HOST[:BASE]  whom to ask "
+	    "(or PALMARES_AGGREGATOR)\n",
+	.accepts = "rafkol",
+	.run = run,
+};

@@ -1,0 +1,142 @@
+#include "control/json.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+
+#include "common/instant.h"
+
+const char *
+json_unknown_kind(enum message_unknown_kind kind)
+{
+	switch (kind) {
+	case MESSAGE_UNKNOWN_BIB:
+		return "bib";
+	case MESSAGE_UNKNOWN_CHIP:
+		return "chip";
+	case MESSAGE_UNKNOWN_POINT:
+		return "point";
+	case MESSAGE_UNKNOWN_NOBODY:
+		return "nobody";
+	}
+	return "";
+}
+
+static void
+put_text(json_t *o, const char *key, const char *text)
+{
+	json_object_set_new(o, key, json_string(text));
+}
+
+static void
+put_count(json_t *o, const char *key, uint64_t count)
+{
+	json_object_set_new(o, key, json_integer((json_int_t)count));
+}
+
+/* Ids are 64 bits, which other languages' numbers do not hold. */
+static void
+put_id(json_t *o, const char *key, uint64_t id)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%016" PRIx64, id);
+	put_text(o, key, text);
+}
+
+static void
+put_moment(json_t *o, const char *key, int64_t us, int64_t none)
+{
+	char text[40];
+
+	if (us == none)
+		json_object_set_new(o, key, json_null());
+	else
+		put_text(o, key, instant_format(text, us));
+}
+
+static json_t *
+station(const struct message_station *s)
+{
+	json_t *o = json_object();
+
+	put_text(o, "name", s->name);
+	put_text(o, "point", s->point);
+	put_id(o, "stream", s->stream);
+	json_object_set_new(o, "connected", json_boolean(s->connected));
+	put_moment(o, "last_read", s->last_time_us, RACE_NO_TIME);
+	put_moment(o, "heard", s->heard_us, 0);
+	put_count(o, "stored", s->stored);
+	put_count(o, "waiting", s->waiting);
+	put_count(o, "repeats", s->repeats);
+	put_count(o, "holes", s->holes);
+	put_count(o, "refused", s->refused);
+	json_object_set_new(o, "offset_us", json_integer(s->offset_us));
+	put_count(o, "bound_us", s->bound_us);
+	put_count(o, "disk_free", s->disk_free);
+	put_text(o, "software", s->software);
+	return o;
+}
+
+static int
+dump(FILE *out, json_t *root)
+{
+	int rc;
+
+	errno = 0;
+	rc = json_dumpf(root, out, JSON_INDENT(1));
+	json_decref(root);
+	if (rc == 0 && fputc('\n', out) != EOF && fflush(out) == 0)
+		return 0;
+	return errno != 0 ? -errno : -EIO;
+}
+
+int
+json_status(FILE *out, const struct message_status_reply *s)
+{
+	json_t *root = json_object();
+	json_t *stations = json_array();
+
+	for (size_t i = 0; i < s->station_count; i++)
+		json_array_append_new(stations, station(&s->stations[i]));
+	put_text(root, "race", s->race);
+	put_id(root, "store", s->store);
+	put_id(root, "run", s->run);
+	put_text(root, "software", s->software);
+	put_moment(root, "now", s->now_us, RACE_NO_TIME);
+	put_moment(root, "started", s->started_us, RACE_NO_TIME);
+	put_text(root, "trouble", s->trouble);
+	put_count(root, "entries", s->entries);
+	put_count(root, "log", s->log);
+	put_count(root, "crossings", s->crossings);
+	put_count(root, "unknown", s->unknown);
+	put_count(root, "repeats", s->repeats);
+	put_count(root, "holes", s->holes);
+	put_count(root, "conflicts", s->conflicts);
+	put_count(root, "malformed", s->malformed);
+	put_count(root, "undecoded", s->undecoded);
+	put_count(root, "commits", s->commits);
+	put_count(root, "snapshots", s->snapshots);
+	json_object_set_new(root, "stations", stations);
+	return dump(out, root);
+}
+
+int
+json_unknown(FILE *out, const struct message_unknown *unknown, size_t count)
+{
+	json_t *root = json_array();
+
+	for (size_t i = 0; i < count; i++) {
+		const struct message_unknown *u = &unknown[i];
+		json_t *o = json_object();
+
+		put_text(o, "kind", json_unknown_kind(u->kind));
+		put_text(o, "text", u->text);
+		put_count(o, "reads", u->reads);
+		put_moment(o, "first", u->first_us, RACE_NO_TIME);
+		put_moment(o, "last", u->last_us, RACE_NO_TIME);
+		put_text(o, "point", u->point);
+		json_array_append_new(root, o);
+	}
+	return dump(out, root);
+}

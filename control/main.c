@@ -1,0 +1,71 @@
+/* palmares: the operator's tool, a verb at a time. */
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/cli.h"
+#include "common/log.h"
+#include "control/verb.h"
+
+static const struct verb *const verbs[] = {
+	&verb_check,
+	&verb_status,
+	&verb_export,
+	&verb_unknown,
+};
+
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
+
+static int
+help(void)
+{
+	puts("Usage: palmares VERB [OPTION]...\n");
+	puts("Checks, watches and exports a race.\n");
+	for (size_t i = 0; i < VERBS; i++)
+		printf("  %-9s %s\n", verbs[i]->name, verbs[i]->summary);
+	puts("  help      This text, or that of a verb\n");
+	puts("'palmares VERB --help' tells more about a verb.");
+	return 0;
+}
+
+static const struct verb *
+find(const char *name)
+{
+	for (size_t i = 0; i < VERBS; i++)
+		if (strcmp(verbs[i]->name, name) == 0)
+			return verbs[i];
+	return NULL;
+}
+
+static int
+run(const char *name, int argc, char **argv)
+{
+	const struct verb *v = find(name);
+
+	if (v == NULL)
+		cli_usage("palmares", "%s: no such verb", name);
+	return v->run(v, argc, argv);
+}
+
+int
+main(int argc, char **argv)
+{
+	char help_option[] = "--help";
+	char *for_help[] = { argv[0], help_option, NULL };
+	const char *verb = argc > 1 ? argv[1] : NULL;
+
+	setlocale(LC_CTYPE, "");
+	log_init("palmares");
+	if (verb == NULL)
+		cli_usage("palmares", "which verb?");
+	if (strcmp(verb, "--version") == 0) {
+		cli_version("palmares");
+		return 0;
+	}
+	if (strcmp(verb, "--help") == 0 ||
+	    (strcmp(verb, "help") == 0 && argc == 2))
+		return help();
+	if (strcmp(verb, "help") == 0)
+		return run(argv[2], 2, for_help);
+	return run(verb, argc - 1, argv + 1);
+}

@@ -1,0 +1,48 @@
+#include "control/reach.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/instant.h"
+#include "common/xalloc.h"
+#include "control/ask_zmq.h"
+
+int
+reach(const struct verb_options *o, struct endpoint *to, uint64_t *store,
+    struct err *err)
+{
+	struct message question = { .type = MESSAGE_RULES_REQUEST };
+	struct message answer;
+	struct ask *a;
+	int rc = endpoint_find(to, o->aggregator, o->race, err);
+
+	if (rc < 0)
+		return rc;
+	rc = ask_new(&a, to, ENDPOINT_SNAPSHOTS, err);
+	if (rc < 0)
+		return rc;
+	question.rules_request.request = 1;
+	rc = ask(a, &question, MESSAGE_RULES_REPLY, &answer, err);
+	if (rc == 0) {
+		*store = answer.rules_reply.store;
+		rc = instant_zone(answer.rules_reply.rules->timezone, err);
+	}
+	ask_free(a);
+	return rc;
+}
+
+bool
+reach_first(const struct verb_options *o)
+{
+	char *path;
+	bool held;
+
+	if (o->offline)
+		return false;
+	if (verb_aggregator_named(o) || o->race == NULL)
+		return true;
+	path = xasprintf("%s/endpoint", o->race);
+	held = access(path, F_OK) == 0;
+	free(path);
+	return held;
+}

@@ -1,0 +1,26 @@
+/*
+ * reach - the aggregator that a verb is about.
+ */
+#ifndef CONTROL_REACH_H
+#define CONTROL_REACH_H
+
+#include <stdint.h>
+
+#include "common/endpoint.h"
+#include "common/err.h"
+#include "control/verb.h"
+
+/*
+ * Finds it, asks it who it is and sets the process's zone to its race's, so
+ * that clock times are those of the race.  -ETIMEDOUT: nobody answers.
+ */
+int reach(const struct verb_options *o, struct endpoint *to, uint64_t *store,
+    struct err *err);
+
+/*
+ * Whether to ask an aggregator before race.db: somebody named one, there is no
+ * race folder, or RACE/endpoint says that one holds it.
+ */
+bool reach_first(const struct verb_options *o);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * table - columns aligned for people.
+ */
+#ifndef CONTROL_TABLE_H
+#define CONTROL_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct table_column {
+	const char *head;
+	bool right; /* numbers */
+};
+
+/* cells: rows * columns strings, row by row.  Wide ones are cut at 40. */
+void table_print(FILE *out, const struct table_column *columns, size_t count,
+    const char *const *cells, size_t rows);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * frame - the whole screen as lines of text with attributes, composed in
+ * memory and drawn at once.  Pure.
+ *
+ *   title of the race                                     link state
+ *   1 scratch  2 femmes  3 entreprise-rapide
+ *   place    bib name ...
+ *   rows
+ *   time of the latest crossing, sequence, lines shown; what is the matter
+ *   keys, the search, or the latest words of the log
+ */
+#ifndef DISPLAY_FRAME_H
+#define DISPLAY_FRAME_H
+
+#include "display/compose.h"
+#include "display/flash.h"
+#include "display/view.h"
+
+enum frame_style {
+	FRAME_BOLD = 1,
+	FRAME_DIM = 2,
+	FRAME_REVERSE = 4,
+	FRAME_UNDERLINE = 8
+};
+
+enum frame_link {
+	FRAME_WAITING, /* for an aggregator */
+	FRAME_JOINING, /* for a snapshot: nothing to show yet */
+	FRAME_LIVE,
+	FRAME_CHECKING, /* rows of before, while a new snapshot comes */
+	FRAME_STALE     /* rows of before, and nobody answers */
+};
+
+struct frame_line {
+	char text[COMPOSE_BYTES];
+	unsigned style;
+	size_t mark; /* the bytes of text that are reversed: */
+	size_t mark_len;
+};
+
+struct frame {
+	size_t height;
+	size_t width;
+	size_t cap;
+	struct frame_line *lines;
+	/* Of the frame before: */
+	bool listed; /* there was a board to show */
+	size_t ranking;
+	size_t top;
+};
+
+/* What there is to show.  Pointers may be NULL where nothing has come yet. */
+struct frame_scene {
+	struct view_scene view; /* page is set by frame_compose() */
+	enum frame_link link;
+	int64_t age_us;      /* of what is stale */
+	const char *peer;    /* whom we wait for */
+	const char *trouble; /* the aggregator's, "" for none */
+	const char *log;     /* "" for none */
+	int64_t as_of_us;    /* RACE_NO_TIME: no crossing yet */
+	uint64_t seq;
+	int64_t now_us; /* monotonic */
+};
+
+/* Starts as { 0 }. */
+void frame_close(struct frame *f);
+
+/* Lines of the listing on a screen of that height. */
+size_t frame_page(size_t height);
+
+/* Composes all lines; puts v right for the rows that there are. */
+void frame_compose(struct frame *f, size_t height, size_t width, struct view *v,
+    struct flash *flash, struct frame_scene *s);
+
+#endif

@@ -1,0 +1,161 @@
+/* palmares-display: a ranking on the terminal, live. */
+#include <getopt.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/cli.h"
+#include "common/log.h"
+#include "display/display.h"
+#include "race/choice.h"
+#include "race/rules.h"
+
+static const char program[] = "palmares-display";
+
+static void
+help(void)
+{
+	puts("Usage: palmares-display [OPTION]... [RANKING]\n"
+	     "\n"
+	     "Shows a ranking live: on the whole terminal, or, when the output "
+	     "is none,\n"
+	     "its first five lines whenever they have changed.  Without "
+	     "RANKING: the first\n"
+	     "one of the race.\n"
+	     "\n"
+	     "  --race DIR                the race folder "
+	     "(or PALMARES_RACE)\n"
+	     "  --aggregator HOST[:BASE]  whom to follow "
+	     "(or PALMARES_AGGREGATOR)\n"
+	     "  --once                    print the whole ranking and end\n"
+	     "  --format text|csv|json    with --once; default text\n"
+	     "  --every-commit            follow each commit, not 10 a second\n"
+	     "  --help                    this text\n"
+	     "  --version                 the version\n"
+	     "\n"
+	     "On the screen, ? shows the keys.");
+}
+
+size_t
+display_choose(const struct display_job *job, const struct race_rules *rules)
+{
+	int i = rules->ranking_count > 0 ? 0 : -1;
+	char *words;
+
+	if (job->ranking != NULL)
+		i = rules_ranking(rules, job->ranking);
+	if (i >= 0)
+		return (size_t)i;
+	words = choice_words(rules, job->ranking != NULL ? job->ranking : "");
+	log_fatal(2, "%s", words);
+}
+
+/* Names are UTF-8 everywhere; a locale without it would show them as noise. */
+static void
+set_locale(void)
+{
+	setlocale(LC_CTYPE, "");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+struct options {
+	struct display_job job;
+	const char *format;
+	bool once;
+};
+
+static void
+read_options(int argc, char **argv, struct options *o)
+{
+	enum { RACE = 256, AGGREGATOR, ONCE, FORMAT, EVERY, HELP, VERSION };
+	static const struct option longs[] = {
+		{ "race", required_argument, NULL, RACE },
+		{ "aggregator", required_argument, NULL, AGGREGATOR },
+		{ "once", no_argument, NULL, ONCE },
+		{ "format", required_argument, NULL, FORMAT },
+		{ "every-commit", no_argument, NULL, EVERY },
+		{ "help", no_argument, NULL, HELP },
+		{ "version", no_argument, NULL, VERSION },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		switch (c) {
+		case RACE:
+			o->job.race = optarg;
+			break;
+		case AGGREGATOR:
+			o->job.aggregator = optarg;
+			break;
+		case ONCE:
+			o->once = true;
+			break;
+		case FORMAT:
+			o->format = optarg;
+			break;
+		case EVERY:
+			o->job.tier = FOLLOW_COMMIT;
+			break;
+		case HELP:
+			help();
+			exit(0);
+		case VERSION:
+			cli_version(program);
+			exit(0);
+		default:
+			fprintf(stderr, "Try '%s --help'.\n", program);
+			exit(2);
+		}
+	}
+}
+
+static void
+check_options(int argc, char **argv, struct options *o)
+{
+	int format = export_format(o->format != NULL ? o->format : "text");
+
+	if (argc - optind > 1)
+		cli_usage(program, "%s: one ranking at a time",
+		    argv[optind + 1]);
+	if (optind < argc)
+		o->job.ranking = argv[optind];
+	if (format < 0)
+		cli_usage(program, "--format %s: text, csv or json", o->format);
+	if (format != EXPORT_TEXT && !o->once)
+		cli_usage(program, "--format %s: only with --once", o->format);
+	if (o->once && o->job.tier == FOLLOW_COMMIT)
+		cli_usage(program, "--every-commit: not with --once");
+	o->job.format = (enum export_format)format;
+	o->job.race = cli_race(o->job.race);
+}
+
+/* A terminal to draw on and to read keys from. */
+static bool
+full_screen(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 &&
+	    term != NULL && strcmp(term, "dumb") != 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = { .job = { .tier = FOLLOW_TICK } };
+
+	log_init(program);
+	set_locale();
+	read_options(argc, argv, &o);
+	check_options(argc, argv, &o);
+	if (o.once)
+		return display_once(&o.job);
+	if (full_screen())
+		return display_screen(&o.job);
+	return display_lines(&o.job);
+}

@@ -1,0 +1,204 @@
+#include "support/test.h"
+
+#include <string.h>
+
+#include "common/text.h"
+#include "display/compose.h"
+#include "unit/display/race.h"
+
+static char *
+line_of(const struct race_ranking *r, size_t width,
+    const struct board_line *line, const struct race_entry *e)
+{
+	static char out[COMPOSE_BYTES];
+	struct compose_layout layout;
+
+	compose_layout(&layout, r, width, 412);
+	compose_row(out, &layout, &race_rules_small, r, line, line, e);
+	return out;
+}
+
+static char *
+heads_of(const struct race_ranking *r, size_t width)
+{
+	static char out[COMPOSE_BYTES];
+	struct compose_layout layout;
+
+	compose_layout(&layout, r, width, 412);
+	compose_heads(out, &layout, r);
+	return out;
+}
+
+static struct board_line
+runner(void)
+{
+	return (struct board_line){
+		.row = { .label = "101",
+		    .status = RACE_FINISHED,
+		    .elapsed_us = 2037 * S - 1,
+		    .metres = 8000,
+		    .point = 2 },
+		.place = 12,
+		.tied = true,
+		.gap_us = 65 * S,
+	};
+}
+
+static struct board_line
+team(void)
+{
+	return (struct board_line){
+		.row = { .label = "Bristol-Myers Squibb",
+		    .status = RACE_FINISHED,
+		    .elapsed_us = 5523 * S,
+		    .metres = 96000,
+		    .point = -1,
+		    .counted = 2,
+		    .finishers = 12 },
+		.place = 1,
+	};
+}
+
+static void
+a_runner_at_80_columns(void **state)
+{
+	struct race_entry e = race_person("101", "Zoé Lemaître", "Sodexo");
+	struct board_line l = runner();
+
+	(void)state;
+	assert_string_equal(heads_of(&race_rankings[0], 80),
+	    "place    bib name                class  team          at        "
+	    "   time      gap");
+	assert_string_equal(line_of(&race_rankings[0], 80, &l, &e),
+	    "  12=    101 Zoé Lemaître        F V1F  Sodexo        arrivee   "
+	    "  33:57    +1:05");
+}
+
+static void
+a_runner_at_132_columns_has_more_room(void **state)
+{
+	const char *name = "Marie-Antoinette de la Rochefoucauld";
+	const char *firm = "Compagnie générale des eaux minérales";
+	struct race_entry e = race_person("101", name, firm);
+	struct board_line l = runner();
+
+	(void)state;
+	assert_non_null(strstr(line_of(&race_rankings[0], 132, &l, &e), name));
+	assert_non_null(strstr(line_of(&race_rankings[0], 132, &l, &e), firm));
+	assert_null(strstr(line_of(&race_rankings[0], 80, &l, &e), name));
+	assert_non_null(strstr(line_of(&race_rankings[0], 80, &l, &e), "…"));
+}
+
+static void
+a_team_shows_how_many_are_in(void **state)
+{
+	struct board_line l = team();
+
+	(void)state;
+	assert_string_equal(line_of(&race_rankings[2], 80, &l, NULL),
+	    "   1  Bristol-Myers Squibb                1:32:03 2 of 3 in "
+	    "                  12");
+	assert_string_equal(line_of(&race_rankings[3], 80, &l, NULL),
+	    "   1  Bristol-Myers Squibb                  96 km 2 in      "
+	    "                  12");
+}
+
+static void
+who_has_no_place_shows_the_status(void **state)
+{
+	struct race_entry e = race_person("101", "Zoé", "");
+	struct board_line l = runner();
+	char *out;
+
+	(void)state;
+	l.place = 0;
+	l.tied = false;
+	l.row.status = RACE_DNF;
+	l.row.elapsed_us = -1;
+	l.row.point = 1;
+	out = line_of(&race_rankings[0], 80, &l, &e);
+	assert_non_null(strstr(out, "mi-course"));
+	assert_string_equal(out + strlen(out) - 3, "DNF");
+}
+
+/* Whatever is in a name, a line is as wide as the screen and steers nothing. */
+static void
+every_name_at_every_width_fills_the_line_exactly(void **state)
+{
+	static const char long_name[] =
+	    "Xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+	static const char *const names[] = {
+		"",
+		"山田太郎山田太郎山田太郎山田太郎山田太郎",
+		"e\314\201e\314\201 e\314\201x\314\201",
+		"a\033[2J\r\n\tb\a",
+		"\xff\xfe broken \xc3",
+		long_name,
+		"👩‍👩‍👧 Ł́",
+	};
+
+	(void)state;
+	for (size_t r = 0; r < race_rules_small.ranking_count; r++)
+		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+			for (size_t width = 1; width <= 200; width++) {
+				struct race_entry e =
+				    race_person(names[i], names[i], names[i]);
+				struct board_line l = runner();
+				char *out;
+
+				l.row.label = names[i];
+				out = line_of(&race_rankings[r], width, &l, &e);
+				assert_int_equal(text_width(out), width);
+				assert_true(text_utf8_valid(out, strlen(out)));
+				for (const char *p = out; *p != '\0'; p++)
+					assert_true((unsigned char)*p >= ' ');
+				assert_int_equal(text_width(
+				                     heads_of(&race_rankings[r],
+				                         width)),
+				    width);
+			}
+}
+
+static void
+what_is_needed_least_goes_first(void **state)
+{
+	(void)state;
+	assert_null(strstr(heads_of(&race_rankings[0], 60), "team"));
+	assert_non_null(strstr(heads_of(&race_rankings[0], 60), "class"));
+	assert_null(strstr(heads_of(&race_rankings[0], 50), "class"));
+	assert_non_null(strstr(heads_of(&race_rankings[0], 40), "name"));
+}
+
+static void
+both_sides_of_a_line_are_kept_apart(void **state)
+{
+	char out[COMPOSE_BYTES];
+
+	(void)state;
+	compose_pair(out, 12, "left", "right");
+	assert_string_equal(out, "left   right");
+	compose_pair(out, 12, "a long left", "right");
+	assert_string_equal(out, "a lon… right");
+	compose_pair(out, 4, "left", "right");
+	assert_string_equal(out, "rig…");
+	compose_pair(out, 6, "left", "");
+	assert_string_equal(out, "left  ");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_runner_at_80_columns),
+		cmocka_unit_test(a_runner_at_132_columns_has_more_room),
+		cmocka_unit_test(a_team_shows_how_many_are_in),
+		cmocka_unit_test(who_has_no_place_shows_the_status),
+		cmocka_unit_test(
+		    every_name_at_every_width_fills_the_line_exactly),
+		cmocka_unit_test(what_is_needed_least_goes_first),
+		cmocka_unit_test(both_sides_of_a_line_are_kept_apart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,275 @@
+#include "support/test.h"
+
+#include <string.h>
+
+#include "common/instant.h"
+#include "common/text.h"
+#include "display/frame.h"
+#include "unit/display/race.h"
+
+struct fixture {
+	struct frame frame;
+	struct frame_scene scene;
+	struct view view;
+	struct flash *flash;
+	struct board *board;
+	struct roster *roster;
+};
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+	struct race_entry e = race_person("7", "Zoé Lemaître", "Sodexo");
+	struct race_id id = { 1, 1 };
+
+	assert_int_equal(instant_zone("Europe/Paris", NULL), 0);
+	f->flash = flash_new();
+	f->board = board_new();
+	f->roster = roster_new();
+	roster_put(f->roster, 1, id, &e);
+	race_run(f->board, "7", 2000 * S);
+	race_run(f->board, "8", 2001 * S);
+	race_run(f->board, "9", -1);
+	f->scene = (struct frame_scene){
+		.view = { .rules = &race_rules_small,
+		    .board = f->board,
+		    .roster = f->roster },
+		.link = FRAME_LIVE,
+		.peer = "127.0.0.1:5570",
+		.trouble = "",
+		.log = "",
+		/* 2014-09-21T10:33:20+02:00 */
+		.as_of_us = INT64_C(1411288400) * S,
+		.seq = 123,
+		.now_us = 100 * S,
+	};
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	frame_close(&f->frame);
+	flash_free(f->flash);
+	board_free(f->board);
+	roster_free(f->roster);
+	free(f);
+	return 0;
+}
+
+static void
+compose(struct fixture *f, size_t height, size_t width)
+{
+	frame_compose(&f->frame, height, width, &f->view, f->flash, &f->scene);
+}
+
+/* A line without the blanks at its end. */
+static const char *
+text(struct fixture *f, size_t i)
+{
+	static char out[COMPOSE_BYTES];
+	size_t len = strlen(f->frame.lines[i].text);
+
+	while (len > 0 && f->frame.lines[i].text[len - 1] == ' ')
+		len--;
+	memcpy(out, f->frame.lines[i].text, len);
+	out[len] = '\0';
+	return out;
+}
+
+static bool
+anywhere(struct fixture *f, const char *words)
+{
+	for (size_t i = 0; i < f->frame.height; i++)
+		if (strstr(f->frame.lines[i].text, words) != NULL)
+			return true;
+	return false;
+}
+
+static void
+a_live_board_on_80_by_24(void **state)
+{
+	struct fixture *f = *state;
+
+	compose(f, 24, 80);
+	assert_string_equal(text(f, 0),
+	    "Les 8 kilomètres de la relation client"
+	    "                                      LIVE");
+	assert_string_equal(text(f, 1),
+	    "1 scratch  2 femmes  3 entreprise-rapide  "
+	    "4 entreprise-solidaire");
+	assert_int_equal(f->frame.lines[1].mark, 0);
+	assert_int_equal(f->frame.lines[1].mark_len, strlen("1 scratch"));
+	assert_string_equal(text(f, 3),
+	    "   1       7 Zoé Lemaître        F V1F  Sodexo        arrivee   "
+	    "  33:20");
+	assert_string_equal(text(f, 4),
+	    "   2       8                                          arrivee   "
+	    "  33:21    +0:01");
+	assert_string_equal(text(f, 5),
+	    "           9                                          depart    "
+	    "         running");
+	assert_string_equal(text(f, 22), "as of 10:33:20  seq 123  1-3 of 3");
+	assert_string_equal(text(f, 23),
+	    "Left/Right ranking  / find  Up/Down scroll  ? help  q quit");
+}
+
+static void
+an_old_board_is_dim_and_says_how_old(void **state)
+{
+	struct fixture *f = *state;
+
+	f->scene.link = FRAME_STALE;
+	f->scene.age_us = 7 * S + 900000;
+	compose(f, 24, 80);
+	assert_non_null(strstr(text(f, 0), "STALE 7 s"));
+	assert_int_equal(f->frame.lines[3].style, FRAME_DIM);
+	assert_non_null(strstr(text(f, 3), "Zoé"));
+	f->scene.link = FRAME_CHECKING;
+	compose(f, 24, 80);
+	assert_non_null(strstr(text(f, 0), "CHECKING"));
+	assert_int_equal(f->frame.lines[3].style, FRAME_DIM);
+}
+
+static void
+what_is_waited_for_is_said(void **state)
+{
+	struct fixture *f = *state;
+
+	f->scene.view = (struct view_scene){ 0 };
+	f->scene.link = FRAME_WAITING;
+	compose(f, 24, 80);
+	assert_true(
+	    anywhere(f, "waiting for the aggregator at 127.0.0.1:5570"));
+	assert_true(anywhere(f, "WAITING"));
+	f->scene.view.rules = &race_rules_small;
+	f->scene.link = FRAME_JOINING;
+	compose(f, 24, 80);
+	assert_true(anywhere(f, "waiting for the first complete board"));
+	assert_true(anywhere(f, "JOINING"));
+}
+
+static void
+trouble_and_the_log_are_shown(void **state)
+{
+	struct fixture *f = *state;
+
+	f->scene.trouble = "disk full: crossings wait";
+	f->scene.log = "aggregator 127.0.0.1:5570: back after 9 s";
+	compose(f, 24, 80);
+	assert_non_null(strstr(text(f, 22), "disk full: crossings wait"));
+	assert_string_equal(text(f, 23),
+	    "aggregator 127.0.0.1:5570: back after 9 s");
+}
+
+static void
+a_changed_row_is_bold_for_two_seconds(void **state)
+{
+	struct fixture *f = *state;
+
+	compose(f, 24, 80);
+	assert_int_equal(f->frame.lines[4].style, 0);
+	race_run(f->board, "8", 2002 * S);
+	compose(f, 24, 80);
+	assert_int_equal(f->frame.lines[3].style, 0);
+	assert_int_equal(f->frame.lines[4].style, FRAME_BOLD);
+	f->scene.now_us += FLASH_US;
+	compose(f, 24, 80);
+	assert_int_equal(f->frame.lines[4].style, 0);
+}
+
+static void
+who_was_found_is_reversed(void **state)
+{
+	struct fixture *f = *state;
+
+	snprintf(f->view.found, sizeof f->view.found, "8");
+	compose(f, 24, 80);
+	assert_int_equal(f->frame.lines[3].style, 0);
+	assert_int_equal(f->frame.lines[4].style, FRAME_REVERSE);
+}
+
+static void
+the_search_is_shown_as_it_is_typed(void **state)
+{
+	struct fixture *f = *state;
+
+	f->view.searching = true;
+	f->view.missed = true;
+	snprintf(f->view.query, sizeof f->view.query, "zoe");
+	compose(f, 24, 80);
+	assert_memory_equal(f->frame.lines[23].text, "/zoe_", 5);
+	assert_non_null(strstr(text(f, 23), "nobody"));
+}
+
+static void
+the_chosen_tab_is_always_in_sight(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < race_rules_small.ranking_count; i++) {
+		char name[64];
+
+		f->view.ranking = i;
+		snprintf(name, sizeof name, "%zu %s", i + 1,
+		    race_rankings[i].name);
+		compose(f, 24, 30);
+		struct frame_line *l = &f->frame.lines[1];
+		assert_int_equal(l->mark_len, strlen(name));
+		assert_memory_equal(l->text + l->mark, name, strlen(name));
+	}
+}
+
+static void
+a_screen_of_any_size_is_filled_exactly(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t height = 1; height < 40; height++)
+		for (size_t width = 1; width < 140; width += 3)
+			for (int help = 0; help < 2; help++) {
+				f->view.help = help == 1;
+				compose(f, height, width);
+				assert_true(f->frame.height >= height);
+				for (size_t i = 0; i < f->frame.height; i++)
+					assert_int_equal(text_width(
+					                     f->frame.lines[i]
+					                         .text),
+					    width);
+			}
+}
+
+static void
+help_fits_on_24_lines(void **state)
+{
+	struct fixture *f = *state;
+
+	f->view.help = true;
+	compose(f, 24, 80);
+	assert_true(anywhere(f, "q                        quit"));
+	assert_true(anywhere(f, "A dim board is an old one"));
+}
+
+int
+main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(a_live_board_on_80_by_24),
+		CASE(an_old_board_is_dim_and_says_how_old),
+		CASE(what_is_waited_for_is_said),
+		CASE(trouble_and_the_log_are_shown),
+		CASE(a_changed_row_is_bold_for_two_seconds),
+		CASE(who_was_found_is_reversed),
+		CASE(the_search_is_shown_as_it_is_typed),
+		CASE(the_chosen_tab_is_always_in_sight),
+		CASE(a_screen_of_any_size_is_filled_exactly),
+		CASE(help_fits_on_24_lines),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
