@@ -97,8 +97,9 @@ share(struct compose_layout *l)
 
 static void
 layout_runners(struct compose_layout *l, const struct race_ranking *r,
-    size_t rows)
+    size_t points, size_t rows)
 {
+	bool split = r->at >= 0 && (size_t)r->at + 1 < points;
 	static const enum compose_cell needless[] = { COMPOSE_TEAM,
 		COMPOSE_CLASS, COMPOSE_AT, COMPOSE_GAP, COMPOSE_TIME };
 
@@ -107,7 +108,9 @@ layout_runners(struct compose_layout *l, const struct race_ranking *r,
 	add(l, COMPOSE_NAME, NAME_MIN);
 	add(l, COMPOSE_CLASS, 6);
 	add(l, COMPOSE_TEAM, NAME_MIN);
-	add(l, COMPOSE_AT, 9);
+	/* How far somebody has come says nothing of a split in between. */
+	if (!split)
+		add(l, COMPOSE_AT, 9);
 	add(l, COMPOSE_TIME, r->round == RACE_ROUND_NONE ? 12 : 7);
 	add(l, COMPOSE_GAP, r->round == RACE_ROUND_NONE ? 13 : 8);
 	fit(l, needless, sizeof needless / sizeof *needless, COMPOSE_NAME);
@@ -132,15 +135,15 @@ layout_teams(struct compose_layout *l, const struct race_ranking *r,
 }
 
 void
-compose_layout(struct compose_layout *out, const struct race_ranking *ranking,
-    size_t width, size_t rows)
+compose_layout(struct compose_layout *out, const struct race_rules *rules,
+    const struct race_ranking *ranking, size_t width, size_t rows)
 {
 	out->count = 0;
 	out->width = width;
 	if (ranking->of == RACE_TEAMS)
 		layout_teams(out, ranking, rows);
 	else
-		layout_runners(out, ranking, rows);
+		layout_runners(out, ranking, rules->point_count, rows);
 }
 
 /* ---- lines ---- */

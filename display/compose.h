@@ -40,7 +40,7 @@ struct compose_layout {
 };
 
 /* How the lines of a ranking with that many rows are divided. */
-void compose_layout(struct compose_layout *out,
+void compose_layout(struct compose_layout *out, const struct race_rules *rules,
     const struct race_ranking *ranking, size_t width, size_t rows);
 
 /* The names of the columns, padded to the width. */

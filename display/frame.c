@@ -192,7 +192,7 @@ put_rows(struct frame *f, const struct frame_scene *s, const struct view *v,
 	struct board_line first;
 	struct board_line line;
 
-	compose_layout(&layout, r, f->width, board_count(s->view.board));
+	compose_layout(&layout, rules, r, f->width, board_count(s->view.board));
 	compose_heads(f->lines[2].text, &layout, r);
 	f->lines[2].style = FRAME_UNDERLINE;
 	if (board_line(s->view.board, 0, &first) < 0) {

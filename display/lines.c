@@ -93,7 +93,7 @@ print_block(struct lines *l)
 	struct board_line line;
 
 	print_head(l, r);
-	compose_layout(&layout, r, WIDTH, board_count(board));
+	compose_layout(&layout, rules, r, WIDTH, board_count(board));
 	for (size_t i = 0; i < TOP && board_line(board, i, &line) == 0; i++) {
 		if (i == 0)
 			first = line;

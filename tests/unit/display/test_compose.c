@@ -13,7 +13,7 @@ line_of(const struct race_ranking *r, size_t width,
 	static char out[COMPOSE_BYTES];
 	struct compose_layout layout;
 
-	compose_layout(&layout, r, width, 412);
+	compose_layout(&layout, &race_rules_small, r, width, 412);
 	compose_row(out, &layout, &race_rules_small, r, line, line, e);
 	return out;
 }
@@ -24,7 +24,7 @@ heads_of(const struct race_ranking *r, size_t width)
 	static char out[COMPOSE_BYTES];
 	struct compose_layout layout;
 
-	compose_layout(&layout, r, width, 412);
+	compose_layout(&layout, &race_rules_small, r, width, 412);
 	compose_heads(out, &layout, r);
 	return out;
 }
@@ -101,6 +101,17 @@ a_team_shows_how_many_are_in(void **state)
 	assert_string_equal(line_of(&race_rankings[3], 80, &l, NULL),
 	    "   1  Bristol-Myers Squibb                  96 km 2 in      "
 	    "                  12");
+}
+
+static void
+a_split_does_not_say_how_far_people_have_come_since(void **state)
+{
+	struct race_ranking split = race_rankings[0];
+
+	(void)state;
+	assert_non_null(strstr(heads_of(&split, 80), " at "));
+	split.at = 1;
+	assert_null(strstr(heads_of(&split, 80), " at "));
 }
 
 static void
@@ -193,6 +204,8 @@ main(void)
 		cmocka_unit_test(a_runner_at_80_columns),
 		cmocka_unit_test(a_runner_at_132_columns_has_more_room),
 		cmocka_unit_test(a_team_shows_how_many_are_in),
+		cmocka_unit_test(
+		    a_split_does_not_say_how_far_people_have_come_since),
 		cmocka_unit_test(who_has_no_place_shows_the_status),
 		cmocka_unit_test(
 		    every_name_at_every_width_fills_the_line_exactly),
