@@ -1,6 +1,7 @@
 #include "race/order.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/xalloc.h"
 
@@ -190,21 +191,95 @@ order_touch(struct order *o, uint32_t slot, bool present)
 	o->touched[o->touched_count++] = slot;
 }
 
+/* ---- few members anew, or all ---- */
+
 /* Everything touched leaves before anything comes: no comparison sees a key
  * that is not where the tree has it. */
 static void
-settle(struct order *o)
+put_right(struct order *o)
 {
 	for (size_t i = 0; i < o->touched_count; i++)
 		if (o->nodes[o->touched[i]].size > 0)
 			take_out(o, o->touched[i]);
-	for (size_t i = 0; i < o->touched_count; i++) {
-		uint32_t slot = o->touched[i];
+	for (size_t i = 0; i < o->touched_count; i++)
+		if ((o->marks[o->touched[i]] & PRESENT) != 0)
+			put_in(o, o->touched[i]);
+}
 
-		o->marks[slot] &= (uint8_t)~TOUCHED;
-		if ((o->marks[slot] & PRESENT) != 0)
-			put_in(o, slot);
+/* Merge sort: reads memory in runs, where a tree jumps. */
+static void
+sort(const struct order *o, uint32_t *slots, uint32_t *spare, size_t count)
+{
+	size_t half = count / 2;
+	size_t i = 0;
+	size_t j = half;
+
+	if (count < 2)
+		return;
+	sort(o, slots, spare, half);
+	sort(o, slots + half, spare, count - half);
+	memcpy(spare, slots, half * sizeof *slots);
+	for (size_t to = 0; i < half; to++) {
+		if (j < count && o->cmp(o->arg, slots[j], spare[i]) < 0)
+			slots[to] = slots[j++];
+		else
+			slots[to] = spare[i++];
 	}
+}
+
+/* Hangs slot up behind all others, of which `last` is the last. */
+static void
+append(struct order *o, uint32_t slot, uint32_t last)
+{
+	struct node *n = &o->nodes[slot];
+
+	*n = (struct node){ ORDER_NONE, ORDER_NONE, last, 1 };
+	while (
+	    n->parent != ORDER_NONE && priority(n->parent) < priority(slot)) {
+		/* It gets no more children. */
+		resize(o, n->parent);
+		n->left = n->parent;
+		n->parent = o->nodes[n->left].parent;
+	}
+	if (n->left != ORDER_NONE)
+		o->nodes[n->left].parent = slot;
+	if (n->parent != ORDER_NONE)
+		o->nodes[n->parent].right = slot;
+	else
+		o->root = slot;
+}
+
+static void
+rebuild(struct order *o)
+{
+	uint32_t *slots = xreallocarray(NULL, o->slots, 2 * sizeof *slots);
+	uint32_t last = ORDER_NONE;
+	size_t count = 0;
+
+	for (uint32_t slot = 0; slot < o->slots; slot++) {
+		o->nodes[slot].size = 0;
+		if ((o->marks[slot] & PRESENT) != 0)
+			slots[count++] = slot;
+	}
+	sort(o, slots, slots + o->slots, count);
+	o->root = ORDER_NONE;
+	for (size_t i = 0; i < count; last = slots[i++])
+		append(o, slots[i], last);
+	for (; last != ORDER_NONE; last = o->nodes[last].parent)
+		resize(o, last);
+	free(slots);
+}
+
+static void
+settle(struct order *o)
+{
+	/* From about a fifth of all on, sorting is the shorter way. */
+	if (o->touched_count > o->slots / 5 && o->touched_count > 32)
+		rebuild(o);
+	else
+		put_right(o);
+	for (size_t i = 0; i < o->touched_count; i++)
+		o->marks[o->touched[i]] &= (uint8_t)~TOUCHED;
 	o->touched_count = 0;
 }
 

@@ -14,7 +14,7 @@ static const struct hash_key entry_hash_key = {
 	UINT64_C(0x656e747279207631), /* "entry v1" */
 };
 
-struct place {
+struct seat {
 	const char *bib;          /* the map's copy */
 	struct race_entry *entry; /* NULL: gone */
 	uint64_t hash;            /* its share of the digest */
@@ -26,7 +26,7 @@ struct place {
 
 struct roster {
 	struct strmap *bibs;
-	struct place *places; /* by slot */
+	struct seat *seats; /* by slot */
 	size_t cap;
 	size_t slots;
 	size_t count;
@@ -51,8 +51,8 @@ roster_free(struct roster *r)
 	if (r == NULL)
 		return;
 	for (size_t i = 0; i < r->slots; i++)
-		free(r->places[i].entry);
-	free(r->places);
+		free(r->seats[i].entry);
+	free(r->seats);
 	free(r->changes);
 	strmap_free(r->bibs);
 	free(r);
@@ -220,7 +220,7 @@ hash_entry(const struct race_entry *e)
 /* ---- who is entered ---- */
 
 static bool
-is_later(int64_t made_us, struct race_id id, const struct place *p)
+is_later(int64_t made_us, struct race_id id, const struct seat *p)
 {
 	if (made_us != p->made_us)
 		return made_us > p->made_us;
@@ -229,21 +229,21 @@ is_later(int64_t made_us, struct race_id id, const struct place *p)
 	return id.seq > p->id.seq;
 }
 
-/* The place of bib if the event holds there from now on, else NULL. */
-static struct place *
+/* The seat of bib if the event holds there from now on, else NULL. */
+static struct seat *
 claim(struct roster *r, int64_t made_us, struct race_id id, const char *bib)
 {
 	uint32_t slot = strmap_get(r->bibs, bib);
-	struct place *p;
+	struct seat *p;
 
 	if (slot == STRMAP_NONE) {
 		slot = (uint32_t)r->slots++;
-		r->places = xgrow(r->places, &r->cap, slot, sizeof *p);
-		p = &r->places[slot];
-		*p = (struct place){ 0 };
+		r->seats = xgrow(r->seats, &r->cap, slot, sizeof *p);
+		p = &r->seats[slot];
+		*p = (struct seat){ 0 };
 		p->bib = strmap_put(r->bibs, bib, slot);
 	} else {
-		p = &r->places[slot];
+		p = &r->seats[slot];
 		if (!is_later(made_us, id, p))
 			return NULL;
 	}
@@ -253,7 +253,7 @@ claim(struct roster *r, int64_t made_us, struct race_id id, const char *bib)
 }
 
 static void
-replace(struct roster *r, struct place *p, struct race_entry *entry)
+replace(struct roster *r, struct seat *p, struct race_entry *entry)
 {
 	r->count -= p->entry != NULL;
 	r->count += entry != NULL;
@@ -267,14 +267,14 @@ replace(struct roster *r, struct place *p, struct race_entry *entry)
 	p->changed = true;
 	r->changes = xgrow(r->changes, &r->changes_cap, r->changes_count,
 	    sizeof *r->changes);
-	r->changes[r->changes_count++] = (uint32_t)(p - r->places);
+	r->changes[r->changes_count++] = (uint32_t)(p - r->seats);
 }
 
 int
 roster_put(struct roster *r, int64_t made_us, struct race_id id,
     const struct race_entry *entry)
 {
-	struct place *p = claim(r, made_us, id, entry->bib);
+	struct seat *p = claim(r, made_us, id, entry->bib);
 
 	if (p == NULL)
 		return 0;
@@ -288,7 +288,7 @@ int
 roster_remove(struct roster *r, int64_t made_us, struct race_id id,
     const char *bib)
 {
-	struct place *p = claim(r, made_us, id, bib);
+	struct seat *p = claim(r, made_us, id, bib);
 
 	if (p == NULL || p->entry == NULL)
 		return 0;
@@ -301,7 +301,7 @@ roster_find(const struct roster *r, const char *bib)
 {
 	uint32_t slot = strmap_get(r->bibs, bib);
 
-	return slot == STRMAP_NONE ? NULL : r->places[slot].entry;
+	return slot == STRMAP_NONE ? NULL : r->seats[slot].entry;
 }
 
 size_t
@@ -320,8 +320,8 @@ const struct race_entry *
 roster_at(const struct roster *r, size_t slot, const char **bib)
 {
 	assert(slot < r->slots);
-	*bib = r->places[slot].bib;
-	return r->places[slot].entry;
+	*bib = r->seats[slot].bib;
+	return r->seats[slot].entry;
 }
 
 size_t
@@ -331,7 +331,7 @@ roster_take_changes(struct roster *r, uint32_t *slots, size_t cap)
 
 	while (n < cap && r->changes_count > 0) {
 		slots[n] = r->changes[--r->changes_count];
-		r->places[slots[n]].changed = false;
+		r->seats[slots[n]].changed = false;
 		n++;
 	}
 	return n;

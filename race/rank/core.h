@@ -8,7 +8,7 @@
  *
  * A crossing does little: it is linked to its bib or chip, the point it touches
  * is decided again, and the runner is queued.  Rows, keys and teams follow when
- * somebody asks (rank_settle), for each queued runner once.
+ * somebody asks, for each queued runner once.
  */
 #ifndef RACE_RANK_CORE_H
 #define RACE_RANK_CORE_H

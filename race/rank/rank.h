@@ -23,6 +23,8 @@
  *   there and a gun; keys: elapsed.  Live (RACE_LIVE): placed are those with a
  *   counting read anywhere; keys: further first, then elapsed there.  By km:
  *   also DNF and OTL; keys: metres (more first), then elapsed.
+ *   A gun is needed for a place in all three; no elapsed is below 0 (who is
+ *   over the start line before the gun has 0 there).
  * - Everybody in the filter has a row; unplaced ones by group, running ones by
  *   how far they are and when, the others by label.
  * - Teams by time: the `best` smallest elapsed of placed members; keys: sum,
@@ -31,11 +33,13 @@
  *   that is finished, running, DNF or OTL; keys: metres (more first), counted
  *   runners (more first), total elapsed there.  Without metres: group RUNNING.
  *   Members pass the ranking's filters; a team with no such member has no row.
- * - Ties, runners: `shared`: equal stored times share a place (two runners 0.2
- * s apart do not, whatever is shown).  `order`: equal stored times keep the
- *   order in which one stream recorded them; a group of equals from more than
- *   one stream shares.  `time`: the time as shown decides, so equal shown times
- *   share (with round up-second the key is the next whole second).
+ *   Counted are those with metres, with or without a gun (then elapsed 0).  A
+ *   team is finished if placed, else running; its point is -1.
+ * - Ties, runners: `shared`: equal stored times share a place (two runners that
+ *   are 0.2 s apart do not, whatever is shown).  `order`: equal stored times
+ *   keep the order in which one stream recorded them; a group of equals from
+ *   more than one stream shares.  `time`: the time as shown decides, so equal
+ *   shown times share (with round up-second the key is the next whole second).
  */
 #ifndef RACE_RANK_RANK_H
 #define RACE_RANK_RANK_H
