@@ -311,7 +311,7 @@ on_pong(struct uplink *u, const struct message_pong *p, int64_t now_us,
 
 	/* With nothing outstanding no ACK would ever repeat a lost credit. */
 	u->credit = p->credit;
-	if (p->t1_us != u->ping_t1_us)
+	if (p->t1_us != u->ping_t1_us || p->t2_us < 0 || p->t3_us < p->t2_us)
 		return;
 	rtt_us = (wall_us - p->t1_us) - (p->t3_us - p->t2_us);
 	/* The wall clock was set meanwhile, or theirs was. */

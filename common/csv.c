@@ -74,7 +74,9 @@ csv_free(struct csv *c)
 char
 csv_separator(const struct csv *c)
 {
-	return c->separator == '\0' ? ',' : c->separator;
+	if (c->separator == '\0')
+		return ',';
+	return c->separator;
 }
 
 void

@@ -155,8 +155,8 @@ complain_decimals(struct err *err, const char *s)
 static int
 take_span(const char *s, int *parts, int64_t *us)
 {
-	int64_t seconds;
-	int64_t fraction;
+	int64_t seconds = 0;
+	int64_t fraction = 0;
 	int n = 1;
 	int rc = take_number(&s, SPAN_MAX, &seconds);
 
@@ -698,7 +698,8 @@ char *
 instant_format(char out[40], int64_t us)
 {
 	struct tm tm = local(us);
-	int64_t fraction = us - floor_div(us, INSTANT_SECOND) * INSTANT_SECOND;
+	int64_t rest = us % INSTANT_SECOND;
+	int64_t fraction = rest < 0 ? rest + INSTANT_SECOND : rest;
 	char date[24];
 	char zone[8];
 

@@ -40,7 +40,7 @@ int instant_parse(const char *s, enum instant_form *form, int64_t *us,
 int instant_parse_span(const char *s, int64_t *us, struct err *err);
 
 /*
- * Local clock time on a date (YYYY-MM-DD) in the zone, to UTC.  A time that the
+ * Local clock time (0 <= clock_us < a day) on a date (YYYY-MM-DD) in the zone, to UTC.  A time that the
  * zone leaves out (spring) is -ERANGE with words; of one that it has twice
  * (autumn) the one nearest to `near` is taken (INSTANT_NONE: the first).
  */
@@ -48,7 +48,8 @@ int instant_local(const char *date, int64_t clock_us, int64_t near,
     int64_t *us, struct err *err);
 
 /* As instant_local, on whichever of the days around `near` puts it closest to
- * `near`: midnight rolls over during races. */
+ * `near` (a time in the years 2000 to 2099, else -ERANGE): midnight rolls over
+ * during races.  A time in the gap of spring is -ERANGE, never another day. */
 int instant_near(int64_t clock_us, int64_t near, int64_t *us, struct err *err);
 
 bool instant_date_valid(const char *date);

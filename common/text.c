@@ -232,6 +232,7 @@ fold_marks(char *s, size_t len)
 	for (size_t i = 0; i < len;) {
 		ucs4_t uc = 0;
 		const char *plain;
+		size_t plain_len;
 
 		i += next_shown(&uc, s + i, len - i);
 		if (uc_is_general_category(uc, UC_NON_SPACING_MARK))
@@ -250,8 +251,9 @@ fold_marks(char *s, size_t len)
 			used += put(s, used, i, uc);
 			continue;
 		}
-		memcpy(s + used, plain, strlen(plain));
-		used += strlen(plain);
+		plain_len = strlen(plain);
+		memmove(s + used, plain, plain_len);
+		used += plain_len;
 	}
 	return used;
 }
@@ -431,7 +433,9 @@ chip_char(char c)
 		return (char)(c - 'a' + 'A');
 	if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
 		return c;
-	return c == '-' || c == ':' || c == '_' || c == '.' ? c : '\0';
+	if (c == '-' || c == ':' || c == '_' || c == '.')
+		return c;
+	return '\0';
 }
 
 int

@@ -55,8 +55,8 @@ int text_label_cmp(const char *a, const char *b);
 
 /*
  * Chips are compared without case and leading zeros: copies the normal form to
- * out (capitals; "" stays "", all zeros become "0").  0, or -EINVAL if it does not fit or
- * holds anything but letters, digits, '-', ':', '_' and '.'.
+ * out (capitals; "" stays "", all zeros become "0").  0, or -EINVAL if it does
+ * not fit or holds anything but letters, digits, '-', ':', '_' and '.'.
  */
 int text_chip(char *out, size_t cap, const char *s);
 

@@ -2058,6 +2058,8 @@ wire_get(struct wire_arena *a, const uint8_t *bytes, size_t len,
 
 	if (rc < 0)
 		return rc;
+	/* A field forgotten here is 0 and not what the stack held. */
+	memset(&m, 0, sizeof m);
 	m.type = (enum message_type)bytes[5];
 	rc = unpack(a, descriptor(bytes[5]), bytes + WIRE_HEADER,
 	    len - WIRE_HEADER, &p);

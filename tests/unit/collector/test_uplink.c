@@ -667,6 +667,14 @@ a_wall_clock_that_was_set_spoils_no_round_trip(void **state)
 		.t1_us = wall0 + f->now,
 		.t2_us = 9,
 		.t3_us = 9 };
+	/* Nor do times that cannot be. */
+	m.pong.t2_us = INT64_MIN;
+	m.pong.t3_us = INT64_MAX;
+	receive(f, &m);
+	m.pong.t2_us = 0;
+	receive(f, &m);
+	assert_int_equal(facts(f).rtt_us, 0);
+	m.pong.t2_us = m.pong.t3_us = 9;
 	uplink_receive(f->uplink, &m, f->now + 5 * MS, wall0 + f->now + 60 * S);
 	assert_int_equal(facts(f).rtt_us, 0);
 	uplink_receive(f->uplink, &m, f->now + 5 * MS, wall0);
