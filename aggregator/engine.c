@@ -1,6 +1,5 @@
 #include "aggregator/engine.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,18 +8,16 @@
 #include <unistd.h>
 
 #include "aggregator/feed.h"
+#include "aggregator/folder.h"
 #include "aggregator/hub_zmq.h"
 #include "aggregator/intake.h"
 #include "common/clock.h"
 #include "common/files.h"
-#include "common/hash.h"
 #include "common/log.h"
 #include "common/loop.h"
-#include "common/strmap.h"
 #include "common/xalloc.h"
 #include "proto/wire.h"
 #include "race/book.h"
-#include "race/rules.h"
 #include "race/store.h"
 
 enum {
@@ -52,7 +49,6 @@ struct engine {
 	struct endpoint where;
 	uint64_t run;
 	int64_t started_us;
-	int64_t last_made_us; /* of our own events: they are ordered by it */
 	int status;
 
 	struct wire_arena *message; /* what was received last */
@@ -617,115 +613,7 @@ deadline(void *arg, int64_t now_us)
 static const struct loop_ops loop_ops = { .turn_end = turn_end,
 	.deadline = deadline };
 
-/* ---- the start: race.db, then what the race folder changes ---- */
-
-struct own {
-	struct engine *e;
-	struct store_stream st;
-};
-
-static int
-open_own(struct own *own, struct engine *e)
-{
-	own->e = e;
-	return store_stream(e->store, store_id(e->store), "race folder", "",
-	    &own->st);
-}
-
-/* The next event of the aggregator's own stream. */
-static int
-append_own(struct own *own, const struct race_event *event, struct err *err)
-{
-	struct engine *e = own->e;
-	uint64_t chain;
-	int rc;
-
-	e->out.len = 0;
-	rc = wire_put_event(&e->out, event);
-	if (rc < 0)
-		return err_errno(err, rc, "it takes more than %d bytes",
-		    RACE_EVENT_MAX);
-	chain = hash_chain(own->st.chain, e->out.data, e->out.len);
-	rc = store_append(e->store, own->st.id, own->st.cursor + 1, event,
-	    e->out.data, e->out.len, chain, clock_utc_us());
-	if (rc < 0)
-		return err_errno(err, rc, "%s/race.db: append", e->dir);
-	own->st.cursor++;
-	own->st.chain = chain;
-	return 0;
-}
-
-/* Our own events are ordered by made_us, whatever the clock was set to. */
-static int64_t
-made_now(const struct engine *e)
-{
-	int64_t now_us = clock_utc_us();
-
-	return now_us > e->last_made_us ? now_us : e->last_made_us + 1;
-}
-
-static bool
-rules_are_stored(struct engine *e, const struct race_rules *rules, int *rc,
-    struct err *err)
-{
-	struct race_event event;
-	uint8_t *body;
-	size_t len;
-	bool same;
-
-	*rc = store_rules(e->store, &body, &len, err);
-	if (*rc < 0)
-		return false;
-	wire_reset(e->message);
-	same = wire_get_event(e->message, body, len, &event) == 0 &&
-	    event.kind == RACE_RULES && rules_equal(event.rules, rules);
-	free(body);
-	return same;
-}
-
-static int
-store_new_rules(struct engine *e, const struct race_rules *rules,
-    struct err *err)
-{
-	struct race_event event = { .kind = RACE_RULES,
-		.made_us = made_now(e),
-		.rules = rules };
-	struct own own;
-	int rc;
-
-	if (rules_are_stored(e, rules, &rc, err))
-		return 0;
-	if (rc < 0 && rc != -ENOENT)
-		return rc;
-	if (rc == 0)
-		log_info("race.yaml: changed since the last start: the new "
-		         "rules hold");
-	rc = open_own(&own, e);
-	if (rc == 0)
-		rc = append_own(&own, &event, err);
-	if (rc == 0)
-		return store_commit(e->store, err);
-	store_rollback(e->store);
-	return err_wrap(err, rc, "race.yaml");
-}
-
-static int
-read_event(void *arg, const struct store_event *stored)
-{
-	struct engine *e = arg;
-	struct race_event event;
-
-	wire_reset(e->message);
-	if (wire_get_event(e->message, stored->body, stored->len, &event) < 0) {
-		e->undecoded++;
-		return 0;
-	}
-	if (stored->id.stream == store_id(e->store) &&
-	    event.made_us > e->last_made_us)
-		e->last_made_us = event.made_us;
-	book_apply(e->book, stored->id, &event);
-	return 0;
-}
+/* ---- the start ---- */
 
 static int
 know_stream(void *arg, const struct store_stream *st)
@@ -739,147 +627,18 @@ know_stream(void *arg, const struct store_stream *st)
 	return 0;
 }
 
-/* What entries.csv changes in the roster. */
-struct changes {
-	struct race_event *events;
-	size_t *from; /* index in the roll; SIZE_MAX: gone */
-	size_t count;
-	size_t cap;
-	size_t from_cap;
-	size_t added;
-	size_t changed;
-	size_t gone;
-};
-
-static void
-add_change(struct changes *c, const struct race_event *event, size_t from)
-{
-	c->events = xgrow(c->events, &c->cap, c->count, sizeof *c->events);
-	c->from = xgrow(c->from, &c->from_cap, c->count, sizeof *c->from);
-	c->events[c->count] = *event;
-	c->from[c->count++] = from;
-}
-
-static void
-find_gone(struct changes *c, const struct engine *e,
-    const struct conf_roll *roll, int64_t made_us)
-{
-	struct strmap *bibs = strmap_new();
-	size_t slots = roster_slots(e->book->roster);
-
-	for (size_t i = 0; i < roll->count; i++)
-		strmap_put(bibs, roll->entries[i].bib, (uint32_t)i);
-	for (size_t i = 0; i < slots; i++) {
-		const char *bib;
-
-		if (roster_at(e->book->roster, i, &bib) == NULL ||
-		    strmap_get(bibs, bib) != STRMAP_NONE)
-			continue;
-		add_change(c,
-		    &(struct race_event){ .kind = RACE_ENTRY_GONE,
-		        .made_us = made_us,
-		        .entry_gone = bib },
-		    SIZE_MAX);
-		c->gone++;
-	}
-	strmap_free(bibs);
-}
-
-static void
-find_changes(struct changes *c, const struct engine *e,
-    const struct conf_roll *roll)
-{
-	int64_t made_us = made_now(e);
-
-	for (size_t i = 0; i < roll->count; i++) {
-		const struct race_entry *entry = &roll->entries[i];
-		const struct race_entry *held =
-		    roster_find(e->book->roster, entry->bib);
-
-		if (held != NULL && roster_entry_equal(held, entry))
-			continue;
-		add_change(c,
-		    &(struct race_event){ .kind = RACE_ENTRY,
-		        .made_us = made_us,
-		        .entry = *entry },
-		    i);
-		if (held == NULL)
-			c->added++;
-		else
-			c->changed++;
-	}
-	find_gone(c, e, roll, made_us);
-}
-
-static int
-store_changes(struct engine *e, const struct changes *c,
-    const struct conf_roll *roll, uint64_t *before, struct err *err)
-{
-	struct own own;
-	int rc = open_own(&own, e);
-
-	if (rc < 0)
-		return err_errno(err, rc, "%s/race.db", e->dir);
-	*before = own.st.cursor;
-	for (size_t i = 0; i < c->count; i++) {
-		rc = append_own(&own, &c->events[i], err);
-		if (rc == 0)
-			continue;
-		store_rollback(e->store);
-		if (c->from[i] != SIZE_MAX)
-			return err_wrap(err, rc, "entries.csv:%u: bib %s",
-			    roll->lines[c->from[i]], c->events[i].entry.bib);
-		return rc;
-	}
-	return store_commit(e->store, err);
-}
-
-static int
-bring_entries(struct engine *e, const struct conf_roll *roll, struct err *err)
-{
-	struct changes c = { 0 };
-	uint64_t before = 0;
-	int rc = 0;
-
-	find_changes(&c, e, roll);
-	if (c.count > 0)
-		rc = store_changes(e, &c, roll, &before, err);
-	if (rc == 0 && c.count > 0) {
-		log_info("entries.csv: %zu new, %zu changed, %zu gone", c.added,
-		    c.changed, c.gone);
-		for (size_t i = 0; i < c.count; i++)
-			book_apply(e->book,
-			    (struct race_id){ store_id(e->store),
-			        before + 1 + i },
-			    &c.events[i]);
-	}
-	free(c.events);
-	free(c.from);
-	return rc;
-}
-
 static int
 load(struct engine *e, const struct race_rules *rules,
     const struct conf_roll *roll, struct err *err)
 {
-	int rc = store_new_rules(e, rules, err);
+	int rc =
+	    folder_load(&e->book, &e->undecoded, e->store, rules, roll, err);
 
 	if (rc < 0)
 		return rc;
-	e->book = book_new(rules);
 	e->intake = intake_new(store_id(e->store), e->run, rules->title,
 	    software, &intake_ops, e);
-	rc = store_scan(e->store, 0, read_event, e, err);
-	if (rc == 0)
-		rc = bring_entries(e, roll, err);
-	if (rc == 0)
-		rc = store_streams(e->store, know_stream, e);
-	if (rc < 0)
-		return rc;
-	if (e->undecoded + e->book->undecoded > 0)
-		log_warnx("race.db: %" PRIu64 " events are of a kind that this "
-		          "version does not know: kept for a newer one",
-		    e->undecoded + e->book->undecoded);
+	store_streams(e->store, know_stream, e);
 	e->feed = feed_new(store_id(e->store), e->run, e->book, &feed_ops, e);
 	return 0;
 }
@@ -896,7 +655,6 @@ engine_open(struct engine **out, const char *dir, struct endpoint *where,
 	e->dir = xstrdup(dir);
 	e->run = files_random();
 	e->started_us = clock_utc_us();
-	e->last_made_us = RACE_TIME_MIN;
 	e->checkpoint_at_us = LOOP_NOW;
 	e->second_at_us = LOOP_NOW;
 	e->message = wire_arena_new();

@@ -22,15 +22,16 @@ typedef uint32_t intake_conn;
 struct intake_ops {
 	void (*send)(void *arg, intake_conn conn, const struct message *m);
 	/*
-	 * Appends to the open transaction.  0; -ENOSPC: the rest of the batch is
-	 * left alone, to come again.  `stream` is the number given by opened().
+	 * Appends to the open transaction.  0; -ENOSPC: the rest of the batch
+	 * is left alone, to come again.  `stream` is the number given by
+	 * opened().
 	 */
 	int (*take)(void *arg, uint32_t stream, uint64_t seq,
 	    const struct message_bytes *body, uint64_t chain);
 	/*
-	 * A stream says HELLO: its number, cursor and chain from the store, made
-	 * there if it is new (in the open transaction).  The number is not 0
-	 * and holds for the run, also after a rollback.  0, -ENOSPC.
+	 * A stream says HELLO: its number, cursor and chain from the store,
+	 * made there if it is new (in the open transaction).  The number is not
+	 * 0 and holds for the run, also after a rollback.  0, -ENOSPC.
 	 */
 	int (*open)(void *arg, const struct message_hello *h, uint32_t *stream,
 	    uint64_t *cursor, uint64_t *chain);
@@ -59,7 +60,8 @@ void intake_malformed(struct intake *in, intake_conn conn, const char *why,
 /* The transaction is durable: the acks of this turn go out. */
 void intake_committed(struct intake *in);
 
-/* It was rolled back (disk full): cursors as before, credit 0 until it works. */
+/* It was rolled back (disk full): cursors as before, credit 0 until it works.
+ */
 void intake_rolled_back(struct intake *in);
 /* There is room again: credit for everybody connected. */
 void intake_recovered(struct intake *in);

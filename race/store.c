@@ -310,7 +310,7 @@ check_size(struct store *s, const struct stat *st, bool left_wal,
 	/* SQLite takes the rest of a page for zeros.  With a WAL it may have
 	 * been a crash while pages were copied, and quick_check will tell. */
 	if (st->st_size % PAGE != 0 && (st->st_size < PAGE || !left_wal))
-		return damaged(s, err, "it is cut short");
+		return damaged(s, err, "not a race.db, or cut short");
 	if (st->st_size != 0)
 		return 0;
 	/* Beside an empty file SQLite deletes the WAL, and what was in it. */

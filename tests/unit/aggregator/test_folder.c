@@ -1,0 +1,289 @@
+#include "support/test.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "aggregator/folder.h"
+#include "common/log.h"
+
+static char none[] = "";
+
+struct fixture {
+	char dir[64];
+	char path[96];
+	struct store *store;
+	struct book *book;
+	uint64_t undecoded;
+	struct race_wave wave;
+	struct race_point points[2];
+	struct race_ranking ranking;
+	struct race_rules rules;
+	struct race_entry entries[8];
+	unsigned lines[8];
+	struct conf_roll roll;
+	char said[1024];
+	struct err err;
+};
+
+static void
+note(void *arg, const char *line)
+{
+	struct fixture *f = arg;
+
+	snprintf(f->said, sizeof f->said, "%s", line);
+}
+
+static void
+enter(struct fixture *f, const char *bib, const char *name)
+{
+	f->lines[f->roll.count] = (unsigned)f->roll.count + 2;
+	f->entries[f->roll.count++] = (struct race_entry){ .bib = bib,
+		.name = name,
+		.sex = "",
+		.born = "",
+		.category = "",
+		.team = "",
+		.wave = "",
+		.nation = "" };
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+
+	snprintf(f->dir, sizeof f->dir, "/tmp/test_folder.XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	snprintf(f->path, sizeof f->path, "%s/race.db", f->dir);
+	f->wave = (struct race_wave){ strdup("w"), 1400000000000000 };
+	f->points[0] = (struct race_point){ strdup("start"), 0, 0 };
+	f->points[1] = (struct race_point){ strdup("finish"), 8000, 0 };
+	f->ranking = (struct race_ranking){ .name = strdup("all"),
+		.sex = none,
+		.category = none,
+		.team = none,
+		.wave = none,
+		.at = 1 };
+	f->rules = (struct race_rules){ .title = strdup("Race"),
+		.date = strdup("2014-05-13"),
+		.timezone = strdup("UTC"),
+		.waves = &f->wave,
+		.wave_count = 1,
+		.points = f->points,
+		.point_count = 2,
+		.rankings = &f->ranking,
+		.ranking_count = 1 };
+	f->roll.entries = f->entries;
+	f->roll.lines = f->lines;
+	log_capture(note, f);
+	*state = f;
+	return 0;
+}
+
+static void
+close_race(struct fixture *f)
+{
+	book_free(f->book);
+	store_free(f->store);
+	f->book = NULL;
+	f->store = NULL;
+}
+
+static int
+teardown(void **state)
+{
+	const char *const ends[] = { "", "-wal", "-shm", ".lock" };
+	struct fixture *f = *state;
+	char path[128];
+
+	log_capture(NULL, NULL);
+	close_race(f);
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(path, sizeof path, "%s%s", f->path, ends[i]);
+		unlink(path);
+	}
+	rmdir(f->dir);
+	free(f->wave.name);
+	free(f->points[0].name);
+	free(f->points[1].name);
+	free(f->ranking.name);
+	free(f->rules.title);
+	free(f->rules.date);
+	free(f->rules.timezone);
+	free(f);
+	return 0;
+}
+
+/* A start of the aggregator: returns how many events it appended. */
+static uint64_t
+start(struct fixture *f)
+{
+	uint64_t before;
+
+	close_race(f);
+	f->said[0] = '\0';
+	assert_int_equal(store_open(&f->store, f->path, STORE_WRITE, &f->err),
+	    0);
+	before = store_log(f->store);
+	if (folder_load(&f->book, &f->undecoded, f->store, &f->rules, &f->roll,
+	        &f->err) != 0)
+		fail_msg("%s", f->err.text);
+	assert_false(store_pending(f->store));
+	return store_log(f->store) - before;
+}
+
+static const char *
+name_of(const struct fixture *f, const char *bib)
+{
+	const struct race_entry *e = roster_find(f->book->roster, bib);
+
+	return e != NULL ? e->name : "(gone)";
+}
+
+static void
+the_first_start_logs_rules_and_everybody(void **state)
+{
+	struct fixture *f = *state;
+
+	enter(f, "1", "Ann");
+	enter(f, "2", "Bob");
+	assert_int_equal(start(f), 3);
+	assert_string_equal(f->said, "entries.csv: 2 new, 0 changed, 0 gone");
+	assert_int_equal(roster_count(f->book->roster), 2);
+	assert_string_equal(name_of(f, "2"), "Bob");
+	assert_int_equal(rank_count(f->book->rank, 0), 2);
+}
+
+static void
+a_start_without_changes_logs_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	enter(f, "1", "Ann");
+	start(f);
+	assert_int_equal(start(f), 0);
+	assert_string_equal(f->said, "");
+	assert_int_equal(roster_count(f->book->roster), 1);
+	assert_string_equal(name_of(f, "1"), "Ann");
+}
+
+static void
+new_changed_and_gone_entries_are_events(void **state)
+{
+	struct fixture *f = *state;
+
+	enter(f, "1", "Ann");
+	enter(f, "2", "Bob");
+	enter(f, "3", "Cid");
+	start(f);
+	f->roll.count = 0;
+	enter(f, "2", "Bob");
+	enter(f, "3", "Dan");
+	enter(f, "4", "Eve");
+	assert_int_equal(start(f), 3);
+	assert_string_equal(f->said, "entries.csv: 1 new, 1 changed, 1 gone");
+	assert_string_equal(name_of(f, "1"), "(gone)");
+	assert_string_equal(name_of(f, "3"), "Dan");
+	assert_int_equal(rank_count(f->book->rank, 0), 3);
+	/* and the log alone tells the same */
+	assert_int_equal(start(f), 0);
+	assert_string_equal(name_of(f, "1"), "(gone)");
+	assert_string_equal(name_of(f, "3"), "Dan");
+	assert_string_equal(name_of(f, "4"), "Eve");
+}
+
+static void
+an_entry_that_was_gone_may_come_back(void **state)
+{
+	struct fixture *f = *state;
+
+	enter(f, "1", "Ann");
+	start(f);
+	f->roll.count = 0;
+	start(f);
+	assert_string_equal(name_of(f, "1"), "(gone)");
+	enter(f, "1", "Ann");
+	assert_int_equal(start(f), 1);
+	assert_string_equal(name_of(f, "1"), "Ann");
+	start(f);
+	assert_string_equal(name_of(f, "1"), "Ann");
+}
+
+static void
+changed_rules_are_logged_and_hold(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f);
+	f->points[1].metres = 10000;
+	assert_int_equal(start(f), 1);
+	assert_non_null(strstr(f->said, "race.yaml"));
+	assert_int_equal(f->book->rules->points[1].metres, 10000);
+	assert_int_equal(start(f), 0);
+	/* back to what they were is a change, too */
+	f->points[1].metres = 8000;
+	assert_int_equal(start(f), 1);
+}
+
+static void
+stored_events_that_cannot_be_read_are_kept_and_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct store_stream st;
+
+	start(f);
+	store_stream(f->store, 5, "box", "", &st);
+	store_append(f->store, st.id, 1, NULL, (const uint8_t *)"\xff\xff", 2,
+	    1, 0);
+	assert_int_equal(store_commit(f->store, &f->err), 0);
+	assert_int_equal(start(f), 0);
+	assert_int_equal(f->undecoded, 1);
+	assert_non_null(strstr(f->said, "1 events"));
+	assert_int_equal(store_log(f->store), 2);
+}
+
+static void
+an_entry_too_long_is_named_with_its_line(void **state)
+{
+	struct fixture *f = *state;
+	char *value = malloc(RACE_MORE_MAX + 1);
+	struct race_column more[40];
+
+	memset(value, 'v', RACE_MORE_MAX);
+	value[RACE_MORE_MAX] = '\0';
+	for (size_t i = 0; i < 40; i++)
+		more[i] = (struct race_column){ "column", value };
+	enter(f, "1", "Ann");
+	enter(f, "2", "Bob");
+	f->entries[1].more = more;
+	f->entries[1].more_count = 40;
+	assert_int_equal(store_open(&f->store, f->path, STORE_WRITE, &f->err),
+	    0);
+	assert_int_equal(folder_load(&f->book, &f->undecoded, f->store,
+	                     &f->rules, &f->roll, &f->err),
+	    -EMSGSIZE);
+	assert_non_null(strstr(f->err.text, "entries.csv:3: bib 2"));
+	/* nothing of it is stored by halves */
+	assert_int_equal(store_log(f->store), 1);
+	free(value);
+}
+
+#define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FOLDER_TEST(the_first_start_logs_rules_and_everybody),
+		FOLDER_TEST(a_start_without_changes_logs_nothing),
+		FOLDER_TEST(new_changed_and_gone_entries_are_events),
+		FOLDER_TEST(an_entry_that_was_gone_may_come_back),
+		FOLDER_TEST(changed_rules_are_logged_and_hold),
+		FOLDER_TEST(
+		    stored_events_that_cannot_be_read_are_kept_and_counted),
+		FOLDER_TEST(an_entry_too_long_is_named_with_its_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
