@@ -25,6 +25,7 @@
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/xalloc.h"
+#include "race/choice.h"
 #include "race/conf.h"
 #include "race/rules.h"
 
@@ -77,6 +78,18 @@ load_entries(struct collector *c)
 	conf_report_clear(&report);
 }
 
+/* A slip of the finger at the start would flag every crossing of the day;
+ * points that a file's own column names are taken, whatever they are. */
+static void
+check_point(const struct collector *c)
+{
+	const char *point = c->options.point;
+
+	if (point[0] != '\0' && rules_point(c->rules, point) < 0)
+		cli_usage(OPTIONS_PROGRAM, "--point: %s: %s", c->options.race,
+		    choice_point(c->rules, point));
+}
+
 static void
 load_race(struct collector *c)
 {
@@ -95,6 +108,7 @@ load_race(struct collector *c)
 	    rules_wave(c->rules, c->options.gun) < 0)
 		cli_usage(OPTIONS_PROGRAM,
 		    "--gun %s: race.yaml has no such wave", c->options.gun);
+	check_point(c);
 	load_entries(c);
 }
 

@@ -96,7 +96,7 @@ from_store(struct job *j, char **words)
 		return rc;
 	v = rules_ranking(b->rules, j->options->ranking);
 	if (v < 0) {
-		*words = choice_words(b->rules, j->options->ranking);
+		*words = choice_ranking(b->rules, j->options->ranking);
 		book_free(b);
 		return -ENOENT;
 	}

@@ -49,7 +49,7 @@ display_choose(const struct display_job *job, const struct race_rules *rules)
 		i = rules_ranking(rules, job->ranking);
 	if (i >= 0)
 		return (size_t)i;
-	words = choice_words(rules, job->ranking != NULL ? job->ranking : "");
+	words = choice_ranking(rules, job->ranking != NULL ? job->ranking : "");
 	log_fatal(2, "%s", words);
 }
 

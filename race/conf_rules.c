@@ -8,6 +8,7 @@
 
 #include "common/files.h"
 #include "common/instant.h"
+#include "common/nearest.h"
 #include "common/text.h"
 #include "common/xalloc.h"
 #include "race/conf_yaml.h"
@@ -43,89 +44,36 @@ struct reader {
 
 /* ---- keys ---- */
 
-/* Edit distance (Levenshtein); words longer than the table are far away. */
-static size_t
-distance(const char *a, const char *b)
-{
-	size_t row[RACE_LABEL_MAX + 1];
-	size_t a_len = strlen(a);
-	size_t b_len = strlen(b);
-
-	if (a_len > RACE_LABEL_MAX || b_len > RACE_LABEL_MAX)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= b_len; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a_len; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= b_len; j++) {
-			size_t least = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			if (row[j] + 1 < least)
-				least = row[j] + 1;
-			if (row[j - 1] + 1 < least)
-				least = row[j - 1] + 1;
-			row[j] = least;
-		}
-	}
-	return row[b_len];
-}
-
-static const char *
-nearest(const char *word, const char *const *known)
-{
-	const char *best = known[0];
-
-	for (size_t i = 1; known[i] != NULL; i++) {
-		if (distance(word, known[i]) < distance(word, best))
-			best = known[i];
-	}
-	return best;
-}
-
-/* "a, b, c" */
 static void
-join(char *out, size_t cap, const char *const *words)
+unknown_key(struct reader *r, const struct conf_node *key,
+    const char *const *known, size_t count)
 {
-	size_t used = 0;
+	const char *near = nearest(key->text, known, count);
+	char *all = nearest_list(known, count);
+	char q[TEXT_QUOTE_MAX];
 
-	out[0] = '\0';
-	for (size_t i = 0; words[i] != NULL; i++) {
-		size_t len = strlen(words[i]);
-
-		if (len + 3 > cap - used)
-			return;
-		if (i > 0) {
-			memcpy(out + used, ", ", 2);
-			used += 2;
-		}
-		memcpy(out + used, words[i], len + 1);
-		used += len;
-	}
+	complain(r, key, "unknown key %s%s%s%s Keys here are %s",
+	    text_quote(q, key->text), near != NULL ? ": did you mean \"" : ".",
+	    near != NULL ? near : "", near != NULL ? "\"?" : "", all);
+	free(all);
 }
 
 static void
 check_keys(struct reader *r, const struct conf_node *table,
     const char *const *known)
 {
-	char q[TEXT_QUOTE_MAX];
-	char all[200];
+	size_t count = 0;
 
-	join(all, sizeof all, known);
+	while (known[count] != NULL)
+		count++;
 	for (size_t i = 0; i < table->count; i++) {
 		const struct conf_node *key = table->pairs[i].key;
 		bool found = false;
 
-		for (size_t k = 0; known[k] != NULL && !found; k++)
+		for (size_t k = 0; k < count && !found; k++)
 			found = strcmp(known[k], key->text) == 0;
 		if (!found)
-			complain(r, key,
-			    "unknown key %s: did you mean \"%s\"? Keys here "
-			    "are %s",
-			    text_quote(q, key->text), nearest(key->text, known),
-			    all);
+			unknown_key(r, key, known, count);
 	}
 }
 
@@ -210,17 +158,19 @@ read_choice(struct reader *r, const struct conf_node *table, const char *key,
 	const struct conf_node *n = conf_yaml_get(table, key);
 	const char *text = n == NULL ? NULL : text_of(r, n, key);
 	char q[TEXT_QUOTE_MAX];
-	char all[200];
+	int count = 0;
+	char *all;
 
 	if (text == NULL)
 		return other;
-	for (int i = 0; words[i] != NULL; i++) {
-		if (strcmp(words[i], text) == 0)
-			return i;
+	for (; words[count] != NULL; count++) {
+		if (strcmp(words[count], text) == 0)
+			return count;
 	}
-	join(all, sizeof all, words);
+	all = nearest_list(words, (size_t)count);
 	complain(r, n, "%s %s: must be one of %s", key, text_quote(q, text),
 	    all);
+	free(all);
 	return other;
 }
 

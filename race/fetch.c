@@ -97,7 +97,7 @@ result(struct fetch *f, fetch_fn fn, void *arg, char **words, struct err *err)
 		return fn(arg, rules, (size_t)f->ranking,
 		    replica_board(f->board), replica_roster(f->roster));
 	if (f->rc == -ENOENT)
-		*words = choice_words(rules,
+		*words = choice_ranking(rules,
 		    f->job->ranking != NULL ? f->job->ranking : "");
 	else if (f->rc == -ESTALE)
 		err_set(err, f->rc, "the aggregator at %s holds another race",

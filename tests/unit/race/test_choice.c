@@ -20,7 +20,7 @@ static const struct race_rules rules = { .rankings = rankings,
 static void
 expect(const char *name, const char *words)
 {
-	char *got = choice_words(&rules, name);
+	char *got = choice_ranking(&rules, name);
 
 	assert_string_equal(got, words);
 	free(got);
@@ -63,7 +63,7 @@ a_name_of_any_length_is_compared(void **state)
 	(void)state;
 	memset(name, 'x', sizeof name);
 	name[sizeof name - 1] = '\0';
-	got = choice_words(&rules, name);
+	got = choice_ranking(&rules, name);
 	assert_non_null(strstr(got, "There are: scratch"));
 	free(got);
 }
@@ -72,7 +72,7 @@ static void
 a_race_without_rankings_says_so(void **state)
 {
 	static const struct race_rules none;
-	char *got = choice_words(&none, "scratch");
+	char *got = choice_ranking(&none, "scratch");
 
 	(void)state;
 	assert_string_equal(got, "this race has no rankings");
