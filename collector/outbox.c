@@ -101,15 +101,14 @@ struct outbox {
 	uint64_t appended_chain;
 	uint64_t acked;
 	uint64_t acked_written;
-	bool open; /* a transaction is */
+	bool open;   /* a transaction is */
+	bool failed; /* a commit, and not for want of room */
 };
 
-/* SQLite's code as -errno. */
+/* SQLite's code as -errno; why is the system's. */
 static int
-code(sqlite3 *db, int rc)
+code_of(int rc, int why)
 {
-	int why = sqlite3_system_errno(db);
-
 	switch (rc & 0xff) {
 	case SQLITE_OK:
 	case SQLITE_ROW:
@@ -133,11 +132,17 @@ code(sqlite3 *db, int rc)
 	case SQLITE_IOERR:
 		/* A write that found no room; never a failed fsync. */
 		if (rc == SQLITE_IOERR_WRITE &&
-		    (why == ENOSPC || why == EDQUOT))
+		    (why == ENOSPC || why == EDQUOT || why == EFBIG))
 			return -ENOSPC;
 		return -EIO;
 	}
 	return -EIO;
+}
+
+static int
+code(sqlite3 *db, int rc)
+{
+	return code_of(rc, sqlite3_system_errno(db));
 }
 
 /* Runs a prepared statement that yields no rows. */
@@ -145,10 +150,15 @@ static int
 run(struct outbox *o, enum statement which)
 {
 	sqlite3_stmt *s = o->statements[which];
-	int rc = sqlite3_step(s);
+	int rc;
+	int why;
 
+	/* errno, because sqlite3_system_errno() is 0 after a failed COMMIT. */
+	errno = 0;
+	rc = sqlite3_step(s);
+	why = errno;
 	(void)sqlite3_reset(s);
-	return rc == SQLITE_DONE ? 0 : code(o->db, rc);
+	return rc == SQLITE_DONE ? 0 : code_of(rc, why);
 }
 
 static int
@@ -156,6 +166,10 @@ begin(struct outbox *o)
 {
 	int rc;
 
+	/* A failed flush is never retried: the kernel may have dropped what
+	 * was to be written, and the next flush would say nothing of it. */
+	if (o->failed)
+		return -EIO;
 	if (o->open)
 		return 0;
 	rc = run(o, BEGIN);
@@ -313,6 +327,7 @@ outbox_commit(struct outbox *o, struct err *err)
 	if (rc < 0) {
 		err_set(err, rc, "outbox %s: %s", o->path,
 		    sqlite3_errmsg(o->db));
+		o->failed = rc != -ENOSPC;
 		outbox_rollback(o);
 		return rc;
 	}
@@ -837,7 +852,11 @@ static void
 close_db(struct outbox *o)
 {
 	outbox_rollback(o);
-	if (o->statements[SET_ACKED] != NULL && acked_moved(o, 1))
+	if (o->failed)
+		/* Nobody knows what a checkpoint would copy. */
+		sqlite3_db_config(o->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+		    NULL);
+	else if (o->statements[SET_ACKED] != NULL && acked_moved(o, 1))
 		(void)write_acked(o);
 	for (size_t i = 0; i < STATEMENTS; i++)
 		(void)sqlite3_finalize(o->statements[i]);

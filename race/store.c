@@ -298,6 +298,23 @@ step_once(struct store *s, sqlite3_stmt *stmt)
 
 /* ---- opening ---- */
 
+/* Is there a file of that name with `end` behind it? */
+static bool
+beside(const struct store *s, const char *end)
+{
+	char *path = xasprintf("%s%s", s->path, end);
+	bool is = access(path, F_OK) == 0;
+
+	free(path);
+	return is;
+}
+
+static bool
+left_over(const struct store *s)
+{
+	return beside(s, "-wal");
+}
+
 static int
 check_size(struct store *s, const struct stat *st, bool left_wal,
     struct err *err)
@@ -305,11 +322,15 @@ check_size(struct store *s, const struct stat *st, bool left_wal,
 	struct stat wal;
 	char *path = xasprintf("%s-wal", s->path);
 	bool full = left_wal && stat(path, &wal) == 0 && wal.st_size > 0;
+	/* There while a new file gets its first page: SQLite takes back what a
+	 * crash left of that. */
+	bool journal = s->mode == STORE_WRITE && beside(s, "-journal");
 
 	free(path);
 	/* SQLite takes the rest of a page for zeros.  With a WAL it may have
 	 * been a crash while pages were copied, and quick_check will tell. */
-	if (st->st_size % PAGE != 0 && (st->st_size < PAGE || !left_wal))
+	if (st->st_size % PAGE != 0 && !journal &&
+	    (st->st_size < PAGE || !left_wal))
 		return damaged(s, err, "not a race.db, or cut short");
 	if (st->st_size != 0)
 		return 0;
@@ -318,16 +339,6 @@ check_size(struct store *s, const struct stat *st, bool left_wal,
 		return damaged(s, err, "the file is empty");
 	log_warnx("%s was empty: made anew", s->path);
 	return 0;
-}
-
-static bool
-left_over(const struct store *s)
-{
-	char *path = xasprintf("%s-wal", s->path);
-	bool is = access(path, F_OK) == 0;
-
-	free(path);
-	return is;
 }
 
 /* 1: a new file; 0: ours, at *version. */

@@ -555,6 +555,8 @@ fail_each_step(struct fixture *f, int fail_code, int expected)
 		(void)outbox_get_position(f->outbox, "csv:/x", &pos);
 		assert_int_equal(pos.line, last);
 		check_all(f->outbox);
+		if (expected != -ENOSPC)
+			reopen(f);
 	}
 	assert_int_equal(outbox_last(f->outbox), last + 10);
 	check_all(f->outbox);

@@ -83,6 +83,10 @@ on_send(void *arg, const struct message *m)
 		assert_string_equal(m->hello.name, "north");
 		assert_string_equal(m->hello.point, "finish");
 		s.last = m->hello.last;
+	} else if (m->type == MESSAGE_REFUSE) {
+		assert_int_equal(m->refuse.stream, STREAM);
+		assert_int_equal(m->refuse.why, MESSAGE_WHY_CONFLICT);
+		s.last = m->refuse.seq;
 	} else {
 		assert_int_equal(m->type, MESSAGE_PING);
 		assert_int_equal(m->ping.stream, STREAM);
@@ -735,6 +739,9 @@ an_outbox_older_than_what_is_stored_is_refused(void **state)
 	welcome(f, 11, 1000);
 	assert_int_equal(f->refused_why, MESSAGE_WHY_CONFLICT);
 	assert_non_null(strstr(f->refused_text, "old copy"));
+	/* the operator at the other end has to know */
+	assert_int_equal(f->said[f->said_count - 1].type, MESSAGE_REFUSE);
+	assert_int_equal(f->said[f->said_count - 1].last, 11);
 }
 
 static void
