@@ -23,12 +23,14 @@
 enum {
 	TURN_EVENTS = 2000,
 	TURN_MESSAGES = 1000,
+	TURN_SUBSCRIPTIONS = 10000,
 	TURN_REQUESTS = 20, /* a snapshot page each: some 10 ms */
 	UNKNOWN_PAGE = 300
 };
 
 static const char software[] = "palmares-aggregator " PALMARES_VERSION;
 static const int64_t second_us = 1000000;
+static const int64_t turn_requests_us = 10000;
 /* A checkpoint flushes twice: not while crossings come every moment. */
 static const int64_t idle_us = 500000;
 
@@ -180,39 +182,22 @@ intake_chain(void *arg, uint32_t stream, uint64_t seq, uint64_t *chain)
 	return store_chain(e->store, stream, seq, chain);
 }
 
-struct by_number {
-	uint32_t id;
-	struct store_stream found;
-};
-
-static int
-match_number(void *arg, const struct store_stream *st)
-{
-	struct by_number *b = arg;
-
-	if (st->id == b->id)
-		b->found = *st;
-	return 0;
-}
-
 static void
-intake_conflict(void *arg, uint32_t stream, uint64_t seq)
+intake_conflict(void *arg, const char *name, const char *point, uint64_t seq,
+    bool missing)
 {
-	struct engine *e = arg;
-	struct by_number b = { .id = stream };
-
-	store_streams(e->store, match_number, &b);
-	if (seq > b.found.cursor)
+	(void)arg;
+	if (missing)
 		log_warnx("collector %s (%s): its outbox no longer holds event "
 		          "%" PRIu64 ", which is missing here: refused; bring "
 		          "the older outbox back, or archive this one and "
 		          "start anew",
-		    b.found.name, b.found.point, seq);
+		    name, point, seq);
 	else
-		log_warnx("collector %s (%s): event %" PRIu64 " is stored with "
-		          "other content: refused; its outbox was copied or "
-		          "restored: look which of the two is right",
-		    b.found.name, b.found.point, seq);
+		log_warnx("collector %s (%s): event %" PRIu64 " as stored is "
+		          "not that of its outbox: refused; the outbox was "
+		          "copied or restored: look which of the two is right",
+		    name, point, seq);
 }
 
 static const struct intake_ops intake_ops = { .send = intake_send,
@@ -230,19 +215,24 @@ on_intake(void *arg)
 	struct hub_message in;
 	struct message m;
 
-	for (int i = 0; i < TURN_MESSAGES && e->stored < TURN_EVENTS; i++) {
+	/* Repeats count: they have to be compared with what is stored. */
+	for (size_t events = 0, i = 0;
+	     i < TURN_MESSAGES && events < TURN_EVENTS; i++) {
 		int rc;
 
 		if (!hub_receive(e->hub, ENDPOINT_INTAKE, &in))
 			return;
 		wire_reset(e->message);
 		rc = wire_get(e->message, in.data, in.len, &m);
-		if (rc < 0)
+		if (rc < 0) {
 			intake_malformed(e->intake, in.peer, wire_why(rc),
 			    rc == -EPROTO);
-		else
-			intake_receive(e->intake, in.peer, &m, clock_mono_us(),
-			    clock_utc_us());
+			continue;
+		}
+		if (m.type == MESSAGE_BATCH)
+			events += m.batch.count;
+		intake_receive(e->intake, in.peer, &m, clock_mono_us(),
+		    clock_utc_us());
 	}
 }
 
@@ -252,10 +242,11 @@ on_rankings(void *arg)
 	struct engine *e = arg;
 	struct hub_subscription s;
 
-	for (int i = 0; i < TURN_MESSAGES; i++) {
+	for (int i = 0; i < TURN_SUBSCRIPTIONS; i++) {
 		if (!hub_subscription(e->hub, &s))
 			return;
-		feed_subscribed(e->feed, s.topic, s.len, s.on);
+		if (s.on)
+			feed_subscribed(e->feed, s.topic, s.len);
 	}
 }
 
@@ -269,58 +260,60 @@ refuse(struct engine *e, enum endpoint_port port, uint32_t peer,
 	        .refuse = { .why = why, .text = text } });
 }
 
-/* True and a message that decodes; those that do not are answered. */
-static bool
-next_request(struct engine *e, enum endpoint_port port, uint32_t *peer,
-    struct message *m)
-{
-	struct hub_message in;
+typedef void (
+    *answer_fn)(struct engine *e, uint32_t peer, const struct message *m);
 
-	while (hub_receive(e->hub, port, &in)) {
+/* Answers what has come, as long as collectors may wait for it. */
+static void
+answer_all(struct engine *e, enum endpoint_port port, answer_fn answer)
+{
+	int64_t end_us = clock_mono_us() + turn_requests_us;
+	struct hub_message in;
+	struct message m;
+
+	for (int i = 0; i < TURN_REQUESTS && clock_mono_us() < end_us; i++) {
 		int rc;
 
+		if (!hub_receive(e->hub, port, &in))
+			return;
 		wire_reset(e->message);
-		rc = wire_get(e->message, in.data, in.len, m);
-		*peer = in.peer;
+		rc = wire_get(e->message, in.data, in.len, &m);
 		if (rc == 0)
-			return true;
-		refuse(e, port, in.peer,
-		    rc == -EPROTO ? MESSAGE_WHY_VERSION : MESSAGE_WHY_MALFORMED,
-		    wire_why(rc));
+			answer(e, in.peer, &m);
+		else
+			refuse(e, port, in.peer,
+			    rc == -EPROTO ? MESSAGE_WHY_VERSION
+			                  : MESSAGE_WHY_MALFORMED,
+			    wire_why(rc));
 	}
-	return false;
+}
+
+static void
+answer_display(struct engine *e, uint32_t peer, const struct message *m)
+{
+	struct message reply;
+
+	if (m->type == MESSAGE_SNAPSHOT_REQUEST) {
+		feed_snapshot(e->feed, &m->snapshot_request, &reply);
+		send_to(e, ENDPOINT_SNAPSHOTS, peer, &reply);
+	} else if (m->type == MESSAGE_RULES_REQUEST) {
+		reply = (struct message){ .type = MESSAGE_RULES_REPLY,
+			.rules_reply = { .request = m->rules_request.request,
+			    .store = store_id(e->store),
+			    .run = e->run,
+			    .rules = e->book->rules,
+			    .software = software } };
+		send_to(e, ENDPOINT_SNAPSHOTS, peer, &reply);
+	} else if (m->type != MESSAGE_REFUSE) {
+		refuse(e, ENDPOINT_SNAPSHOTS, peer, MESSAGE_WHY_MALFORMED,
+		    "this port is for displays: ask for rules or snapshots");
+	}
 }
 
 static void
 on_snapshots(void *arg)
 {
-	struct engine *e = arg;
-	struct message m;
-	struct message reply;
-	uint32_t peer;
-
-	for (int i = 0; i < TURN_REQUESTS; i++) {
-		if (!next_request(e, ENDPOINT_SNAPSHOTS, &peer, &m))
-			return;
-		if (m.type == MESSAGE_SNAPSHOT_REQUEST) {
-			feed_snapshot(e->feed, &m.snapshot_request, &reply);
-			send_to(e, ENDPOINT_SNAPSHOTS, peer, &reply);
-		} else if (m.type == MESSAGE_RULES_REQUEST) {
-			reply = (struct message){ .type = MESSAGE_RULES_REPLY,
-				.rules_reply = { .request =
-				                     m.rules_request.request,
-				    .store = store_id(e->store),
-				    .run = e->run,
-				    .rules = e->book->rules,
-				    .software = software } };
-			send_to(e, ENDPOINT_SNAPSHOTS, peer, &reply);
-		} else if (m.type != MESSAGE_REFUSE) {
-			refuse(e, ENDPOINT_SNAPSHOTS, peer,
-			    MESSAGE_WHY_MALFORMED,
-			    "this port is for displays: ask for rules or "
-			    "snapshots");
-		}
-	}
+	answer_all(arg, ENDPOINT_SNAPSHOTS, answer_display);
 }
 
 static void
@@ -406,25 +399,23 @@ reply_unknown(struct engine *e, uint32_t peer, uint32_t request, uint32_t first)
 }
 
 static void
+answer_operator(struct engine *e, uint32_t peer, const struct message *m)
+{
+	if (m->type == MESSAGE_STATUS_REQUEST)
+		reply_status(e, peer, m->status_request.request);
+	else if (m->type == MESSAGE_UNKNOWN_REQUEST)
+		reply_unknown(e, peer, m->unknown_request.request,
+		    m->unknown_request.first);
+	else if (m->type != MESSAGE_REFUSE)
+		refuse(e, ENDPOINT_CONTROL, peer, MESSAGE_WHY_MALFORMED,
+		    "this port is for operators: ask for status or unknown "
+		    "reads");
+}
+
+static void
 on_control(void *arg)
 {
-	struct engine *e = arg;
-	struct message m;
-	uint32_t peer;
-
-	for (int i = 0; i < TURN_REQUESTS; i++) {
-		if (!next_request(e, ENDPOINT_CONTROL, &peer, &m))
-			return;
-		if (m.type == MESSAGE_STATUS_REQUEST)
-			reply_status(e, peer, m.status_request.request);
-		else if (m.type == MESSAGE_UNKNOWN_REQUEST)
-			reply_unknown(e, peer, m.unknown_request.request,
-			    m.unknown_request.first);
-		else if (m.type != MESSAGE_REFUSE)
-			refuse(e, ENDPOINT_CONTROL, peer, MESSAGE_WHY_MALFORMED,
-			    "this port is for operators: ask for status or "
-			    "unknown reads");
-	}
+	answer_all(arg, ENDPOINT_CONTROL, answer_operator);
 }
 
 /* ---- the end of a turn ---- */
@@ -623,7 +614,7 @@ know_stream(void *arg, const struct store_stream *st)
 	remember(e, st);
 	if (st->epoch != store_id(e->store))
 		intake_known(e->intake, st->id, st->epoch, st->name, st->point,
-		    st->cursor, st->chain);
+		    st->cursor, st->chain, st->last_time_us);
 	return 0;
 }
 

@@ -10,7 +10,10 @@
 enum {
 	/* Also within the decoder's budget, whatever the rows are made of. */
 	PART_BYTES = 60 * 1024,
-	TAKE = 4096
+	TAKE = 4096,
+	/* Looked at for one page, in a ranking of few among many: others wait.
+	 */
+	PAGE_SLOTS = 5000
 };
 
 static const int64_t tick_us = 100000;
@@ -34,8 +37,8 @@ struct view {
 	bool roster;
 	char commit_topic[FEED_TOPIC_MAX];
 	char tick_topic[FEED_TOPIC_MAX];
-	size_t commit_subscribers;
-	size_t tick_subscribers;
+	bool commits; /* somebody asked for that tier */
+	bool ticks;
 	uint64_t seq;
 	uint64_t ticked;     /* the seq that the tick tier has told */
 	struct slots merged; /* changed since */
@@ -88,8 +91,8 @@ struct feed {
 	int64_t now_utc_us;
 	bool changed; /* since the last tick */
 	int64_t tick_at_us;
-	size_t heartbeat_subscribers;
-	bool joined; /* somebody waits for a heartbeat */
+	bool heartbeats; /* somebody asked for them */
+	bool joined;     /* and waits for one */
 	int64_t heartbeat_at_us;
 	int64_t heartbeat_last_us;
 	char trouble[256]; /* as told last */
@@ -182,7 +185,8 @@ copies_fix(struct copies *c)
 
 	for (size_t i = 0; i < c->row_count; i++) {
 		c->rows[i].label = c->text + c->label_at[i];
-		c->rows[i].splits = c->splits + split;
+		c->rows[i].splits =
+		    c->rows[i].split_count > 0 ? c->splits + split : NULL;
 		split += c->rows[i].split_count;
 	}
 	for (size_t i = 0; i < c->gone_count; i++)
@@ -304,6 +308,7 @@ publish(struct feed *f, struct view *v, const char *topic, uint64_t from,
 		    .to = v->seq,
 		    .as_of_us = f->book->as_of_us,
 		    .sent_us = f->now_utc_us } };
+	struct part told = { 0 };
 	size_t parts;
 
 	copies_clear(c);
@@ -313,20 +318,21 @@ publish(struct feed *f, struct view *v, const char *topic, uint64_t from,
 	parts = cut(f);
 	m.delta.digest = digest(f, v);
 	m.delta.parts = (uint32_t)parts;
-	m.delta.rows = c->rows;
-	m.delta.entries = c->entries;
-	m.delta.gone = c->gone;
 	for (size_t i = 0; i < parts; i++) {
 		const struct part *p = &f->parts[i];
 
+		m.delta.rows = p->rows > 0 ? c->rows + told.rows : NULL;
+		m.delta.entries =
+		    p->entries > 0 ? c->entries + told.entries : NULL;
+		m.delta.gone = p->gone > 0 ? c->gone + told.gone : NULL;
 		m.delta.part = (uint32_t)i;
 		m.delta.row_count = p->rows;
 		m.delta.entry_count = p->entries;
 		m.delta.gone_count = p->gone;
 		f->ops->publish(f->arg, topic, &m);
-		m.delta.rows += p->rows;
-		m.delta.entries += p->entries;
-		m.delta.gone += p->gone;
+		told.rows += p->rows;
+		told.entries += p->entries;
+		told.gone += p->gone;
 	}
 }
 
@@ -359,17 +365,17 @@ settle(struct feed *f, struct view *v)
 	if (count == 0)
 		return;
 	v->seq++;
-	if (v->tick_subscribers > 0)
+	if (v->ticks)
 		for (size_t i = 0; i < count; i++)
 			slots_add(&v->merged, f->taken[i]);
-	if (v->commit_subscribers > 0)
+	if (v->commits)
 		publish(f, v, v->commit_topic, v->seq - 1, f->taken, count);
 }
 
 static void
 tick(struct feed *f, struct view *v)
 {
-	if (v->tick_subscribers == 0)
+	if (!v->ticks)
 		return;
 	settle(f, v);
 	if (v->ticked == v->seq)
@@ -485,52 +491,41 @@ covers(const char *subscription, size_t len, const char *topic)
 	return len <= strlen(topic) && memcmp(subscription, topic, len) == 0;
 }
 
+/* Its first delta begins where the view is now. */
 static void
-count_subscriber(size_t *subscribers, bool on)
+start_ticks(struct feed *f, struct view *v)
 {
-	if (on)
-		(*subscribers)++;
-	else if (*subscribers > 0)
-		(*subscribers)--;
+	if (v->ticks)
+		return;
+	settle(f, v);
+	v->ticked = v->seq;
+	v->ticks = true;
 }
 
 static void
-subscribe_tick(struct feed *f, struct view *v, bool on)
+start_commits(struct feed *f, struct view *v)
 {
-	/* Its first delta begins where the view is now. */
-	if (on && v->tick_subscribers == 0) {
-		settle(f, v);
-		v->ticked = v->seq;
-	}
-	count_subscriber(&v->tick_subscribers, on);
-	if (v->tick_subscribers == 0)
-		slots_clear(&v->merged);
-}
-
-static void
-subscribe_commit(struct feed *f, struct view *v, bool on)
-{
-	if (on && v->commit_subscribers == 0)
-		settle(f, v);
-	count_subscriber(&v->commit_subscribers, on);
+	if (v->commits)
+		return;
+	settle(f, v);
+	v->commits = true;
 }
 
 void
-feed_subscribed(struct feed *f, const char *topic, size_t len, bool on)
+feed_subscribed(struct feed *f, const char *topic, size_t len)
 {
 	for (size_t i = 0; i < f->view_count; i++) {
 		struct view *v = &f->views[i];
 
 		if (covers(topic, len, v->commit_topic))
-			subscribe_commit(f, v, on);
+			start_commits(f, v);
 		if (covers(topic, len, v->tick_topic))
-			subscribe_tick(f, v, on);
+			start_ticks(f, v);
 	}
 	if (!covers(topic, len, "h/"))
 		return;
-	count_subscriber(&f->heartbeat_subscribers, on);
-	if (on)
-		f->joined = true;
+	f->heartbeats = true;
+	f->joined = true;
 }
 
 /* ---- turns ---- */
@@ -541,7 +536,7 @@ feed_commit(struct feed *f, int64_t now_utc_us)
 	f->now_utc_us = now_utc_us;
 	f->changed = true;
 	for (size_t i = 0; i < f->view_count; i++)
-		if (f->views[i].commit_subscribers > 0)
+		if (f->views[i].commits)
 			settle(f, &f->views[i]);
 }
 
@@ -550,7 +545,7 @@ heartbeat_due_us(const struct feed *f)
 {
 	int64_t soon = f->heartbeat_last_us + joined_us;
 
-	if (f->heartbeat_subscribers == 0)
+	if (!f->heartbeats)
 		return never_us;
 	if (f->joined && soon < f->heartbeat_at_us)
 		return soon;
@@ -561,7 +556,7 @@ static bool
 ticking(const struct feed *f)
 {
 	for (size_t i = 0; f->changed && i < f->view_count; i++)
-		if (f->views[i].tick_subscribers > 0)
+		if (f->views[i].ticks)
 			return true;
 	return false;
 }
@@ -578,7 +573,7 @@ feed_turn(struct feed *f, int64_t now_us, int64_t now_utc_us, uint64_t log,
 		f->tick_at_us = now_us + tick_us;
 	}
 	if (now_us >= heartbeat_due_us(f) ||
-	    (f->heartbeat_subscribers > 0 && strcmp(trouble, f->trouble) != 0))
+	    (f->heartbeats && strcmp(trouble, f->trouble) != 0))
 		heartbeat(f, now_us, log, trouble);
 }
 
@@ -633,7 +628,7 @@ fill_page(struct feed *f, const struct view *v, size_t first)
 		size_t count = c->row_count + c->entry_count;
 		size_t size;
 
-		if (count == FEED_PAGE_ROWS)
+		if (count == FEED_PAGE_ROWS || i - first == PAGE_SLOTS)
 			return (uint32_t)i;
 		if (!add_slot(f, v, (uint32_t)i))
 			continue;

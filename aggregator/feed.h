@@ -5,7 +5,7 @@
  * called: commit, then rank, then publish.  Views: each ranking by its name,
  * and the roster (MESSAGE_ROSTER).  A view's seq grows by one with each commit
  * that changed it; deltas of the tick tier span several.  Views and tiers that
- * nobody subscribes to are not encoded.
+ * nobody has subscribed to are not encoded.
  *
  * Topics (first frame): "c/VIEW\n" each commit, "t/VIEW\n" at most 10 a second,
  * merged by label; "h/" heartbeats.
@@ -29,8 +29,12 @@ struct feed *feed_new(uint64_t store, uint64_t run, struct book *book,
     const struct feed_ops *ops, void *arg);
 void feed_free(struct feed *f);
 
-/* A subscription began or ended (as XPUB reports: the first, the last). */
-void feed_subscribed(struct feed *f, const char *topic, size_t len, bool on);
+/*
+ * Somebody subscribed.  What was asked for once is told until the end of the
+ * run: anybody can send an XPUB the end of a subscription that is another's,
+ * and libzmq passes it on.
+ */
+void feed_subscribed(struct feed *f, const char *topic, size_t len);
 
 /* A commit is durable and in the book. */
 void feed_commit(struct feed *f, int64_t now_utc_us);

@@ -16,7 +16,15 @@ enum {
 	 * outgoing connections (32768 and up). */
 	FREE_MIN = 20000,
 	FREE_MAX = 32000,
-	FREE_TRIES = 200
+	FREE_TRIES = 200,
+	/* Left out in one call at most: who sends nothing else must not keep
+	 * us from all others. */
+	SKIP_MAX = 1000,
+	/* An XPUB has them in memory already. */
+	SKIP_PENDING_MAX = 100000,
+	/* What may come in at the rankings' port: subscriptions, which libzmq
+	 * keeps at forty times their size, and handshakes. */
+	SUBSCRIPTION_MAX = 1024
 };
 
 struct hub {
@@ -54,7 +62,7 @@ static const struct {
 static int
 set_options(void *socket, int type, const struct endpoint *where)
 {
-	int64_t max = WIRE_MESSAGE_MAX;
+	int64_t max = type == ZMQ_XPUB ? SUBSCRIPTION_MAX : WIRE_MESSAGE_MAX;
 	int six = strchr(where->host, ':') != NULL;
 	int one = 1;
 	/* Each coming and going is told, so that they can be counted. */
@@ -216,9 +224,9 @@ skip_rest(void *socket, const zmq_msg_t *msg)
 }
 
 static bool
-read_peer(const zmq_msg_t *msg, uint32_t *peer)
+read_peer(zmq_msg_t *msg, uint32_t *peer)
 {
-	const uint8_t *id = zmq_msg_data((zmq_msg_t *)(uintptr_t)msg);
+	const uint8_t *id = zmq_msg_data(msg);
 
 	if (zmq_msg_size(msg) != ID_LEN || id[0] != 0)
 		return false;
@@ -233,7 +241,10 @@ hub_receive(struct hub *h, enum endpoint_port port, struct hub_message *out)
 	zmq_msg_t *held = &h->held[port];
 	void *socket = h->sockets[port];
 
-	while (zmq_msg_recv(held, socket, ZMQ_DONTWAIT) >= 0) {
+	for (int i = 0; i < SKIP_MAX; i++) {
+		if (zmq_msg_recv(held, socket, ZMQ_DONTWAIT) < 0)
+			return false;
+
 		bool known = read_peer(held, &out->peer);
 		bool more = zmq_msg_more(held) != 0;
 
@@ -272,7 +283,10 @@ hub_subscription(struct hub *h, struct hub_subscription *out)
 	zmq_msg_t *held = &h->held[ENDPOINT_RANKINGS];
 	void *socket = h->sockets[ENDPOINT_RANKINGS];
 
-	while (zmq_msg_recv(held, socket, ZMQ_DONTWAIT) >= 0) {
+	for (int i = 0; i < SKIP_PENDING_MAX; i++) {
+		if (zmq_msg_recv(held, socket, ZMQ_DONTWAIT) < 0)
+			return false;
+
 		const char *bytes = zmq_msg_data(held);
 		size_t len = zmq_msg_size(held);
 

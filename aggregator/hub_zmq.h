@@ -38,7 +38,8 @@ struct hub_message {
 	size_t len;
 };
 
-/* True and the next message of a ROUTER's port; false: none is waiting. */
+/* True and the next message of a ROUTER's port; false: none is waiting, or so
+ * much nonsense that the others come first. */
 bool hub_receive(struct hub *h, enum endpoint_port port,
     struct hub_message *out);
 

@@ -16,6 +16,8 @@ enum {
 	WINDOW = 4000,
 	/* A station is a laptop; more than this is somebody making them up. */
 	STATIONS_MAX = 10000,
+	/* Of one connection: a gateway may bring several collectors. */
+	CONN_STATIONS_MAX = 64,
 	TEXT = 160
 };
 
@@ -23,7 +25,7 @@ static const int64_t silence_us = 5000000;
 
 struct station {
 	uint64_t epoch;
-	uint32_t stream; /* the store's number; 0: there was no room for it */
+	uint32_t stream; /* the store's number; 0: nothing has come of it */
 	char name[RACE_NAME_MAX + 1];
 	char point[RACE_LABEL_MAX + 1];
 	char software[RACE_NAME_MAX + 1];
@@ -151,7 +153,8 @@ set_cursor(struct station *st, uint64_t cursor, uint64_t chain)
 
 void
 intake_known(struct intake *in, uint32_t stream, uint64_t epoch,
-    const char *name, const char *point, uint64_t cursor, uint64_t chain)
+    const char *name, const char *point, uint64_t cursor, uint64_t chain,
+    int64_t last_time_us)
 {
 	struct station *st = add(in, epoch);
 
@@ -159,6 +162,8 @@ intake_known(struct intake *in, uint32_t stream, uint64_t epoch,
 	copy_text(st->name, sizeof st->name, name);
 	copy_text(st->point, sizeof st->point, point);
 	set_cursor(st, cursor, chain);
+	st->ping.last = cursor;
+	st->ping.last_time_us = last_time_us;
 }
 
 static bool
@@ -279,22 +284,49 @@ tell_conflict(struct intake *in, struct station *st, uint64_t seq)
 		return;
 	st->conflict = true;
 	in->facts.conflicts++;
-	in->ops->conflict(in->arg, st->stream, seq);
+	in->ops->conflict(in->arg, st->name, st->point, seq, seq > st->cursor);
 }
 
-static void
-open_stream(struct intake *in, struct station *st,
-    const struct message_hello *h)
+/* False: there is no room for it. */
+static bool
+open_stream(struct intake *in, struct station *st)
 {
+	const struct message_hello h = { .stream = st->epoch,
+		.name = st->name,
+		.point = st->point,
+		.software = st->software };
 	uint64_t cursor;
 	uint64_t chain;
 	uint32_t stream;
 
-	if (in->full || in->ops->open(in->arg, h, &stream, &cursor, &chain) < 0)
-		return;
+	if (in->full ||
+	    in->ops->open(in->arg, &h, &stream, &cursor, &chain) < 0)
+		return false;
 	if (st->stream == 0)
 		set_cursor(st, cursor, chain);
 	st->stream = stream;
+	return true;
+}
+
+/* The station of a new stream, unless somebody makes them up. */
+static struct station *
+admit(struct intake *in, intake_conn conn, uint64_t epoch)
+{
+	size_t of_conn = 0;
+
+	for (size_t i = 0; i < in->count; i++) {
+		const struct station *st = &in->stations[i];
+
+		/* The analyzer takes find()'s NULL for that of stations.
+		 * NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
+		of_conn += st->greeted && st->conn == conn;
+	}
+	if (in->count < STATIONS_MAX && of_conn < CONN_STATIONS_MAX)
+		return add(in, epoch);
+	refuse(in, conn, MESSAGE_WHY_NOT_HELD, epoch, 0,
+	    in->count < STATIONS_MAX ? "too many streams for one connection"
+	                             : "too many streams for one race");
+	return NULL;
 }
 
 static bool
@@ -346,17 +378,16 @@ on_hello(struct intake *in, intake_conn conn, const struct message_hello *h,
 	if (!may_open(in, conn, h))
 		return;
 	st = find(in, h->stream);
-	if (st == NULL && in->count >= STATIONS_MAX) {
-		refuse(in, conn, MESSAGE_WHY_NOT_HELD, h->stream, 0,
-		    "too many streams for one race");
-		return;
-	}
 	if (st == NULL)
-		st = add(in, h->stream);
+		st = admit(in, conn, h->stream);
+	if (st == NULL)
+		return;
 	copy_text(st->name, sizeof st->name, h->name);
 	copy_text(st->point, sizeof st->point, h->point);
 	copy_text(st->software, sizeof st->software, h->software);
-	open_stream(in, st, h);
+	st->ping.last = h->last;
+	if (st->stream != 0)
+		open_stream(in, st);
 	if (h->first_kept > st->cursor + 1) {
 		forgotten(in, conn, st);
 		return;
@@ -411,6 +442,18 @@ on_bye(struct intake *in, intake_conn conn, uint64_t epoch)
 		return;
 	st->greeted = false;
 	st->connected = false;
+}
+
+/* A collector that finds that its outbox is not what is stored here ends; the
+ * operator has to know which.  Another copy may have taken its place already,
+ * so that it says so on any connection. */
+static void
+on_refuse(struct intake *in, const struct message_refuse *r)
+{
+	struct station *st = find(in, r->stream);
+
+	if (st != NULL && r->why == MESSAGE_WHY_CONFLICT)
+		tell_conflict(in, st, r->seq);
 }
 
 /* ---- BATCH ---- */
@@ -527,12 +570,7 @@ on_batch(struct intake *in, struct station *st, const struct message_batch *b)
 	uint64_t chain;
 	uint64_t seq;
 
-	if (st->stream == 0) {
-		refuse(in, st->conn, MESSAGE_WHY_NOT_HELD, st->epoch, 0,
-		    "say HELLO again: there was no room for this stream");
-		return;
-	}
-	if (in->full) {
+	if (in->full || (st->stream == 0 && !open_stream(in, st))) {
 		st->left = true;
 		return;
 	}
@@ -548,7 +586,6 @@ on_batch(struct intake *in, struct station *st, const struct message_batch *b)
 		refuse_conflict(in, st, seq);
 		return;
 	}
-	st->conflict = false;
 	st->repeats += known;
 	in->facts.repeats += known;
 	take(in, st, b, known, chain);
@@ -591,6 +628,7 @@ intake_receive(struct intake *in, intake_conn conn, const struct message *m,
 		return;
 	case MESSAGE_REFUSE:
 		/* Never in answer to a REFUSE: that would have no end. */
+		on_refuse(in, &m->refuse);
 		return;
 	case MESSAGE_WELCOME:
 	case MESSAGE_ACK:
@@ -714,7 +752,9 @@ intake_stations(struct intake *in, const struct message_station **stations)
 			.point = st->point,
 			.connected = st->connected,
 			.stored = st->committed,
-			.waiting = st->ping.waiting,
+			.waiting = st->ping.last > st->committed
+			    ? st->ping.last - st->committed
+			    : 0,
 			.last_time_us = st->ping.last_time_us,
 			.heard_us = st->heard_utc_us,
 			.holes = st->holes,

@@ -29,17 +29,20 @@ struct intake_ops {
 	int (*take)(void *arg, uint32_t stream, uint64_t seq,
 	    const struct message_bytes *body, uint64_t chain);
 	/*
-	 * A stream says HELLO: its number, cursor and chain from the store,
-	 * made there if it is new (in the open transaction).  The number is not
-	 * 0 and holds for the run, also after a rollback.  0, -ENOSPC.
+	 * A stream says HELLO, or if it is new sends its first events, for a
+	 * HELLO alone leaves no trace: its number, cursor and chain from the
+	 * store, made there if it is new (in the open transaction).  The number
+	 * is not 0 and holds for the run, also after a rollback.  0, -ENOSPC.
 	 */
 	int (*open)(void *arg, const struct message_hello *h, uint32_t *stream,
 	    uint64_t *cursor, uint64_t *chain);
 	/* The chain as stored at seq <= cursor of the stream; -ENOENT. */
 	int (*chain)(void *arg, uint32_t stream, uint64_t seq, uint64_t *chain);
-	/* For the operator, once: seq is stored with other content, or (beyond
-	 * the cursor) missing here and no longer in the outbox. */
-	void (*conflict)(void *arg, uint32_t stream, uint64_t seq);
+	/* For the operator, once: seq is stored with other content or not in
+	 * the outbox, or (beyond the cursor) missing here and no longer in the
+	 * outbox. */
+	void (*conflict)(void *arg, const char *name, const char *point,
+	    uint64_t seq, bool missing);
 };
 
 struct intake *intake_new(uint64_t store, uint64_t run, const char *title,
@@ -48,7 +51,8 @@ void intake_free(struct intake *in);
 
 /* A stream that the store knows, at start: so that status lists it. */
 void intake_known(struct intake *in, uint32_t stream, uint64_t epoch,
-    const char *name, const char *point, uint64_t cursor, uint64_t chain);
+    const char *name, const char *point, uint64_t cursor, uint64_t chain,
+    int64_t last_time_us);
 
 void intake_receive(struct intake *in, intake_conn conn,
     const struct message *m, int64_t now_us, int64_t now_utc_us);

@@ -15,7 +15,7 @@
 #include "race/conf.h"
 #include "race/rules.h"
 
-static const char program[] = "palmares-aggregator";
+static char program[] = "palmares-aggregator";
 
 static const char help[] =
     "Usage: palmares-aggregator [OPTION]... RACE\n"
@@ -89,6 +89,7 @@ parse(struct options *o, int argc, char **argv)
 	int option;
 
 	parse_listen(o, "127.0.0.1");
+	argv[0] = program; /* getopt_long's messages begin with it */
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
 		parse_option(o, option);
 	if (argc - optind > 1)

@@ -309,6 +309,9 @@ say_bye(struct courier *c)
 	uplink_facts(c->uplink, &facts);
 	if (facts.state == UPLINK_UP && link_send(c->link, &m))
 		link_linger(c->link);
+	/* It may have told the aggregator why. */
+	if (facts.state == UPLINK_REFUSED)
+		link_linger(c->link);
 }
 
 void

@@ -29,7 +29,10 @@ static const int64_t clock_slack_us = 1 * MS;
 struct uplink {
 	const struct uplink_ops *ops;
 	void *arg;
-	struct message_hello hello;
+	struct message_hello hello; /* its texts are these: */
+	char *name;
+	char *point;
+	char *software;
 	struct message_ping report;
 	uint64_t random;
 
@@ -84,10 +87,13 @@ uplink_new(const struct message_hello *hello, uint64_t acked, uint64_t seed,
 
 	u->ops = ops;
 	u->arg = arg;
+	u->name = xstrdup(hello->name);
+	u->point = xstrdup(hello->point);
+	u->software = xstrdup(hello->software);
 	u->hello = *hello;
-	u->hello.name = xstrdup(hello->name);
-	u->hello.point = xstrdup(hello->point);
-	u->hello.software = xstrdup(hello->software);
+	u->hello.name = u->name;
+	u->hello.point = u->point;
+	u->hello.software = u->software;
 	u->report.last_time_us = RACE_NO_TIME;
 	u->random = seed;
 	u->journaled = hello->last;
@@ -98,20 +104,14 @@ uplink_new(const struct message_hello *hello, uint64_t acked, uint64_t seed,
 	return u;
 }
 
-static void
-drop(const char *s)
-{
-	free((void *)(uintptr_t)s);
-}
-
 void
 uplink_free(struct uplink *u)
 {
 	if (u == NULL)
 		return;
-	drop(u->hello.name);
-	drop(u->hello.point);
-	drop(u->hello.software);
+	free(u->name);
+	free(u->point);
+	free(u->software);
 	free(u);
 }
 
@@ -195,14 +195,18 @@ refuse(struct uplink *u, const struct message_refuse *r)
 	u->ops->refused(u->arg, r);
 }
 
+/* The operator at the other end has to know as well. */
 static void
 conflict(struct uplink *u, uint64_t seq, const char *text)
 {
-	refuse(u,
-	    &(struct message_refuse){ .why = MESSAGE_WHY_CONFLICT,
-	        .text = text,
-	        .stream = u->hello.stream,
-	        .seq = seq });
+	struct message m = { .type = MESSAGE_REFUSE,
+		.refuse = { .why = MESSAGE_WHY_CONFLICT,
+		    .text = text,
+		    .stream = u->hello.stream,
+		    .seq = seq } };
+
+	(void)u->ops->send(u->arg, &m);
+	refuse(u, &m.refuse);
 }
 
 /* Whether what the aggregator holds up to seq is what we wrote. */

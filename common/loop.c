@@ -62,8 +62,10 @@ open_signals(const struct loop_ops *ops, struct err *err)
 	sigaddset(&set, SIGTERM);
 	if (ops->winch != NULL)
 		sigaddset(&set, SIGWINCH);
-	/* A peer or a pipe that goes is an error code, not the end. */
+	/* A peer or a pipe that goes is an error code, not the end; so is a
+	 * file as large as it may be. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return err_errno(err, -errno, "block signals");
 

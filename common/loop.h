@@ -35,9 +35,9 @@ struct loop_ops {
 
 /*
  * Blocks SIGINT, SIGTERM (and SIGWINCH if ops->winch) for the process, for
- * good, and takes them by signalfd; ignores SIGPIPE.  Before any thread is
- * made, for threads inherit the mask (zmq_ctx_new() makes none yet).  ops and
- * arg are borrowed.
+ * good, and takes them by signalfd; ignores SIGPIPE and SIGXFSZ.  Before any
+ * thread is made, for threads inherit the mask (zmq_ctx_new() makes none yet).
+ * ops and arg are borrowed.
  */
 int loop_new(struct loop **out, const struct loop_ops *ops, void *arg,
     struct err *err);

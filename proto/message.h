@@ -129,7 +129,7 @@ struct message_bye {
 
 /* ---- displays ---- */
 
-/* The roster is a view with this name; rankings have theirs (never with '/'). */
+/* The roster is a view with this name; rankings have theirs, without '/'. */
 #define MESSAGE_ROSTER "roster/"
 
 struct message_delta {

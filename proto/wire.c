@@ -326,10 +326,10 @@ put_rows(struct wire_arena *a, const struct race_row *rows, size_t count,
 		list[i] = &p[i];
 	for (size_t i = 0; i < count; i++)
 		put_row(a, &p[i], &rows[i]);
-	for (size_t i = count; i < all; i++) {
-		palmares__row__init(&p[i]);
-		p[i].label = str(gone[i - count]);
-		p[i].gone = true;
+	for (size_t i = 0; i < gone_count; i++) {
+		palmares__row__init(&p[count + i]);
+		p[count + i].label = str(gone[i]);
+		p[count + i].gone = true;
 	}
 	return list;
 }
@@ -623,7 +623,7 @@ wire_put_event(struct wire_buffer *b, const struct race_event *e)
 }
 
 /* Field number, and a length of up to three bytes. */
-enum { TAG_AND_LENGTH = 4 };
+static const size_t tag_and_length = 4;
 
 size_t
 wire_row_bound(const struct race_row *row)
@@ -631,7 +631,7 @@ wire_row_bound(const struct race_row *row)
 	Palmares__Row p;
 
 	put_row_head(&p, row);
-	return 2 * TAG_AND_LENGTH + palmares__row__get_packed_size(&p) +
+	return 2 * tag_and_length + palmares__row__get_packed_size(&p) +
 	    SPLIT_MAX * row->split_count;
 }
 
@@ -642,9 +642,9 @@ wire_entry_bound(const struct race_entry *entry)
 	size_t size;
 
 	put_entry_head(&p, entry);
-	size = TAG_AND_LENGTH + palmares__entry__get_packed_size(&p);
+	size = tag_and_length + palmares__entry__get_packed_size(&p);
 	for (size_t i = 0; i < entry->more_count; i++)
-		size += 3 * TAG_AND_LENGTH + strlen(entry->more[i].name) +
+		size += 3 * tag_and_length + strlen(entry->more[i].name) +
 		    strlen(entry->more[i].value);
 	return size;
 }
@@ -2080,7 +2080,8 @@ wire_why(int rc)
 	case -EBADMSG:
 		return "no message of Palmarès, cut off or damaged";
 	case -EPROTO:
-		return "a version or a type that this program does not know";
+		return "a version or a type that this program, which speaks "
+		       "protocol 1, does not know";
 	case -EINVAL:
 		return "a field is out of bounds, or text is not UTF-8";
 	case -E2BIG:

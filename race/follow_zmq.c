@@ -285,9 +285,10 @@ connect_both(struct follow *f, const struct endpoint *to, struct err *err)
 		f->sub = NULL;
 		return rc;
 	}
-	zmq_setsockopt(f->sub, ZMQ_SUBSCRIBE, "h/", 2);
 	for (size_t i = 0; i < f->view_count; i++)
 		subscribe(f, f->views[i].name, ZMQ_SUBSCRIBE);
+	/* Last, for a heartbeat shows that what came before is live. */
+	zmq_setsockopt(f->sub, ZMQ_SUBSCRIBE, "h/", 2);
 	loop_add_zmq(f->loop, f->sub, on_sub, f);
 	loop_add_zmq(f->loop, f->dealer, on_dealer, f);
 	return 0;

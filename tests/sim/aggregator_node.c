@@ -110,11 +110,15 @@ on_chain(void *arg, uint32_t stream, uint64_t seq, uint64_t *chain)
 }
 
 static void
-on_conflict(void *arg, uint32_t stream, uint64_t seq)
+on_conflict(void *arg, const char *name, const char *point, uint64_t seq,
+    bool missing)
 {
-	(void)arg;
-	fail_msg("conflict in stream %u at %llu", stream,
-	    (unsigned long long)seq);
+	struct sim_aggregator *n = arg;
+
+	if (!n->cluster->plan.copied || missing)
+		fail_msg("conflict in stream %s (%s) at %llu", name, point,
+		    (unsigned long long)seq);
+	n->cluster->conflicts++;
 }
 
 static const struct intake_ops intake_ops = {
@@ -245,16 +249,16 @@ sim_aggregator_start(struct sim_aggregator *n)
 	n->intake = intake_new(STORE_ID, n->run, "sim", "sim", &intake_ops, n);
 	for (uint32_t i = 0; i < n->stream_count; i++)
 		intake_known(n->intake, i, n->streams[i].epoch, "", "",
-		    n->streams[i].cursor, n->streams[i].chain);
+		    n->streams[i].cursor, n->streams[i].chain, RACE_NO_TIME);
 	apply_durable(n);
 	n->feed = feed_new(STORE_ID, n->run, n->book, &feed_ops, n);
 	for (unsigned d = 0; d < c->plan.displays; d++)
 		if (c->displays[d].up)
 			feed_subscribed(n->feed, c->displays[d].topic,
-			    strlen(c->displays[d].topic), true);
-	feed_subscribed(n->feed, "h/", 2, true);
+			    strlen(c->displays[d].topic));
+	feed_subscribed(n->feed, "h/", 2);
 	feed_subscribed(n->feed, "t/" MESSAGE_ROSTER "\n",
-	    strlen("t/" MESSAGE_ROSTER "\n"), true);
+	    strlen("t/" MESSAGE_ROSTER "\n"));
 }
 
 static void
@@ -329,8 +333,7 @@ commit(struct sim_aggregator *n)
 {
 	struct cluster *c = n->cluster;
 
-	if (n->no_room ||
-	    (!c->healing && sim_chance(c, c->plan.disk_full))) {
+	if (n->no_room || (!c->healing && sim_chance(c, c->plan.disk_full))) {
 		c->fulls++;
 		n->no_room = false;
 		roll_back(n);
@@ -349,14 +352,14 @@ commit(struct sim_aggregator *n)
 		sim_aggregator_crash(n);
 		return;
 	}
-	apply_durable(n);
 	intake_committed(n->intake);
+	apply_durable(n);
 	n->publishing = true;
 	feed_commit(n->feed, sim_wall_us(c));
 	n->publishing = false;
 }
 
-/* As the program: commit, rank, ack, publish. */
+/* As the program: commit, ack, rank, publish. */
 void
 sim_aggregator_turn(struct sim_aggregator *n)
 {

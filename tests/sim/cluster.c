@@ -23,7 +23,7 @@ sim_below(struct cluster *c, uint64_t n)
 int64_t
 sim_wall_us(const struct cluster *c)
 {
-	return WALL_US + c->now_us;
+	return WALL_US + c->now_us + c->clock_us;
 }
 
 unsigned
@@ -53,7 +53,7 @@ cluster_open(struct cluster *c, const struct sim_plan *plan,
 
 		n->cluster = c;
 		n->index = i;
-		n->epoch = 1000 + i;
+		n->epoch = plan->copied && i == 1 ? 1000 : 1000 + i;
 		snprintf(n->name, sizeof n->name, "c%u", i);
 		sim_collector_start(n);
 	}
@@ -61,8 +61,8 @@ cluster_open(struct cluster *c, const struct sim_plan *plan,
 		c->displays[i].cluster = c;
 		c->displays[i].index = i;
 		/* some come late */
-		c->displays[i].restart_us =
-		    c->now_us + (int64_t)sim_below(c, 5000000);
+		c->displays[i].restart_us = c->now_us +
+		    (int64_t)sim_below(c, (uint64_t)plan->late_us + 1);
 	}
 }
 
@@ -180,6 +180,11 @@ step(struct cluster *c)
 		c->cuts++;
 		net_cut(c->net, link, !net_is_cut(c->net, link));
 	}
+	if (!c->healing && sim_chance(c, c->plan.clock)) {
+		c->clocks++; /* by up to a day, either way */
+		c->clock_us = (int64_t)sim_below(c, INT64_C(172800000000)) -
+		    INT64_C(86400000000);
+	}
 	if (net_next(c->net, c->now_us, &p)) {
 		deliver(c, &p);
 		free(p.bytes);
@@ -215,7 +220,9 @@ settled(struct cluster *c)
 {
 	struct book *book = c->aggregator.book;
 
-	if (c->aggregator.intake == NULL)
+	/* Of two copies the aggregator has heard. */
+	if (c->aggregator.intake == NULL ||
+	    (c->refused > 0 && c->conflicts == 0))
 		return false;
 	for (unsigned i = 0; i < c->plan.collectors; i++) {
 		struct uplink_facts facts;
@@ -223,7 +230,8 @@ settled(struct cluster *c)
 		if (c->collectors[i].uplink == NULL)
 			return false;
 		uplink_facts(c->collectors[i].uplink, &facts);
-		if (facts.acked < c->collectors[i].durable)
+		if (facts.acked < c->collectors[i].durable &&
+		    facts.state != UPLINK_REFUSED)
 			return false;
 	}
 	for (unsigned i = 0; i < c->plan.displays; i++) {
@@ -269,11 +277,11 @@ cluster_print(struct cluster *c)
 		if (n->uplink != NULL)
 			uplink_facts(n->uplink, &f);
 		print_message("collector %u: state %d durable %zu sent %llu "
-			      "acked %llu, stored %llu\n",
+		              "acked %llu, stored %llu\n",
 		    i, (int)f.state, n->durable, (unsigned long long)f.sent,
 		    (unsigned long long)f.acked,
-		    (unsigned long long)sim_aggregator_cursor(
-		        &c->aggregator, n->epoch));
+		    (unsigned long long)sim_aggregator_cursor(&c->aggregator,
+		        n->epoch));
 	}
 	for (unsigned i = 0; i < c->plan.displays; i++) {
 		const struct sim_display *d = &c->displays[i];
@@ -283,7 +291,7 @@ cluster_print(struct cluster *c)
 			continue;
 		replica_facts(d->board, &f);
 		print_message("display %u: %s board %d seq %llu snapshots "
-			      "%llu holes %llu mismatches %llu, roster %d\n",
+		              "%llu holes %llu mismatches %llu, roster %d\n",
 		    i, d->topic, (int)replica_state(d->board, c->now_us),
 		    (unsigned long long)f.seq, (unsigned long long)f.snapshots,
 		    (unsigned long long)f.holes,

@@ -36,12 +36,15 @@ struct sim_plan {
 	unsigned displays;
 	unsigned runners;
 	unsigned events; /* by collector */
+	int64_t late_us; /* displays join within this */
 	struct net_faults net;
 	unsigned collector_crash;
 	unsigned aggregator_crash;
 	unsigned display_crash;
 	unsigned disk_full; /* chance that a commit finds no room */
 	unsigned cut;       /* chance that a link goes down, or up again */
+	unsigned clock;     /* chance that wall clocks are set */
+	bool copied;        /* the first two outboxes claim one stream */
 };
 
 struct sim_body {
@@ -139,10 +142,14 @@ struct cluster {
 	size_t digest_count;
 	size_t digest_cap;
 	bool healing;
+	int64_t clock_us;   /* what wall clocks were set by */
+	unsigned conflicts; /* told to the operator */
+	unsigned refused;   /* collectors that ended for it */
 	/* counted, to show that faults did happen */
 	unsigned crashes;
 	unsigned fulls;
 	unsigned cuts;
+	unsigned clocks;
 	uint64_t resent;
 	uint64_t repeats;
 };

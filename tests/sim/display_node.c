@@ -26,8 +26,7 @@ sim_display_start(struct sim_display *n)
 	n->up = true;
 	n->conn++;
 	if (c->aggregator.feed != NULL)
-		feed_subscribed(c->aggregator.feed, n->topic, strlen(n->topic),
-		    true);
+		feed_subscribed(c->aggregator.feed, n->topic, strlen(n->topic));
 }
 
 void

@@ -128,10 +128,27 @@ struct totals {
 	unsigned crashes;
 	unsigned fulls;
 	unsigned cuts;
+	unsigned clocks;
 	uint64_t resent;
 	uint64_t repeats;
 	uint64_t live;
+	/* of the displays, at the end */
+	uint64_t snapshots;
+	uint64_t holes;
+	uint64_t mismatches;
 };
+
+static void
+count_display(struct totals *t, const struct sim_display *d)
+{
+	struct replica_facts f;
+
+	replica_facts(d->board, &f);
+	t->snapshots += f.snapshots;
+	t->holes += f.holes;
+	t->mismatches += f.mismatches;
+	t->live += d->live_seen;
+}
 
 static void
 run(const struct sim_plan *plan, struct totals *t)
@@ -152,13 +169,14 @@ run(const struct sim_plan *plan, struct totals *t)
 		    rank_digest(c.aggregator.book->rank, v));
 	for (unsigned i = 0; i < plan->displays; i++) {
 		check_board(&c, &c.displays[i], fresh);
-		t->live += c.displays[i].live_seen;
+		count_display(t, &c.displays[i]);
 	}
 	book_free(fresh);
 	cluster_close(&c);
 	t->crashes += c.crashes;
 	t->fulls += c.fulls;
 	t->cuts += c.cuts;
+	t->clocks += c.clocks;
 	t->resent += c.resent;
 	t->repeats += c.repeats;
 }
@@ -171,7 +189,7 @@ calm_weather_delivers_everything(void **state)
 		.collectors = 3,
 		.displays = 4,
 		.runners = 20,
-		.events = 100,
+		.events = 2000,
 		.net = { .delay_us = 1000 } };
 
 	(void)state;
@@ -179,6 +197,81 @@ calm_weather_delivers_everything(void **state)
 	assert_int_equal(t.repeats, 0);
 	assert_int_equal(t.resent, 0);
 	assert_true(t.live > 0);
+	assert_int_equal(t.snapshots, plan.displays);
+	assert_int_equal(t.holes, 0);
+	assert_int_equal(t.mismatches, 0);
+}
+
+/* Snapshots of several pages, while rows change. */
+static void
+a_large_field_is_shown_whole(void **state)
+{
+	struct totals t = { 0 };
+	struct sim_plan plan = { .seed = test_seed(),
+		.collectors = 3,
+		.displays = 4,
+		.runners = 1700,
+		.events = 1500,
+		.late_us = 100000,
+		.net = { .delay_us = 20000, .loss = 20 },
+		.display_crash = 5,
+		.clock = 5 };
+
+	(void)state;
+	run(&plan, &t);
+	assert_true(t.live > 0);
+	assert_int_equal(t.mismatches, 0);
+}
+
+/* What is stored of a stream is the beginning of this outbox. */
+static bool
+is_prefix(const struct sim_aggregator *a, const struct sim_collector *n)
+{
+	size_t seen = 0;
+
+	for (size_t k = 0; k < a->log_durable; k++) {
+		const struct sim_row *row = &a->log[k];
+
+		if (a->streams[row->stream].epoch != n->epoch)
+			continue;
+		assert_true(row->seq == seen + 1);
+		if (seen >= n->durable || row->chain != n->outbox[seen].chain)
+			return false;
+		seen++;
+	}
+	return true;
+}
+
+static void
+of_two_copies_of_an_outbox_one_is_stored_and_somebody_is_told(void **state)
+{
+	uint64_t random = test_seed();
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		struct sim_plan plan = { .seed = test_random(&random),
+			.collectors = 3,
+			.displays = 1,
+			.runners = 20,
+			.events = 60,
+			.net = { .delay_us = 50000 },
+			.disk_full = 10,
+			.copied = true };
+		struct cluster c;
+
+		cluster_open(&c, &plan, &rules);
+		cluster_storm(&c);
+		if (!cluster_heal(&c)) {
+			cluster_print(&c);
+			fail_msg("not settled two minutes after the storm");
+		}
+		assert_true(is_prefix(&c.aggregator, &c.collectors[0]) !=
+		    is_prefix(&c.aggregator, &c.collectors[1]));
+		assert_true(is_prefix(&c.aggregator, &c.collectors[2]));
+		assert_true(c.refused > 0);
+		assert_true(c.conflicts > 0);
+		cluster_close(&c);
+	}
 }
 
 static struct sim_plan
@@ -190,6 +283,7 @@ random_plan(uint64_t *random)
 	p.displays = 1 + (unsigned)test_below(random, SIM_DISPLAYS_MAX);
 	p.runners = 2 + (unsigned)test_below(random, 30);
 	p.events = 10 + (unsigned)test_below(random, 150);
+	p.late_us = 5000000;
 	p.net.loss = (unsigned)test_below(random, 200);
 	p.net.repeat = (unsigned)test_below(random, 100);
 	p.net.delay_us = 1 + (int64_t)test_below(random, 400000);
@@ -199,6 +293,7 @@ random_plan(uint64_t *random)
 	p.display_crash = (unsigned)test_below(random, 6);
 	p.disk_full = (unsigned)test_below(random, 60);
 	p.cut = (unsigned)test_below(random, 12);
+	p.clock = (unsigned)test_below(random, 12);
 	return p;
 }
 
@@ -229,6 +324,7 @@ storms_lose_nothing_and_double_nothing(void **state)
 	/* The weather was bad indeed, or this shows nothing. */
 	if (count >= 100) {
 		assert_true(t.crashes > 0 && t.fulls > 0 && t.cuts > 0);
+		assert_true(t.clocks > 0);
 		assert_true(t.resent > 0 && t.repeats > 0 && t.live > 0);
 	}
 }
@@ -238,6 +334,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calm_weather_delivers_everything),
+		cmocka_unit_test(a_large_field_is_shown_whole),
+		cmocka_unit_test(
+		    of_two_copies_of_an_outbox_one_is_stored_and_somebody_is_told),
 		cmocka_unit_test(storms_lose_nothing_and_double_nothing),
 	};
 

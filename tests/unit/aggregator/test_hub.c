@@ -188,6 +188,26 @@ messages_of_another_shape_are_counted_and_left_out(void **state)
 }
 
 static void
+nonsense_does_not_keep_us_from_others(void **state)
+{
+	struct fixture *f = *state;
+	struct hub_message m;
+
+	join(f, ZMQ_DEALER, NULL, ENDPOINT_INTAKE);
+	for (int i = 0; i < 10000; i++) {
+		say(f, "two", ZMQ_SNDMORE);
+		say(f, "frames", 0);
+	}
+	assert_true(wait_for(f, ENDPOINT_INTAKE));
+	assert_false(hub_receive(f->hub, ENDPOINT_INTAKE, &m));
+	assert_true(hub_malformed(f->hub) <= 1000);
+	while (hub_malformed(f->hub) < 10000) {
+		assert_true(wait_for(f, ENDPOINT_INTAKE));
+		assert_false(hub_receive(f->hub, ENDPOINT_INTAKE, &m));
+	}
+}
+
+static void
 a_peer_that_chose_its_own_id_is_not_served(void **state)
 {
 	struct fixture *f = *state;
@@ -247,6 +267,7 @@ main(void)
 		HUB_TEST(sending_to_nobody_does_not_wait),
 		HUB_TEST(a_peer_that_does_not_read_is_dropped_from),
 		HUB_TEST(messages_of_another_shape_are_counted_and_left_out),
+		HUB_TEST(nonsense_does_not_keep_us_from_others),
 		HUB_TEST(a_peer_that_chose_its_own_id_is_not_served),
 		HUB_TEST(each_coming_and_going_of_a_subscriber_is_told),
 	};

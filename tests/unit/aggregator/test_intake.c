@@ -62,7 +62,8 @@ struct fixture {
 	uint64_t room; /* rows that fit before the disk is full */
 	struct sent sent[SENT_MAX];
 	size_t sent_count;
-	uint32_t conflict_stream;
+	char conflict_name[16];
+	bool conflict_missing;
 	uint64_t conflict_seq;
 	size_t conflicts;
 	int64_t now_us;
@@ -131,11 +132,14 @@ on_chain(void *arg, uint32_t stream, uint64_t seq, uint64_t *chain)
 }
 
 static void
-on_conflict(void *arg, uint32_t stream, uint64_t seq)
+on_conflict(void *arg, const char *name, const char *point, uint64_t seq,
+    bool missing)
 {
 	struct fixture *f = arg;
 
-	f->conflict_stream = stream;
+	assert_string_equal(point, "finish");
+	snprintf(f->conflict_name, sizeof f->conflict_name, "%s", name);
+	f->conflict_missing = missing;
 	f->conflict_seq = seq;
 	f->conflicts++;
 }
@@ -431,7 +435,8 @@ other_content_under_a_known_number_is_a_conflict_with_its_number(void **state)
 	assert_int_equal(r->stream, 5);
 	assert_int_equal(r->seq, 7);
 	assert_int_equal(f->conflicts, 1);
-	assert_int_equal(f->conflict_stream, 1);
+	assert_string_equal(f->conflict_name, "box");
+	assert_false(f->conflict_missing);
 	assert_int_equal(f->conflict_seq, 7);
 	intake_facts(f->in, &facts);
 	assert_int_equal(facts.conflicts, 1);
@@ -459,7 +464,7 @@ new_events_behind_another_past_are_a_conflict(void **state)
 	assert_int_equal(answer(f, 2, MESSAGE_REFUSE)->refuse.why,
 	    MESSAGE_WHY_CONFLICT);
 	assert_int_equal(f->tables[0].cursor, 10);
-	/* told once, until the right one is back */
+	/* told once */
 	assert_int_equal(f->conflicts, 1);
 	greet(f, 3, 5);
 	send_batch(f, 3, 5, 'a', 11, 1);
@@ -558,6 +563,7 @@ an_outbox_that_forgot_what_is_missing_is_refused(void **state)
 	assert_int_equal(r->seq, 4);
 	assert_int_equal(f->conflicts, 1);
 	assert_int_equal(f->conflict_seq, 4);
+	assert_true(f->conflict_missing);
 }
 
 static void
@@ -700,16 +706,102 @@ a_new_stream_without_room_waits_and_comes_again(void **state)
 	roll_back(f);
 	say_hello(f, 1, 5, 0, 0);
 	assert_int_equal(answer(f, 1, MESSAGE_WELCOME)->welcome.credit, 0);
+	send_batch(f, 1, 5, 'a', 1, 1);
+	no_answer(f);
 	f->room = UINT64_MAX;
 	intake_recovered(f->in);
-	answer(f, 1, MESSAGE_ACK);
-	send_batch(f, 1, 5, 'a', 1, 1);
-	assert_int_equal(answer(f, 1, MESSAGE_REFUSE)->refuse.why,
-	    MESSAGE_WHY_NOT_HELD);
-	greet(f, 1, 5);
+	assert_int_equal(f->sent_count, 2);
+	assert_int_equal(f->sent[0].m.type, MESSAGE_ACK);
+	assert_int_equal(f->sent[1].m.gap.expected, 1);
+	f->sent_count = 0;
 	send_batch(f, 1, 5, 'a', 1, 1);
 	commit(f);
+	assert_int_equal(answer(f, 1, MESSAGE_ACK)->ack.committed, 1);
+}
+
+static void
+a_stream_leaves_no_trace_before_its_first_events(void **state)
+{
+	struct fixture *f = *state;
+
+	greet(f, 1, 5);
+	greet(f, 1, 5);
+	assert_int_equal(f->table_count, 0);
+	send_batch(f, 1, 5, 'a', 4, 1);
+	answer(f, 1, MESSAGE_GAP);
+	send_batch(f, 1, 5, 'a', 1, 1);
+	assert_int_equal(f->table_count, 1);
+	commit(f);
 	answer(f, 1, MESSAGE_ACK);
+}
+
+static void
+a_peer_that_makes_up_streams_leaves_room_for_others(void **state)
+{
+	struct fixture *f = *state;
+
+	for (uint64_t i = 0; i < 20000; i++) {
+		say_hello(f, 1, 100 + i, 0, 0);
+		assert_int_equal(f->sent_count, 1);
+		if (f->sent[0].m.type == MESSAGE_REFUSE)
+			assert_int_equal(f->sent[0].m.refuse.why,
+			    MESSAGE_WHY_NOT_HELD);
+		f->sent_count = 0;
+	}
+	greet(f, 2, 5);
+	/* one that was there before is still served */
+	greet(f, 1, 100);
+}
+
+static void
+what_waits_in_an_outbox_is_never_what_is_stored(void **state)
+{
+	struct fixture *f = *state;
+	const struct message_station *st;
+
+	say_hello(f, 1, 5, 1, 10);
+	answer(f, 1, MESSAGE_WELCOME);
+	intake_stations(f->in, &st);
+	assert_int_equal(st->waiting, 10);
+	send_batch(f, 1, 5, 'a', 1, 8);
+	commit(f);
+	answer(f, 1, MESSAGE_ACK);
+	intake_stations(f->in, &st);
+	assert_int_equal(st->waiting, 2);
+	/* it ends without another word */
+	send_batch(f, 1, 5, 'a', 9, 4);
+	commit(f);
+	answer(f, 1, MESSAGE_ACK);
+	receive(f, 1,
+	    &(struct message){ .type = MESSAGE_BYE, .bye = { .stream = 5 } });
+	intake_stations(f->in, &st);
+	assert_int_equal(st->waiting, 0);
+	assert_int_equal(st->stored, 12);
+}
+
+static void
+a_conflict_that_the_collector_finds_is_told_here(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = { .type = MESSAGE_REFUSE,
+		.refuse = { .why = MESSAGE_WHY_CONFLICT,
+		    .text = "",
+		    .stream = 5,
+		    .seq = 3 } };
+
+	greet(f, 1, 5);
+	send_batch(f, 1, 5, 'a', 1, 3);
+	commit(f);
+	answer(f, 1, MESSAGE_ACK);
+	/* the other copy is connected now, and does not hear of it */
+	say_hello(f, 2, 5, 1, 3);
+	f->sent_count = 0;
+	receive(f, 1, &m);
+	receive(f, 1, &m);
+	no_answer(f);
+	assert_int_equal(f->conflicts, 1);
+	assert_int_equal(f->conflict_seq, 3);
+	assert_string_equal(f->conflict_name, "box");
 }
 
 static void
@@ -722,11 +814,13 @@ a_stream_that_the_store_knows_goes_on_where_it_was(void **state)
 	f->tables[0].cursor = f->tables[0].committed = 3;
 	f->tables[0].chains[3] = chain_at('a', 3);
 	f->table_count = 1;
-	intake_known(f->in, 1, 5, "old box", "start", 3, chain_at('a', 3));
+	intake_known(f->in, 1, 5, "old box", "start", 3, chain_at('a', 3), 99);
 	assert_int_equal(intake_stations(f->in, &st), 1);
 	assert_string_equal(st->name, "old box");
 	assert_false(st->connected);
 	assert_int_equal(st->stored, 3);
+	assert_int_equal(st->waiting, 0);
+	assert_int_equal(st->last_time_us, 99);
 	assert_int_equal(st->heard_us, 0);
 	say_hello(f, 1, 5, 1, 3);
 	assert_int_equal(answer(f, 1, MESSAGE_WELCOME)->welcome.committed, 3);
@@ -745,6 +839,7 @@ a_station_that_is_silent_for_5_s_is_gone_until_it_speaks(void **state)
 	receive(f, 1,
 	    &(struct message){ .type = MESSAGE_PING,
 	        .ping = { .stream = 5,
+	            .last = 9,
 	            .waiting = 9,
 	            .last_time_us = 123,
 	            .disk_free = 4,
@@ -981,7 +1076,7 @@ restart(struct world *w)
 
 		t->cursor = t->committed;
 		intake_known(f->in, (uint32_t)i + 1, t->epoch, "n", "p",
-		    t->cursor, t->chains[t->cursor]);
+		    t->cursor, t->chains[t->cursor], RACE_NO_TIME);
 	}
 	for (size_t i = 0; i < PEERS; i++)
 		w->peers[i].conn = ++w->conns;
@@ -1117,6 +1212,11 @@ main(void)
 		    other_content_under_a_known_number_is_a_conflict_with_its_number),
 		INTAKE_TEST(new_events_behind_another_past_are_a_conflict),
 		INTAKE_TEST(a_conflict_with_what_is_not_committed_yet_is_seen),
+		INTAKE_TEST(a_conflict_that_the_collector_finds_is_told_here),
+		INTAKE_TEST(a_stream_leaves_no_trace_before_its_first_events),
+		INTAKE_TEST(
+		    a_peer_that_makes_up_streams_leaves_room_for_others),
+		INTAKE_TEST(what_waits_in_an_outbox_is_never_what_is_stored),
 		INTAKE_TEST(a_batch_without_hello_is_asked_to_say_it),
 		INTAKE_TEST(a_ping_without_hello_is_asked_to_say_it),
 		INTAKE_TEST(a_newer_connection_of_a_stream_takes_over),
