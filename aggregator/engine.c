@@ -356,43 +356,18 @@ reply_status(struct engine *e, uint32_t peer, uint32_t request)
 	hub_send(e->hub, ENDPOINT_CONTROL, peer, e->out.data, e->out.len);
 }
 
-static enum message_unknown_kind
-unknown_kind(enum rank_unknown_kind kind)
-{
-	switch (kind) {
-	case RANK_UNKNOWN_BIB:
-		return MESSAGE_UNKNOWN_BIB;
-	case RANK_UNKNOWN_CHIP:
-		return MESSAGE_UNKNOWN_CHIP;
-	case RANK_UNKNOWN_POINT:
-		return MESSAGE_UNKNOWN_POINT;
-	case RANK_UNKNOWN_NOBODY:
-		break;
-	}
-	return MESSAGE_UNKNOWN_NOBODY;
-}
-
 static void
 reply_unknown(struct engine *e, uint32_t peer, uint32_t request, uint32_t first)
 {
-	struct message_unknown page[UNKNOWN_PAGE];
 	struct message m = { .type = MESSAGE_UNKNOWN_REPLY };
-	struct rank_unknown *all;
+	struct race_unknown *all;
 	size_t count = rank_unknowns(e->book->rank, &all);
-	size_t n = 0;
+	size_t from = first < count ? first : count;
+	size_t n = count - from < UNKNOWN_PAGE ? count - from : UNKNOWN_PAGE;
 
-	for (size_t i = first; i < count && n < UNKNOWN_PAGE; i++)
-		page[n++] = (struct message_unknown){
-			.kind = unknown_kind(all[i].kind),
-			.text = all[i].text,
-			.reads = all[i].reads,
-			.first_us = all[i].first_us,
-			.last_us = all[i].last_us,
-			.point = all[i].point,
-		};
 	m.unknown_reply = (struct message_unknown_reply){ .request = request,
-		.next = count > first + n ? (uint32_t)(first + n) : 0,
-		.unknown = page,
+		.next = from + n < count ? (uint32_t)(from + n) : 0,
+		.unknown = n > 0 ? all + from : NULL,
 		.count = n };
 	send_to(e, ENDPOINT_CONTROL, peer, &m);
 	free(all);

@@ -7,16 +7,16 @@
 #include "common/instant.h"
 
 const char *
-json_unknown_kind(enum message_unknown_kind kind)
+json_unknown_kind(enum race_unknown_kind kind)
 {
 	switch (kind) {
-	case MESSAGE_UNKNOWN_BIB:
+	case RACE_UNKNOWN_BIB:
 		return "bib";
-	case MESSAGE_UNKNOWN_CHIP:
+	case RACE_UNKNOWN_CHIP:
 		return "chip";
-	case MESSAGE_UNKNOWN_POINT:
+	case RACE_UNKNOWN_POINT:
 		return "point";
-	case MESSAGE_UNKNOWN_NOBODY:
+	case RACE_UNKNOWN_NOBODY:
 		return "nobody";
 	}
 	return "";
@@ -122,12 +122,12 @@ json_status(FILE *out, const struct message_status_reply *s)
 }
 
 int
-json_unknown(FILE *out, const struct message_unknown *unknown, size_t count)
+json_unknown(FILE *out, const struct race_unknown *unknown, size_t count)
 {
 	json_t *root = json_array();
 
 	for (size_t i = 0; i < count; i++) {
-		const struct message_unknown *u = &unknown[i];
+		const struct race_unknown *u = &unknown[i];
 		json_t *o = json_object();
 
 		put_text(o, "kind", json_unknown_kind(u->kind));

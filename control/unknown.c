@@ -19,7 +19,7 @@
 
 /* All pages together. */
 struct list {
-	struct message_unknown *items;
+	struct race_unknown *items;
 	size_t count;
 	size_t cap;
 	char **texts; /* that the items point to */
@@ -37,9 +37,9 @@ keep(struct list *l, const char *text)
 }
 
 static void
-append(struct list *l, const struct message_unknown *u)
+append(struct list *l, const struct race_unknown *u)
 {
-	struct message_unknown *to;
+	struct race_unknown *to;
 
 	l->items = xgrow(l->items, &l->cap, l->count, sizeof *l->items);
 	to = &l->items[l->count++];
@@ -108,26 +108,10 @@ from_aggregator(const struct verb_options *o, struct list *l, struct err *err)
 	return rc;
 }
 
-static enum message_unknown_kind
-kind_of(enum rank_unknown_kind kind)
-{
-	switch (kind) {
-	case RANK_UNKNOWN_BIB:
-		return MESSAGE_UNKNOWN_BIB;
-	case RANK_UNKNOWN_CHIP:
-		return MESSAGE_UNKNOWN_CHIP;
-	case RANK_UNKNOWN_POINT:
-		return MESSAGE_UNKNOWN_POINT;
-	case RANK_UNKNOWN_NOBODY:
-		return MESSAGE_UNKNOWN_NOBODY;
-	}
-	return MESSAGE_UNKNOWN_NOBODY;
-}
-
 static int
 from_store(const struct verb_options *o, struct list *l, struct err *err)
 {
-	struct rank_unknown *found;
+	struct race_unknown *found;
 	struct book *b;
 	int rc = offline_book(&b, o->race, err);
 	size_t count;
@@ -136,15 +120,7 @@ from_store(const struct verb_options *o, struct list *l, struct err *err)
 		return rc;
 	count = rank_unknowns(b->rank, &found);
 	for (size_t i = 0; i < count; i++)
-		append(l,
-		    &(struct message_unknown){
-		        .kind = kind_of(found[i].kind),
-		        .text = found[i].text,
-		        .reads = found[i].reads,
-		        .first_us = found[i].first_us,
-		        .last_us = found[i].last_us,
-		        .point = found[i].point,
-		    });
+		append(l, &found[i]);
 	free(found);
 	book_free(b);
 	return 0;
@@ -171,7 +147,7 @@ print_csv(const struct list *l)
 {
 	puts("kind,text,reads,first,last,point");
 	for (size_t i = 0; i < l->count; i++) {
-		const struct message_unknown *u = &l->items[i];
+		const struct race_unknown *u = &l->items[i];
 		char text[2 * RACE_NAME_MAX + 3];
 		char point[2 * RACE_NAME_MAX + 3];
 		char first[40];
@@ -202,7 +178,7 @@ print_text(const struct list *l)
 	size_t k = 0;
 
 	for (size_t i = 0; i < l->count; i++) {
-		const struct message_unknown *u = &l->items[i];
+		const struct race_unknown *u = &l->items[i];
 		char clock[16];
 
 		cells[k++] = xstrdup(json_unknown_kind(u->kind));

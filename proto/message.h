@@ -256,26 +256,10 @@ struct message_unknown_request {
 	uint32_t first;
 };
 
-enum message_unknown_kind {
-	MESSAGE_UNKNOWN_BIB,
-	MESSAGE_UNKNOWN_CHIP,
-	MESSAGE_UNKNOWN_POINT,
-	MESSAGE_UNKNOWN_NOBODY
-};
-
-struct message_unknown {
-	enum message_unknown_kind kind;
-	const char *text;
-	uint64_t reads;
-	int64_t first_us;
-	int64_t last_us;
-	const char *point;
-};
-
 struct message_unknown_reply {
 	uint32_t request;
 	uint32_t next; /* 0: the last page */
-	const struct message_unknown *unknown;
+	const struct race_unknown *unknown;
 	size_t count;
 };
 

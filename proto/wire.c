@@ -41,7 +41,7 @@ SAME(RACE_ROUND_NONE, PALMARES__RANKING__ROUND__NONE);
 SAME(RACE_SCORE_KM, PALMARES__RANKING__SCORE__SCORE_KM);
 SAME(MESSAGE_WHY_VERSION, PALMARES__REFUSE__WHY__VERSION);
 SAME(MESSAGE_WHY_NOT_HELD, PALMARES__REFUSE__WHY__NOT_HELD);
-SAME(MESSAGE_UNKNOWN_NOBODY, PALMARES__UNKNOWN__KIND__NOBODY);
+SAME(RACE_UNKNOWN_NOBODY, PALMARES__UNKNOWN__KIND__NOBODY);
 
 /* ---- arena ---- */
 
@@ -967,7 +967,7 @@ put_unknown_request(struct wire_buffer *b,
 }
 
 static void
-put_unknown(Palmares__Unknown *p, const struct message_unknown *u)
+put_unknown(Palmares__Unknown *p, const struct race_unknown *u)
 {
 	palmares__unknown__init(p);
 	p->kind = (Palmares__Unknown__Kind)u->kind;
@@ -1891,13 +1891,13 @@ get_status_reply(struct wire_arena *a, const Palmares__StatusReply *p,
 }
 
 static int
-get_unknown(const Palmares__Unknown *p, struct message_unknown *out)
+get_unknown(const Palmares__Unknown *p, struct race_unknown *out)
 {
-	if ((unsigned)p->kind > MESSAGE_UNKNOWN_NOBODY || !label_ok(p->text) ||
+	if ((unsigned)p->kind > RACE_UNKNOWN_NOBODY || !label_ok(p->text) ||
 	    !span_ok(p->first_us) || !span_ok(p->last_us) ||
 	    !label_ok(p->point))
 		return -EINVAL;
-	out->kind = (enum message_unknown_kind)p->kind;
+	out->kind = (enum race_unknown_kind)p->kind;
 	out->text = p->text;
 	out->reads = p->reads;
 	out->first_us = p->first_us;
@@ -1910,7 +1910,7 @@ static int
 get_unknown_reply(struct wire_arena *a, const Palmares__UnknownReply *p,
     struct message_unknown_reply *out)
 {
-	struct message_unknown *list =
+	struct race_unknown *list =
 	    take_array(a, p->n_unknown, sizeof *list);
 
 	if (p->next != 0 && p->n_unknown == 0)

@@ -18,8 +18,8 @@
 enum {
 	RACE_BIB_MAX = 32,
 	RACE_CHIP_MAX = 64,
-	RACE_LABEL_MAX = 64, /* points, waves, rankings, awards, categories */
-	RACE_NAME_MAX = 200, /* people, teams, titles, collectors */
+	RACE_LABEL_MAX = 64,  /* points, waves, rankings, awards, categories */
+	RACE_NAME_MAX = 200,  /* people, teams, titles, collectors */
 	RACE_MORE_MAX = 1000, /* a kept column's value */
 	RACE_CHIPS_MAX = 16,
 	RACE_COLUMNS_MAX = 64,
@@ -27,7 +27,7 @@ enum {
 	RACE_WAVES_MAX = 256,
 	RACE_RANKINGS_MAX = 64,
 	RACE_AWARDS_MAX = 64,
-	RACE_BEST_MAX = 64,   /* scorers of a team */
+	RACE_BEST_MAX = 64, /* scorers of a team */
 	RACE_ENTRIES_MAX = 2000000,
 	RACE_EVENT_MAX = 32 * 1024, /* an event's bytes */
 	RACE_BATCH_EVENTS = 500,
@@ -56,17 +56,17 @@ struct race_wave {
 struct race_point {
 	char *name;
 	uint32_t metres;
-	int64_t min_us; /* a read earlier than this after the gun does not count */
+	int64_t min_us; /* after the gun; an earlier read does not count */
 };
 
 struct race_ranking {
 	char *name;
 	enum race_of of;
-	char *sex;      /* filters, "" for none */
+	char *sex; /* filters, "" for none */
 	char *category;
 	char *team;
 	char *wave;
-	int at;         /* index of a point, or RACE_LIVE */
+	int at; /* index of a point, or RACE_LIVE */
 	enum race_by by;
 	enum race_ties ties;
 	enum race_round round;
@@ -161,8 +161,8 @@ enum {
 struct race_crossing {
 	const char *point;
 	const char *bib;
-	const char *chip; /* normalised */
-	int64_t time_us;  /* raw, never altered */
+	const char *chip;  /* normalised */
+	int64_t time_us;   /* raw, never altered */
 	int64_t offset_us; /* corrected time = time_us + offset_us */
 	int64_t bound_us;  /* 0: not measured */
 	enum race_clock clock;
@@ -203,13 +203,32 @@ struct race_event {
 		struct race_entry entry;
 		const char *entry_gone; /* bib */
 		struct race_gun gun;
-		/* RACE_DECISION and RACE_AWARD: stored, read by later versions */
+		/* decisions, awards: stored, read by later versions */
 	};
 };
 
 struct race_id {
 	uint64_t stream; /* epoch */
 	uint64_t seq;
+};
+
+/* ---- what could not be used ---- */
+
+enum race_unknown_kind {
+	RACE_UNKNOWN_BIB,
+	RACE_UNKNOWN_CHIP,
+	RACE_UNKNOWN_POINT,
+	RACE_UNKNOWN_NOBODY /* neither bib nor chip */
+};
+
+/* A bib, chip or point that crossings name and the race does not have. */
+struct race_unknown {
+	enum race_unknown_kind kind;
+	const char *text;
+	uint64_t reads;
+	int64_t first_us;
+	int64_t last_us;
+	const char *point; /* of the last one; "" if none */
 };
 
 /* ---- rows of rankings ---- */
@@ -241,9 +260,9 @@ struct race_row {
 	const char *label; /* bib or team */
 	enum race_status status;
 	struct race_key sort;
-	int64_t elapsed_us; /* since the start that counts; teams by time: score;
-			     * -1: none */
-	uint32_t metres;    /* of the furthest point reached; teams by km: score */
+	int64_t elapsed_us; /* since the start that counts, -1: none; teams by
+	                     * time: the score */
+	uint32_t metres;    /* of the furthest point; teams by km: the score */
 	int point;          /* furthest point reached, -1: none */
 	const int64_t *splits; /* by point, elapsed or RACE_NO_SPLIT */
 	size_t split_count;

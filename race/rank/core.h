@@ -55,7 +55,7 @@ struct node {
 		uint32_t runner; /* bibs: who has or had it, or NONE */
 		uint32_t claims; /* chips: the first, or NONE */
 	};
-	uint8_t kind; /* enum rank_unknown_kind */
+	uint8_t kind; /* enum race_unknown_kind */
 };
 
 /* An entry says that a chip is its own. */
@@ -68,7 +68,7 @@ struct claim {
 
 struct identity {
 	struct journal *journal;
-	struct strmap *names[RANK_UNKNOWN_NOBODY]; /* nodes, by kind */
+	struct strmap *names[RACE_UNKNOWN_NOBODY]; /* nodes, by kind */
 	struct node *nodes;                        /* the first is nobody */
 	size_t nodes_cap;
 	size_t nodes_count;
@@ -227,7 +227,7 @@ struct rank {
 /* identity.c */
 void identity_init(struct identity *id);
 void identity_close(struct identity *id);
-uint32_t identity_node(struct rank *r, enum rank_unknown_kind kind,
+uint32_t identity_node(struct rank *r, enum race_unknown_kind kind,
     const char *text);
 int identity_read(struct rank *r, struct race_id id,
     const struct race_crossing *c);

@@ -12,7 +12,7 @@ enum { EVENT_NEW, EVENT_APPLIED, EVENT_READ };
 enum { NOBODY = 0 }; /* the node */
 
 static uint32_t
-add_node(struct identity *id, enum rank_unknown_kind kind)
+add_node(struct identity *id, enum race_unknown_kind kind)
 {
 	uint32_t i = (uint32_t)id->nodes_count++;
 
@@ -32,16 +32,16 @@ identity_init(struct identity *id)
 {
 	*id = (struct identity){ .free_claims = NONE };
 	id->journal = journal_new();
-	for (size_t i = 0; i < RANK_UNKNOWN_NOBODY; i++)
+	for (size_t i = 0; i < RACE_UNKNOWN_NOBODY; i++)
 		id->names[i] = strmap_new();
-	add_node(id, RANK_UNKNOWN_NOBODY);
+	add_node(id, RACE_UNKNOWN_NOBODY);
 }
 
 void
 identity_close(struct identity *id)
 {
 	journal_free(id->journal);
-	for (size_t i = 0; i < RANK_UNKNOWN_NOBODY; i++)
+	for (size_t i = 0; i < RACE_UNKNOWN_NOBODY; i++)
 		strmap_free(id->names[i]);
 	free(id->nodes);
 	free(id->reads);
@@ -50,7 +50,7 @@ identity_close(struct identity *id)
 }
 
 uint32_t
-identity_node(struct rank *r, enum rank_unknown_kind kind, const char *text)
+identity_node(struct rank *r, enum race_unknown_kind kind, const char *text)
 {
 	struct strmap *names = r->id.names[kind];
 	uint32_t i = strmap_get(names, text);
@@ -150,11 +150,11 @@ node_named(struct rank *r, const struct race_crossing *c, uint8_t *point)
 
 	*point = known == STRMAP_NONE ? POINT_UNKNOWN : (uint8_t)known;
 	if (known == STRMAP_NONE)
-		return identity_node(r, RANK_UNKNOWN_POINT, c->point);
+		return identity_node(r, RACE_UNKNOWN_POINT, c->point);
 	if (c->bib[0] != '\0')
-		return identity_node(r, RANK_UNKNOWN_BIB, c->bib);
+		return identity_node(r, RACE_UNKNOWN_BIB, c->bib);
 	if (c->chip[0] != '\0')
-		return identity_node(r, RANK_UNKNOWN_CHIP, c->chip);
+		return identity_node(r, RACE_UNKNOWN_CHIP, c->chip);
 	return NOBODY;
 }
 
@@ -259,7 +259,7 @@ identity_fill_in(struct rank *r, struct race_id target, uint64_t seq,
 	    id->fills[read->node].seq >= seq)
 		return;
 	if (bib[0] != '\0')
-		node = identity_node(r, RANK_UNKNOWN_BIB, bib);
+		node = identity_node(r, RACE_UNKNOWN_BIB, bib);
 	linked = is_linked(read);
 	if (linked)
 		unlink_read(r, i);
@@ -389,7 +389,7 @@ identity_claim(struct rank *r, uint32_t runner, const struct race_entry *entry)
 		    has_claim(r, runner, entry->chips[i]))
 			continue;
 		claim = add_claim(id);
-		node = identity_node(r, RANK_UNKNOWN_CHIP, entry->chips[i]);
+		node = identity_node(r, RACE_UNKNOWN_CHIP, entry->chips[i]);
 		id->claims[claim] = (struct claim){
 			.runner = runner,
 			.node = node,

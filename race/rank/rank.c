@@ -184,7 +184,7 @@ views_of(const struct rank *r, const struct race_entry *e)
 static uint32_t
 runner_of(struct rank *r, const char *bib)
 {
-	uint32_t node = identity_node(r, RANK_UNKNOWN_BIB, bib);
+	uint32_t node = identity_node(r, RACE_UNKNOWN_BIB, bib);
 
 	if (r->id.nodes[node].runner == NONE) {
 		uint32_t slot = people_new(r, node);
@@ -238,7 +238,7 @@ rank_entry(struct rank *r, const struct race_entry *entry)
 void
 rank_entry_gone(struct rank *r, const char *bib)
 {
-	uint32_t node = strmap_get(r->id.names[RANK_UNKNOWN_BIB], bib);
+	uint32_t node = strmap_get(r->id.names[RACE_UNKNOWN_BIB], bib);
 	uint32_t slot;
 
 	if (node == STRMAP_NONE || r->id.nodes[node].owner == NONE)
@@ -510,7 +510,7 @@ slot_of(const struct rank *r, const struct view *v, const char *label)
 
 	if (v->rule->of == RACE_TEAMS)
 		return strmap_get(r->team_names, label);
-	node = strmap_get(r->id.names[RANK_UNKNOWN_BIB], label);
+	node = strmap_get(r->id.names[RACE_UNKNOWN_BIB], label);
 	return node == STRMAP_NONE ? NONE : r->id.nodes[node].runner;
 }
 
@@ -532,13 +532,13 @@ rank_place(struct rank *r, size_t v, const char *label)
 
 static void
 describe_unknown(const struct rank *r, const struct node *node,
-    struct rank_unknown *out)
+    struct race_unknown *out)
 {
 	const struct read *reads = r->id.reads;
 	uint32_t last = node->reads;
 
-	*out = (struct rank_unknown){
-		.kind = (enum rank_unknown_kind)node->kind,
+	*out = (struct race_unknown){
+		.kind = (enum race_unknown_kind)node->kind,
 		.text = node->text,
 		.first_us = INT64_MAX,
 	};
@@ -558,8 +558,8 @@ describe_unknown(const struct rank *r, const struct node *node,
 static int
 by_kind_and_text(const void *a, const void *b)
 {
-	const struct rank_unknown *x = a;
-	const struct rank_unknown *y = b;
+	const struct race_unknown *x = a;
+	const struct race_unknown *y = b;
 
 	if (x->kind != y->kind)
 		return x->kind < y->kind ? -1 : 1;
@@ -567,9 +567,9 @@ by_kind_and_text(const void *a, const void *b)
 }
 
 size_t
-rank_unknowns(const struct rank *r, struct rank_unknown **out)
+rank_unknowns(const struct rank *r, struct race_unknown **out)
 {
-	struct rank_unknown *all = NULL;
+	struct race_unknown *all = NULL;
 	size_t cap = 0;
 	size_t n = 0;
 

@@ -108,24 +108,8 @@ uint32_t rank_place(struct rank *r, size_t v, const char *label);
 
 /* ---- what could not be used ---- */
 
-enum rank_unknown_kind {
-	RANK_UNKNOWN_BIB,
-	RANK_UNKNOWN_CHIP,
-	RANK_UNKNOWN_POINT,
-	RANK_UNKNOWN_NOBODY /* neither bib nor chip */
-};
-
-struct rank_unknown {
-	enum rank_unknown_kind kind;
-	const char *text;
-	uint64_t reads;
-	int64_t first_us;
-	int64_t last_us;
-	const char *point; /* of the last one; "" if none */
-};
-
 /* All there is, by kind then text; *out for free().  Returns the count. */
-size_t rank_unknowns(const struct rank *r, struct rank_unknown **out);
+size_t rank_unknowns(const struct rank *r, struct race_unknown **out);
 uint64_t rank_unknown_reads(const struct rank *r);
 
 #endif

@@ -117,9 +117,9 @@ static const struct message_station STATIONS[] = {
 	    611, 612, 613, S(614), 615 },
 };
 
-static const struct message_unknown UNKNOWN[] = {
-	{ MESSAGE_UNKNOWN_NOBODY, "", BIG(620), T(621), T(622), S(623) },
-	{ MESSAGE_UNKNOWN_CHIP, S(624), 625, T(626), T(627), "" },
+static const struct race_unknown UNKNOWN[] = {
+	{ RACE_UNKNOWN_NOBODY, "", BIG(620), T(621), T(622), S(623) },
+	{ RACE_UNKNOWN_CHIP, S(624), 625, T(626), T(627), "" },
 };
 
 static struct message
@@ -1361,7 +1361,7 @@ a_message_over_128_KiB_is_neither_made_nor_taken(void **state)
 {
 	struct fixture *f = *state;
 	static uint8_t body[RACE_EVENT_MAX];
-	static uint8_t huge[WIRE_MESSAGE_MAX + 1];
+	static uint8_t huge[WIRE_MESSAGE_MAX + 1] = "PLMR\1\1";
 	struct message_bytes bodies[4] = { { body, sizeof body },
 		{ body, sizeof body }, { body, sizeof body },
 		{ body, sizeof body - 100 } };
@@ -1372,7 +1372,6 @@ a_message_over_128_KiB_is_neither_made_nor_taken(void **state)
 	assert_int_equal(received(f, &m), 0);
 	bodies[3].len = sizeof body;
 	assert_int_equal(wire_put(&f->bytes, &m), -EMSGSIZE);
-	memcpy(huge, "PLMR\1\1", 6);
 	seal(huge, sizeof huge);
 	assert_int_equal(get_message(f, huge, sizeof huge), -E2BIG);
 }

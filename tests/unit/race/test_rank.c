@@ -669,7 +669,7 @@ static void
 an_unknown_bib_counts_once_it_is_entered(void **state)
 {
 	struct fixture *f = *state;
-	struct rank_unknown *all;
+	struct race_unknown *all;
 
 	begin(f);
 	finish(f, "12", 1500 * S);
@@ -679,18 +679,18 @@ an_unknown_bib_counts_once_it_is_entered(void **state)
 	cross(f, MAT, "depart", "", "AB", 4 * S);
 	assert_int_equal(rank_unknown_reads(f->rank), 5);
 	assert_int_equal(rank_unknowns(f->rank, &all), 4);
-	assert_int_equal(all[0].kind, RANK_UNKNOWN_BIB);
+	assert_int_equal(all[0].kind, RACE_UNKNOWN_BIB);
 	assert_string_equal(all[0].text, "12");
 	assert_int_equal(all[0].reads, 2);
 	assert_int_equal(all[0].first_us, GUN_US + 700 * S);
 	assert_int_equal(all[0].last_us, GUN_US + 1500 * S);
 	assert_string_equal(all[0].point, "arrivee");
-	assert_int_equal(all[1].kind, RANK_UNKNOWN_CHIP);
+	assert_int_equal(all[1].kind, RACE_UNKNOWN_CHIP);
 	assert_string_equal(all[1].text, "AB");
 	assert_string_equal(all[1].point, "depart");
-	assert_int_equal(all[2].kind, RANK_UNKNOWN_POINT);
+	assert_int_equal(all[2].kind, RACE_UNKNOWN_POINT);
 	assert_string_equal(all[2].text, "nowhere");
-	assert_int_equal(all[3].kind, RANK_UNKNOWN_NOBODY);
+	assert_int_equal(all[3].kind, RACE_UNKNOWN_NOBODY);
 	assert_string_equal(all[3].text, "");
 	free(all);
 	enter(f, "12", "");

@@ -365,7 +365,7 @@ check_view(struct rank *r, const struct race *race, size_t events, size_t v)
 static void
 check_model(struct book *b, const struct race *race, size_t events)
 {
-	struct rank_unknown *unknowns;
+	struct race_unknown *unknowns;
 	size_t count = rank_unknowns(b->rank, &unknowns);
 	uint64_t reads = 0;
 
