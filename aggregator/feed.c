@@ -514,18 +514,22 @@ start_commits(struct feed *f, struct view *v)
 void
 feed_subscribed(struct feed *f, const char *topic, size_t len)
 {
+	if (covers(topic, len, "h/")) {
+		f->heartbeats = true;
+		f->joined = true;
+	}
 	for (size_t i = 0; i < f->view_count; i++) {
 		struct view *v = &f->views[i];
+		bool commits = covers(topic, len, v->commit_topic);
+		bool ticks = covers(topic, len, v->tick_topic);
 
-		if (covers(topic, len, v->commit_topic))
+		if (commits)
 			start_commits(f, v);
-		if (covers(topic, len, v->tick_topic))
+		if (ticks)
 			start_ticks(f, v);
+		/* Whoever joins a view waits for a heartbeat to begin. */
+		f->joined |= commits || ticks;
 	}
-	if (!covers(topic, len, "h/"))
-		return;
-	f->heartbeats = true;
-	f->joined = true;
 }
 
 /* ---- turns ---- */

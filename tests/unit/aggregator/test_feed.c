@@ -542,6 +542,22 @@ heartbeats_come_each_second_and_soon_after_somebody_joins(void **state)
 }
 
 static void
+who_turns_to_another_ranking_does_not_wait_a_second(void **state)
+{
+	struct fixture *f = *state;
+
+	subscribe(f, "h/");
+	turn(f, 0);
+	turn(f, 200000);
+	subscribe(f, "c/no such ranking\n");
+	turn(f, 0);
+	assert_int_equal(f->heartbeats, 1);
+	subscribe(f, "t/women\n");
+	turn(f, 0);
+	assert_int_equal(f->heartbeats, 2);
+}
+
+static void
 heartbeats_tell_every_views_number_and_digest(void **state)
 {
 	struct fixture *f = *state;
@@ -833,6 +849,7 @@ main(void)
 		FEED_TEST(subscriptions_may_be_prefixes),
 		FEED_TEST(
 		    heartbeats_come_each_second_and_soon_after_somebody_joins),
+		FEED_TEST(who_turns_to_another_ranking_does_not_wait_a_second),
 		FEED_TEST(heartbeats_tell_every_views_number_and_digest),
 		FEED_TEST(troubles_are_told_at_once),
 		FEED_TEST(a_moved_gun_comes_in_parts_below_64_kib),
