@@ -7,7 +7,13 @@
 #include "common/text.h"
 #include "race/cells.h"
 
-enum { NAME_MIN = 10, NAME_MAX = 36, TEAM_MAX = 40 };
+enum {
+	NAME_MIN = 10,
+	NAME_MAX = 36,
+	TEAM_MAX = 40,
+	/* What names and teams want together before there is room to spare. */
+	NAMES_WANT = 46
+};
 
 /* ---- widths ---- */
 
@@ -24,7 +30,8 @@ place_width(size_t rows)
 static void
 add(struct compose_layout *l, enum compose_cell cell, size_t width)
 {
-	l->columns[l->count++] = (struct compose_column){ cell, width };
+	l->columns[l->count++] =
+	    (struct compose_column){ .cell = cell, .width = width };
 }
 
 /* What the columns take, with a blank between two. */
@@ -95,11 +102,43 @@ share(struct compose_layout *l)
 	}
 }
 
-static void
-layout_runners(struct compose_layout *l, const struct race_ranking *r,
-    size_t points, size_t rows)
+/* Where two more columns of that width would go without hurting names. */
+static bool
+spare(const struct compose_layout *l, size_t width)
 {
-	bool split = r->at >= 0 && (size_t)r->at + 1 < points;
+	return l->count < COMPOSE_COLUMNS &&
+	    taken(l) - 2 * NAME_MIN + NAMES_WANT + 1 + width <= l->width;
+}
+
+/* The splits on the way to the time that counts; the last ones matter most. */
+static void
+add_splits(struct compose_layout *l, const struct race_rules *rules,
+    const struct race_ranking *r, size_t width)
+{
+	size_t end = r->at >= 0 ? (size_t)r->at : rules->point_count;
+
+	for (size_t i = end; i-- > 0 && spare(l, width);) {
+		const struct race_point *p = &rules->points[i];
+		struct compose_column *at;
+
+		if (p->metres == 0)
+			continue;
+		/* In the order of the course, in front of the time. */
+		add(l, COMPOSE_SPLIT, width);
+		at = column(l, COMPOSE_TEAM) + 1;
+		memmove(at + 1, at,
+		    (size_t)(&l->columns[l->count - 1] - at) * sizeof *at);
+		*at =
+		    (struct compose_column){ COMPOSE_SPLIT, width, i, p->name };
+	}
+}
+
+static void
+layout_runners(struct compose_layout *l, const struct race_rules *rules,
+    const struct race_ranking *r, size_t rows)
+{
+	bool exact = r->round == RACE_ROUND_NONE;
+	bool split = r->at >= 0 && (size_t)r->at + 1 < rules->point_count;
 	static const enum compose_cell needless[] = { COMPOSE_TEAM,
 		COMPOSE_CLASS, COMPOSE_AT, COMPOSE_GAP, COMPOSE_TIME };
 
@@ -111,8 +150,11 @@ layout_runners(struct compose_layout *l, const struct race_ranking *r,
 	/* How far somebody has come says nothing of a split in between. */
 	if (!split)
 		add(l, COMPOSE_AT, 9);
-	add(l, COMPOSE_TIME, r->round == RACE_ROUND_NONE ? 12 : 7);
-	add(l, COMPOSE_GAP, r->round == RACE_ROUND_NONE ? 13 : 8);
+	add(l, COMPOSE_TIME, exact ? 12 : 7);
+	add(l, COMPOSE_GAP, exact ? 13 : 8);
+	if (spare(l, exact ? 13 : 8))
+		add(l, COMPOSE_INTERVAL, exact ? 13 : 8);
+	add_splits(l, rules, r, exact ? 13 : 9);
 	fit(l, needless, sizeof needless / sizeof *needless, COMPOSE_NAME);
 	share(l);
 }
@@ -143,7 +185,7 @@ compose_layout(struct compose_layout *out, const struct race_rules *rules,
 	if (ranking->of == RACE_TEAMS)
 		layout_teams(out, ranking, rows);
 	else
-		layout_runners(out, ranking, rules->point_count, rows);
+		layout_runners(out, rules, ranking, rows);
 }
 
 /* ---- lines ---- */
@@ -162,6 +204,8 @@ right(enum compose_cell cell)
 	case COMPOSE_BIB:
 	case COMPOSE_TIME:
 	case COMPOSE_GAP:
+	case COMPOSE_INTERVAL:
+	case COMPOSE_SPLIT:
 	case COMPOSE_FINISHERS:
 		return true;
 	}
@@ -214,9 +258,9 @@ put_all(char *out, const struct compose_layout *layout,
 }
 
 static const char *
-head(enum compose_cell cell, const struct race_ranking *r)
+head(const struct compose_column *c, const struct race_ranking *r)
 {
-	switch (cell) {
+	switch (c->cell) {
 	case COMPOSE_PLACE:
 		return "place";
 	case COMPOSE_BIB:
@@ -235,6 +279,10 @@ head(enum compose_cell cell, const struct race_ranking *r)
 		return "runners";
 	case COMPOSE_GAP:
 		return "gap";
+	case COMPOSE_INTERVAL:
+		return "interval";
+	case COMPOSE_SPLIT:
+		return c->name;
 	case COMPOSE_FINISHERS:
 		return "finished";
 	}
@@ -248,7 +296,7 @@ compose_heads(char out[COMPOSE_BYTES], const struct compose_layout *layout,
 	const char *texts[COMPOSE_COLUMNS];
 
 	for (size_t i = 0; i < layout->count; i++)
-		texts[i] = head(layout->columns[i].cell, ranking);
+		texts[i] = head(&layout->columns[i], ranking);
 	put_all(out, layout, texts);
 }
 
@@ -318,6 +366,13 @@ compose_row(char out[COMPOSE_BYTES], const struct compose_layout *layout,
 			break;
 		case COMPOSE_GAP:
 			texts[i] = cells_gap(n, ranking, line, first);
+			break;
+		case COMPOSE_INTERVAL:
+			texts[i] = cells_interval(n, ranking, line);
+			break;
+		case COMPOSE_SPLIT:
+			texts[i] = cells_split(n, ranking, line,
+			    layout->columns[i].point);
 			break;
 		case COMPOSE_FINISHERS:
 			snprintf(n, CELLS_MAX, "%" PRIu32, line->row.finishers);

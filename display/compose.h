@@ -1,7 +1,8 @@
 /*
  * compose - rows of a ranking as lines of text of a given width.  Pure.
  *
- * Columns that do not fit are left out, the least needed first; text wider
+ * Columns that do not fit are left out, the least needed first; where there is
+ * room to spare, the gap to the one before and the splits come in.  Text wider
  * than its column is cut with "…".
  */
 #ifndef DISPLAY_COMPOSE_H
@@ -12,7 +13,7 @@
 
 enum {
 	COMPOSE_BYTES = 4096, /* room for any line */
-	COMPOSE_COLUMNS = 8
+	COMPOSE_COLUMNS = 20
 };
 
 enum compose_cell {
@@ -21,16 +22,20 @@ enum compose_cell {
 	COMPOSE_NAME,
 	COMPOSE_CLASS, /* sex and category */
 	COMPOSE_TEAM,
-	COMPOSE_AT,   /* furthest point, or km */
-	COMPOSE_TIME, /* or score */
-	COMPOSE_IN,   /* "2 of 3 in" */
-	COMPOSE_GAP,  /* or status */
+	COMPOSE_AT,       /* furthest point, or km */
+	COMPOSE_TIME,     /* or score */
+	COMPOSE_IN,       /* "2 of 3 in" */
+	COMPOSE_GAP,      /* or status */
+	COMPOSE_INTERVAL, /* behind the one before */
+	COMPOSE_SPLIT,    /* the time at another point */
 	COMPOSE_FINISHERS
 };
 
 struct compose_column {
 	enum compose_cell cell;
 	size_t width;
+	size_t point;     /* COMPOSE_SPLIT */
+	const char *name; /* COMPOSE_SPLIT: that of the point, borrowed */
 };
 
 struct compose_layout {

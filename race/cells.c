@@ -81,17 +81,16 @@ gap_in_km(char out[CELLS_MAX], uint32_t metres, uint32_t first)
 		    cells_km(km, first - metres));
 }
 
+/* The difference of the times as shown. */
 static void
-gap_in_time(char out[CELLS_MAX], const struct race_ranking *ranking,
-    const struct board_line *line)
+behind(char out[CELLS_MAX], const struct race_ranking *ranking,
+    const struct board_line *line, int64_t gap_us)
 {
 	int64_t mine = line->row.elapsed_us;
 	char text[CELLS_MAX];
 
-	if (line->gap_us <= 0 || mine < line->gap_us)
-		return;
 	elapsed(text, ranking,
-	    shown(ranking, mine) - shown(ranking, mine - line->gap_us));
+	    shown(ranking, mine) - shown(ranking, mine - gap_us));
 	snprintf(out, CELLS_MAX, "+%.40s", text);
 }
 
@@ -107,8 +106,30 @@ cells_gap(char out[CELLS_MAX], const struct race_ranking *ranking,
 		    rules_status_name(line->row.status));
 	else if (cells_by_km(ranking))
 		gap_in_km(out, line->row.metres, first->row.metres);
-	else
-		gap_in_time(out, ranking, line);
+	else if (line->gap_us > 0 && line->row.elapsed_us >= line->gap_us)
+		behind(out, ranking, line, line->gap_us);
+	return out;
+}
+
+char *
+cells_interval(char out[CELLS_MAX], const struct race_ranking *ranking,
+    const struct board_line *line)
+{
+	out[0] = '\0';
+	if (line->place > 0 && line->ahead_us >= 0 &&
+	    line->row.elapsed_us >= line->ahead_us)
+		behind(out, ranking, line, line->ahead_us);
+	return out;
+}
+
+char *
+cells_split(char out[CELLS_MAX], const struct race_ranking *ranking,
+    const struct board_line *line, size_t point)
+{
+	out[0] = '\0';
+	if (point < line->row.split_count &&
+	    line->row.splits[point] != RACE_NO_SPLIT)
+		elapsed(out, ranking, line->row.splits[point]);
 	return out;
 }
 

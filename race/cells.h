@@ -32,6 +32,14 @@ char *cells_time(char out[CELLS_MAX], const struct race_ranking *ranking,
 char *cells_gap(char out[CELLS_MAX], const struct race_ranking *ranking,
     const struct board_line *line, const struct board_line *first);
 
+/* "+0:12" behind the one before; "" for the first and without a place. */
+char *cells_interval(char out[CELLS_MAX], const struct race_ranking *ranking,
+    const struct board_line *line);
+
+/* The elapsed time at a point; "" without a read there. */
+char *cells_split(char out[CELLS_MAX], const struct race_ranking *ranking,
+    const struct board_line *line, size_t point);
+
 /* "2 of 3 in", or how many ran. */
 char *cells_counted(char out[CELLS_MAX], const struct race_ranking *ranking,
     const struct board_line *line);

@@ -75,7 +75,7 @@ a_runner_at_80_columns(void **state)
 }
 
 static void
-a_runner_at_132_columns_has_more_room(void **state)
+a_runner_at_160_columns_has_room_for_long_names(void **state)
 {
 	const char *name = "Marie-Antoinette de la Rochefoucauld";
 	const char *firm = "Compagnie générale des eaux minérales";
@@ -83,10 +83,34 @@ a_runner_at_132_columns_has_more_room(void **state)
 	struct board_line l = runner();
 
 	(void)state;
-	assert_non_null(strstr(line_of(&race_rankings[0], 132, &l, &e), name));
-	assert_non_null(strstr(line_of(&race_rankings[0], 132, &l, &e), firm));
+	assert_non_null(strstr(line_of(&race_rankings[0], 160, &l, &e), name));
+	assert_non_null(strstr(line_of(&race_rankings[0], 160, &l, &e), firm));
 	assert_null(strstr(line_of(&race_rankings[0], 80, &l, &e), name));
 	assert_non_null(strstr(line_of(&race_rankings[0], 80, &l, &e), "…"));
+}
+
+static void
+room_to_spare_shows_the_interval_and_the_splits(void **state)
+{
+	static const int64_t splits[] = { 0, 995 * S, 2037 * S };
+	struct race_entry e = race_person("101", "Zoé Lemaître", "Sodexo");
+	struct board_line l = runner();
+	const char *text;
+
+	(void)state;
+	l.row.splits = splits;
+	l.row.split_count = 3;
+	l.ahead_us = 5 * S;
+	assert_null(strstr(heads_of(&race_rankings[0], 80), "interval"));
+	assert_non_null(strstr(heads_of(&race_rankings[0], 132), "interval"));
+	assert_non_null(strstr(heads_of(&race_rankings[0], 132), "mi-course"));
+	text = line_of(&race_rankings[0], 132, &l, &e);
+	assert_non_null(strstr(text, "+0:05"));
+	assert_non_null(strstr(text, "16:35"));
+	/* The last point is the time itself. */
+	assert_null(strstr(heads_of(&race_rankings[0], 200), " arrivee"));
+	l.row.split_count = 0;
+	assert_null(strstr(line_of(&race_rankings[0], 132, &l, &e), "16:35"));
 }
 
 static void
@@ -202,7 +226,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_runner_at_80_columns),
-		cmocka_unit_test(a_runner_at_132_columns_has_more_room),
+		cmocka_unit_test(
+		    a_runner_at_160_columns_has_room_for_long_names),
+		cmocka_unit_test(
+		    room_to_spare_shows_the_interval_and_the_splits),
 		cmocka_unit_test(a_team_shows_how_many_are_in),
 		cmocka_unit_test(
 		    a_split_does_not_say_how_far_people_have_come_since),
