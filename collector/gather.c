@@ -189,9 +189,9 @@ take_row(struct gather *g, int64_t now_mono_us, int64_t now_utc_us,
 			*err = why;
 		return rc;
 	}
-	if (rc == 1)
+	if (rc > 0)
 		rc = lines_crossing(g->lines, &row, &near_us, &c, &why);
-	if (rc < 0) {
+	if (rc != 0) {
 		refuse_row(g, &row, why.text);
 		return 1;
 	}

@@ -339,6 +339,7 @@ read_labels(struct lines *l, const struct csv_row *row, struct race_crossing *c,
 	int rc;
 
 	c->bib = field(l, row, BIB);
+	c->chip = l->chip; /* normalised below */
 	c->point = field(l, row, POINT);
 	if (c->point[0] == '\0')
 		c->point = l->point;
@@ -352,7 +353,6 @@ read_labels(struct lines *l, const struct csv_row *row, struct race_crossing *c,
 		    "the chip %s: at most %d letters, digits, '-', ':', '_' "
 		    "and '.'",
 		    text_quote(quoted, chip), RACE_CHIP_MAX);
-	c->chip = l->chip;
 	rc = check_label("bib", c->bib, RACE_BIB_MAX, err);
 	if (rc == 0)
 		rc = check_label("point", c->point, RACE_LABEL_MAX, err);
@@ -398,7 +398,7 @@ lines_crossing(struct lines *l, const struct csv_row *row, int64_t *near_us,
 		    err);
 	if (rc == 0)
 		rc = read_labels(l, row, &c, err);
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	c.flags = look_up(l, UNKNOWN_POINT, c.point) |
 	    look_up(l, UNKNOWN_BIB, c.bib) | look_up(l, UNKNOWN_CHIP, c.chip);

@@ -41,6 +41,7 @@ struct collector {
 	char *outbox_path;
 	struct gather *gather;
 	struct courier *courier;
+	char url[ENDPOINT_URL]; /* of the aggregator */
 	struct loop *loop;
 	struct status *status;
 	bool watched; /* stdin is */
@@ -253,14 +254,13 @@ open_gather(struct collector *c, struct err *err)
 static int
 open_courier(struct collector *c, struct err *err)
 {
-	char url[ENDPOINT_URL];
 	struct endpoint e;
 	int rc = endpoint_find(&e, c->options.aggregator, c->options.race, err);
 
 	if (rc < 0)
 		return rc;
 	return courier_open(&c->courier, c->loop, c->outbox, c->outbox_path,
-	    endpoint_url(url, &e, ENDPOINT_INTAKE), c->options.quiet, err);
+	    endpoint_url(c->url, &e, ENDPOINT_INTAKE), c->options.quiet, err);
 }
 
 /* ---- running ---- */
@@ -313,11 +313,20 @@ link_word(const struct uplink_facts *f)
 	return "";
 }
 
+/* On disk, and not acknowledged. */
+static uint64_t
+waiting(const struct collector *c)
+{
+	uint64_t last = outbox_last(c->outbox);
+	uint64_t acked = outbox_acked(c->outbox);
+
+	return last > acked ? last - acked : 0;
+}
+
 static void
 show_status(struct collector *c, int64_t now_mono_us)
 {
 	struct uplink_facts f;
-	uint64_t last = outbox_last(c->outbox);
 	char text[512];
 
 	if (!status_due(c->status, now_mono_us))
@@ -326,9 +335,19 @@ show_status(struct collector *c, int64_t now_mono_us)
 	(void)snprintf(text, sizeof text,
 	    "%s: read %" PRIu64 "  waiting %" PRIu64 "  stored %" PRIu64
 	    "  link %s",
-	    outbox_name(c->outbox), last, last > f.acked ? last - f.acked : 0,
-	    f.acked, link_word(&f));
+	    outbox_name(c->outbox), outbox_last(c->outbox), waiting(c), f.acked,
+	    link_word(&f));
 	status_show(c->status, now_mono_us, text);
+}
+
+static void
+give_up(struct collector *c)
+{
+	log_warnx("gave up: --timeout is over, %" PRIu64 " crossings wait on "
+	          "disk for %s: run the same again to send them",
+	    waiting(c), c->url);
+	c->failed = true;
+	loop_stop(c->loop);
 }
 
 static void
@@ -342,7 +361,7 @@ check_end(struct collector *c, int64_t now_mono_us)
 		c->done = true;
 		loop_stop(c->loop);
 	} else if (now_mono_us >= c->give_up_mono_us) {
-		fail(c, "gave up: --timeout is over");
+		give_up(c);
 	}
 }
 

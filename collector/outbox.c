@@ -591,9 +591,12 @@ ask(sqlite3 *db, const char *sql, int64_t *number, char **text)
 		*text = xstrdup(t == NULL ? "" : (const char *)t);
 	}
 	(void)sqlite3_finalize(s);
-	if (rc == SQLITE_DONE)
-		return -EUCLEAN; /* a row was expected */
-	return rc == SQLITE_ROW ? 0 : code(db, rc);
+	if (rc == SQLITE_ROW)
+		return 0;
+	/* A row was expected. */
+	rc = rc == SQLITE_DONE ? -EUCLEAN : code(db, rc);
+	assert(rc < 0);
+	return rc;
 }
 
 static int
@@ -639,7 +642,7 @@ set_modes(struct outbox *o, struct err *err)
 		        NULL));
 	if (rc == 0)
 		rc = ask(o->db, "PRAGMA synchronous", &level, NULL);
-	if (rc < 0)
+	if (rc != 0)
 		err_set(err, rc, "outbox %s: %s", o->path,
 		    sqlite3_errmsg(o->db));
 	else if (strcmp(mode, "wal") != 0 || level != 2)

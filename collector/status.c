@@ -49,7 +49,7 @@ draw(const struct status *s)
 	char line[LINE];
 	size_t len = strlen(erase);
 
-	memcpy(line, erase, len);
+	memcpy(line, erase, sizeof erase);
 	text_fit(line + len, sizeof line - len, s->text, width(), false);
 	put(line, strlen(line));
 }

@@ -23,8 +23,8 @@ struct csv_row {
 	uint64_t line;   /* first line of the row, from 1 */
 	uint64_t offset; /* first byte after the row: where a restart goes on */
 	size_t count;
-	char **fields;   /* UTF-8, NUL-terminated, the caller may write in them */
-	bool cp1252;     /* the row was not UTF-8 and was read as CP1252 */
+	char **fields; /* UTF-8, NUL-terminated, the caller may write in them */
+	bool cp1252;   /* the row was not UTF-8 and was read as CP1252 */
 };
 
 /* A reader that begins at byte `offset`, line `line` (0 and 1 at the start).

@@ -13,7 +13,7 @@
 
 #include "common/err.h"
 
-#define INSTANT_NONE INT64_MIN
+#define INSTANT_NONE   INT64_MIN
 #define INSTANT_SECOND INT64_C(1000000)
 
 /* Sets the zone of the process.  -EINVAL for a name that the system's zone
@@ -40,12 +40,13 @@ int instant_parse(const char *s, enum instant_form *form, int64_t *us,
 int instant_parse_span(const char *s, int64_t *us, struct err *err);
 
 /*
- * Local clock time (0 <= clock_us < a day) on a date (YYYY-MM-DD) in the zone, to UTC.  A time that the
- * zone leaves out (spring) is -ERANGE with words; of one that it has twice
- * (autumn) the one nearest to `near` is taken (INSTANT_NONE: the first).
+ * Local clock time (0 <= clock_us < a day) on a date (YYYY-MM-DD) in the zone,
+ * to UTC.  A time that the zone leaves out (spring) is -ERANGE with words; of
+ * one that it has twice (autumn) the one nearest to `near` is taken
+ * (INSTANT_NONE: the first).
  */
-int instant_local(const char *date, int64_t clock_us, int64_t near,
-    int64_t *us, struct err *err);
+int instant_local(const char *date, int64_t clock_us, int64_t near, int64_t *us,
+    struct err *err);
 
 /* As instant_local, on whichever of the days around `near` puts it closest to
  * `near` (a time in the years 2000 to 2099, else -ERANGE): midnight rolls over
@@ -54,7 +55,8 @@ int instant_near(int64_t clock_us, int64_t near, int64_t *us, struct err *err);
 
 bool instant_date_valid(const char *date);
 
-/* "2014-09-21T10:30:16.5+02:00" in the zone; decimals as needed.  Returns out. */
+/* "2014-09-21T10:30:16.5+02:00" in the zone, decimals as needed.  Returns
+ * out. */
 char *instant_format(char out[40], int64_t us);
 
 /* "10:30:16" in the zone, cut to seconds.  Returns out. */

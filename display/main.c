@@ -13,7 +13,7 @@
 #include "race/choice.h"
 #include "race/rules.h"
 
-static const char program[] = "palmares-display";
+static char program[] = "palmares-display";
 
 static void
 help(void)
@@ -84,6 +84,7 @@ read_options(int argc, char **argv, struct options *o)
 	};
 	int c;
 
+	argv[0] = program; /* getopt_long's messages begin with it */
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		switch (c) {
 		case RACE:

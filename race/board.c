@@ -1,5 +1,6 @@
 #include "race/board.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,6 +209,7 @@ row_at(const struct board *b, uint32_t slot)
 {
 	struct race_row row = b->lines[slot].row;
 
+	assert(row.split_count <= b->stride);
 	row.splits = splits_at(b, slot);
 	return row;
 }

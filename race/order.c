@@ -121,21 +121,24 @@ lift(struct order *o, uint32_t slot)
 	resize(o, slot);
 }
 
+/* The child that takes the place of its parent, ORDER_NONE if it has none. */
+static uint32_t
+heir(const struct node *n)
+{
+	if (n->left == ORDER_NONE)
+		return n->right;
+	if (n->right == ORDER_NONE || priority(n->left) > priority(n->right))
+		return n->left;
+	return n->right;
+}
+
 static void
 take_out(struct order *o, uint32_t slot)
 {
 	struct node *n = &o->nodes[slot];
 
-	while (n->left != ORDER_NONE || n->right != ORDER_NONE) {
-		if (n->left == ORDER_NONE)
-			lift(o, n->right);
-		else if (n->right == ORDER_NONE)
-			lift(o, n->left);
-		else if (priority(n->left) > priority(n->right))
-			lift(o, n->left);
-		else
-			lift(o, n->right);
-	}
+	while (heir(n) != ORDER_NONE)
+		lift(o, heir(n));
 	*link_of(o, slot) = ORDER_NONE;
 	for (uint32_t up = n->parent; up != ORDER_NONE;
 	     up = o->nodes[up].parent)

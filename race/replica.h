@@ -49,10 +49,10 @@ int64_t replica_deadline(const struct replica *r, int64_t now_us);
 enum replica_state replica_state(const struct replica *r, int64_t now_us);
 
 /*
- * The rows shown: for a ranking the board, else NULL; for the roster the roster,
- * else NULL.  Never half a snapshot nor half a delta; rows with a wrong digest
- * are never LIVE.  A new snapshot brings another board: ask again after a call
- * of replica_heartbeat, replica_delta or replica_page.
+ * The rows shown: for a ranking the board, else NULL; for the roster the
+ * roster, else NULL.  Never half a snapshot nor half a delta; rows with a wrong
+ * digest are never LIVE.  A new snapshot brings another board: ask again after
+ * a call of replica_heartbeat, replica_delta or replica_page.
  */
 struct board *replica_board(struct replica *r);
 struct roster *replica_roster(struct replica *r);
@@ -61,12 +61,12 @@ struct replica_facts {
 	uint64_t seq;
 	uint64_t run;
 	uint64_t store;
-	int64_t as_of_us;       /* of the rows shown */
-	int64_t heard_us;       /* monotonic, last heartbeat or delta */
-	uint64_t snapshots;     /* taken so far */
-	uint64_t holes;         /* deltas missed */
-	uint64_t mismatches;    /* digests that differed */
-	char trouble[256];      /* the aggregator's own words */
+	int64_t as_of_us;    /* of the rows shown */
+	int64_t heard_us;    /* monotonic, last heartbeat or delta */
+	uint64_t snapshots;  /* taken so far */
+	uint64_t holes;      /* deltas missed */
+	uint64_t mismatches; /* digests that differed */
+	char trouble[256];   /* the aggregator's own words */
 };
 
 void replica_facts(const struct replica *r, struct replica_facts *out);

@@ -171,10 +171,12 @@ roster_entry_copy(const struct race_entry *e)
 	return &block->entry;
 }
 
+enum { NUMBER = 4 /* bytes */ };
+
 static uint8_t *
 put_number(uint8_t *to, size_t value)
 {
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < NUMBER; i++)
 		*to++ = (uint8_t)(value >> 8 * i);
 	return to;
 }
@@ -184,9 +186,7 @@ put_text(uint8_t *to, const char *s)
 {
 	size_t len = strlen(s);
 
-	to = put_number(to, len);
-	memcpy(to, s, len);
-	return to + len;
+	return mempcpy(put_number(to, len), s, len);
 }
 
 /* Little-endian, each text behind its length: the same bytes everywhere. */
@@ -196,7 +196,8 @@ hash_entry(const struct race_entry *e)
 	const char *texts[TEXTS];
 	size_t count;
 	size_t bytes = text_bytes(e, &count);
-	uint8_t *data = xmalloc(bytes + 4 * count + 3 * 4);
+	/* The three: status, chips, more. */
+	uint8_t *data = xmalloc(bytes + NUMBER * (count + 3));
 	uint8_t *to = data;
 	uint64_t hash;
 

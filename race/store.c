@@ -345,8 +345,8 @@ check_size(struct store *s, const struct stat *st, bool left_wal,
 static int
 identify(struct store *s, int64_t *version, struct err *err)
 {
-	int64_t objects;
-	int64_t application;
+	int64_t objects = 0;
+	int64_t application = 0;
 	int rc;
 
 	rc = ask(s, "SELECT count(*) FROM sqlite_master", &objects, err);
@@ -372,8 +372,8 @@ identify(struct store *s, int64_t *version, struct err *err)
 static int
 configure(struct store *s, struct err *err)
 {
-	int64_t synchronous;
-	int64_t checkpoint;
+	int64_t synchronous = 0;
+	int64_t checkpoint = 0;
 	int rc;
 
 	rc = run(s,
@@ -565,7 +565,7 @@ load_id(struct store *s, struct err *err)
 static int
 load_log(struct store *s, struct err *err)
 {
-	int64_t last;
+	int64_t last = 0;
 	int rc = ask(s, "SELECT ifnull(max(number), 0) FROM log", &last, err);
 
 	if (rc < 0)

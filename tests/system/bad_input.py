@@ -258,12 +258,15 @@ class BadInput(System):
             p = self.start(name, "--colour-of-the-sky")
             self.refused(p, "--help")
             self.assertEqual(p.process.returncode, 2, name)
+            # Its name, not the path that it was started by.
+            self.assertTrue(p.err().startswith(name + ": "), p.err())
 
     def test_nobody_there(self):
         """Without an aggregator a collector keeps everything and says so."""
         p = self.collector(self.race, "arrivee", "csv:" + self.good, "--once",
-                           "--timeout", "1")
-        self.refused(p, "100")
+                           "--timeout", "1", "--aggregator", "127.0.0.1:1")
+        self.refused(p, "--timeout is over, 100 crossings wait on disk for "
+                     "tcp://127.0.0.1:1")
         self.assertEqual(p.process.returncode, 1)
         aggregator = self.aggregator(self.race)
         self.ends_well(self.collector(self.race, "arrivee", "csv:" + self.good,

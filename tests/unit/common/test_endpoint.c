@@ -21,8 +21,10 @@ setup(void **state)
 	if (f == NULL)
 		return -1;
 	strcpy(f->race, "/tmp/palmares-endpoint-XXXXXX");
-	if (mkdtemp(f->race) == NULL)
+	if (mkdtemp(f->race) == NULL) {
+		free(f);
 		return -1;
+	}
 	snprintf(f->path, sizeof f->path, "%s/endpoint", f->race);
 	unsetenv("PALMARES_AGGREGATOR");
 	*state = f;

@@ -70,8 +70,10 @@ setup(void **state)
 	if (f == NULL)
 		return -1;
 	strcpy(f->folder, "/tmp/palmares-files-XXXXXX");
-	if (mkdtemp(f->folder) == NULL)
+	if (mkdtemp(f->folder) == NULL) {
+		free(f);
 		return -1;
+	}
 	snprintf(f->path, sizeof f->path, "%s/file", f->folder);
 	snprintf(f->beside, sizeof f->beside, "%s.new", f->path);
 	calls[0] = '\0';
