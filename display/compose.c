@@ -9,6 +9,7 @@
 
 enum {
 	NAME_MIN = 10,
+	NAMES_MIN = 2 * NAME_MIN, /* names and teams */
 	NAME_MAX = 36,
 	TEAM_MAX = 40,
 	/* What names and teams want together before there is room to spare. */
@@ -107,7 +108,7 @@ static bool
 spare(const struct compose_layout *l, size_t width)
 {
 	return l->count < COMPOSE_COLUMNS &&
-	    taken(l) - 2 * NAME_MIN + NAMES_WANT + 1 + width <= l->width;
+	    taken(l) - NAMES_MIN + NAMES_WANT + 1 + width <= l->width;
 }
 
 /* The splits on the way to the time that counts; the last ones matter most. */

@@ -1910,8 +1910,7 @@ static int
 get_unknown_reply(struct wire_arena *a, const Palmares__UnknownReply *p,
     struct message_unknown_reply *out)
 {
-	struct race_unknown *list =
-	    take_array(a, p->n_unknown, sizeof *list);
+	struct race_unknown *list = take_array(a, p->n_unknown, sizeof *list);
 
 	if (p->next != 0 && p->n_unknown == 0)
 		return -EINVAL; /* the asker would turn in a circle */
