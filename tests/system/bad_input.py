@@ -277,10 +277,13 @@ class BadInput(System):
     # ---- ports and databases
 
     def test_ports_in_use(self):
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            taken.listen()
-            port = taken.getsockname()[1]
+        # Of seven ports that nobody has, below those that the system gives to
+        # whoever connects, the one in the middle.
+        with palmares_test.free_ports(7) as sockets:
+            port = sockets[3].getsockname()[1]
+            sockets[3].listen()
+            for s in sockets[:3] + sockets[4:]:
+                s.close()
             for base in (port, port - 1, port - 2, port - 3):
                 with self.subTest(base - port):
                     self.refused(self.start(

@@ -12,6 +12,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -255,6 +256,28 @@ STRANGE = """
         JOIN main.stream s ON s.id = e.stream WHERE s.epoch = ?
         EXCEPT
         SELECT seq, body FROM outbox.event)"""
+
+
+@contextlib.contextmanager
+def free_ports(count):
+    """Sockets bound to consecutive ports, closed at the end."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(100):
+            base = random.SystemRandom().randrange(10000, 19000)
+            try:
+                with contextlib.ExitStack() as attempt:
+                    sockets = []
+                    for port in range(base, base + count):
+                        s = attempt.enter_context(socket.socket())
+                        s.bind(("127.0.0.1", port))
+                        sockets.append(s)
+                    stack.push(attempt.pop_all())
+                break
+            except OSError:
+                continue
+        else:
+            raise Failed("no %d consecutive ports are free" % count)
+        yield sockets
 
 
 def crossings_stored(db, name=None):
