@@ -103,7 +103,9 @@ cells_gap(char out[CELLS_MAX], const struct race_ranking *ranking,
 		return out;
 	if (line->place == 0)
 		snprintf(out, CELLS_MAX, "%s",
-		    rules_status_name(line->row.status));
+		    line->row.status == RACE_STATUS_NONE
+		        ? "not seen"
+		        : rules_status_name(line->row.status));
 	else if (cells_by_km(ranking))
 		gap_in_km(out, line->row.metres, first->row.metres);
 	else if (line->gap_us > 0 && line->row.elapsed_us >= line->gap_us)

@@ -26,8 +26,8 @@ char *cells_time(char out[CELLS_MAX], const struct race_ranking *ranking,
 
 /*
  * "+1:05" behind the first, "" for the first; the status of a runner without a
- * place (a team's follows from how many are in).  first is the first line of
- * the listing.
+ * place, "not seen" without any read (a team's follows from how many are in).
+ * first is the first line of the listing.
  */
 char *cells_gap(char out[CELLS_MAX], const struct race_ranking *ranking,
     const struct board_line *line, const struct board_line *first);

@@ -99,6 +99,15 @@ has_km(const struct sheet *s)
 	return s->ranking->of == RACE_RUNNERS || cells_by_km(s->ranking);
 }
 
+/* Files know seven words, as their readers do: who has no read and of whom
+ * nobody has said anything is not started. */
+static const char *
+status_word(enum race_status status)
+{
+	return rules_status_name(
+	    status == RACE_STATUS_NONE ? RACE_DNS : status);
+}
+
 /* ",km,status" */
 static void
 put_km_status(const struct sheet *s, const struct board_line *line)
@@ -107,7 +116,7 @@ put_km_status(const struct sheet *s, const struct board_line *line)
 
 	if (has_km(s))
 		cells_km(km, line->row.metres);
-	fprintf(s->out, ",%s,%s", km, rules_status_name(line->row.status));
+	fprintf(s->out, ",%s,%s", km, status_word(line->row.status));
 }
 
 static void
@@ -249,7 +258,7 @@ json_km_status(json_t *o, const struct sheet *s, const struct board_line *line)
 	json_object_set_new(o, "km",
 	    has_km(s) ? decimal(line->row.metres, 1000) : json_null());
 	json_object_set_new(o, "status",
-	    json_string(rules_status_name(line->row.status)));
+	    json_string(status_word(line->row.status)));
 }
 
 static json_t *

@@ -98,7 +98,9 @@ struct race_rules {
 /* ---- roster ---- */
 
 enum race_status {
-	RACE_STATUS_NONE, /* follows from the crossings */
+	/* Of an entry: it follows from the crossings.  Of a row: no read yet,
+	 * so that nothing is known. */
+	RACE_STATUS_NONE,
 	RACE_FINISHED,
 	RACE_RUNNING,
 	RACE_DNS,
@@ -241,7 +243,7 @@ enum race_group {
 	RACE_GROUP_OTL,
 	RACE_GROUP_DSQ,
 	RACE_GROUP_NC,
-	RACE_GROUP_DNS
+	RACE_GROUP_DNS /* and who has not been seen */
 };
 
 /*

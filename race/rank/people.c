@@ -197,11 +197,10 @@ people_facts(const struct rank *r, uint32_t slot, struct facts *out)
 		out->time_us = r->id.reads[counting[out->point]].time_us;
 	if (r->has_start && counting[0] != NONE)
 		out->start_us = r->id.reads[counting[0]].time_us;
-	if (out->status != RACE_STATUS_NONE)
+	/* No read is no proof of anything: a mat fails, a race has begun. */
+	if (out->status != RACE_STATUS_NONE || out->point < 0)
 		return;
-	if (out->point < 0)
-		out->status = RACE_DNS;
-	else if (counting[r->points - 1] != NONE)
+	if (counting[r->points - 1] != NONE)
 		out->status = RACE_FINISHED;
 	else
 		out->status = RACE_RUNNING;
@@ -261,10 +260,10 @@ static enum race_group
 group_unplaced(enum race_status status)
 {
 	switch (status) {
-	case RACE_STATUS_NONE:
 	case RACE_FINISHED:
 	case RACE_RUNNING:
 		break;
+	case RACE_STATUS_NONE:
 	case RACE_DNS:
 		return RACE_GROUP_DNS;
 	case RACE_DNF:

@@ -18,7 +18,8 @@
  *   nobody has is kept and counts as soon as somebody has it.  Of two entries
  *   that claim one chip the lower bib has it (text_label_cmp).
  * - Status: the entry's own if given; else finished with a counting read at the
- *   last point, running with any, DNS ("not started") with none.
+ *   last point, running with any, RACE_STATUS_NONE ("not seen") with none: a
+ *   missing start is not a DNS, which somebody has to say.
  * - Runners at a point: placed are finished or running with a counting read
  *   there and a gun; keys: elapsed.  Live (RACE_LIVE): placed are those with a
  *   counting read anywhere; keys: further first, then elapsed there.  By km:

@@ -306,11 +306,9 @@ find_status(const struct world *w, struct person *p)
 		        points[k].metres >= points[p->furthest].metres))
 			p->furthest = k;
 	p->status = p->entry->status;
-	if (p->status != RACE_STATUS_NONE)
+	if (p->status != RACE_STATUS_NONE || p->furthest < 0)
 		return;
-	if (p->furthest < 0)
-		p->status = RACE_DNS;
-	else if (p->at[w->rules->point_count - 1] != NULL)
+	if (p->at[w->rules->point_count - 1] != NULL)
 		p->status = RACE_FINISHED;
 	else
 		p->status = RACE_RUNNING;
@@ -392,7 +390,7 @@ people_of(const struct world *w, const struct race_ranking *v, size_t *count,
 static enum race_group
 group_of(enum race_status status)
 {
-	if (status == RACE_DNS)
+	if (status == RACE_STATUS_NONE || status == RACE_DNS)
 		return RACE_GROUP_DNS;
 	if (status == RACE_DNF)
 		return RACE_GROUP_DNF;

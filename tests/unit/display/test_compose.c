@@ -154,6 +154,10 @@ who_has_no_place_shows_the_status(void **state)
 	out = line_of(&race_rankings[0], 80, &l, &e);
 	assert_non_null(strstr(out, "mi-course"));
 	assert_string_equal(out + strlen(out) - 3, "DNF");
+	l.row.status = RACE_STATUS_NONE;
+	l.row.point = -1;
+	out = line_of(&race_rankings[0], 80, &l, &e);
+	assert_string_equal(out + strlen(out) - 8, "not seen");
 }
 
 /* Whatever is in a name, a line is as wide as the screen and steers nothing. */

@@ -191,7 +191,7 @@ json_tells_what_csv_tells(void **state)
 
 	enter(f, "7", "Éloïse", "A");
 	run_row(f, "7", RACE_FINISHED, RACE_GROUP_PLACED, 1816 * S + 100000);
-	run_row(f, "8", RACE_DNS, RACE_GROUP_DNS, -1);
+	run_row(f, "8", RACE_STATUS_NONE, RACE_GROUP_DNS, -1);
 	assert_string_equal(export(f, EXPORT_JSON, 0),
 	    "{\n \"race\": \"Les 8 kilomètres\",\n"
 	    " \"ranking\": \"scratch\",\n"

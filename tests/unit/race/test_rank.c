@@ -265,13 +265,31 @@ who_is_not_placed_follows_by_group(void **state)
 	enter_as(f, "6", RACE_DNF);
 	enter(f, "7", "");
 	enter(f, "8", "");
-	enter(f, "9", ""); /* never seen: has not started */
+	enter(f, "9", ""); /* never seen */
 	finish(f, "1", 2000 * S);
 	for (const char *bib = "23456"; *bib != '\0'; bib++)
 		finish(f, (char[]){ *bib, '\0' }, 1000 * S);
 	cross(f, MAT, "depart", "7", "", 1 * S);
 	cross(f, MAT, "mi-course", "8", "", 800 * S);
 	assert_string_equal(listing(f), "1:1 -:8 -:7 -:6 -:5 -:4 -:3 -:2 -:9");
+}
+
+static void
+who_was_not_seen_is_not_called_dns(void **state)
+{
+	struct fixture *f = *state;
+	struct rank_standing rows[2];
+
+	begin(f);
+	enter(f, "1", "");
+	enter_as(f, "2", RACE_DNS);
+	assert_int_equal(rank_rows(f->rank, 0, 0, rows, 2), 2);
+	assert_string_equal(rows[0].row.label, "1");
+	assert_int_equal(rows[0].row.status, RACE_STATUS_NONE);
+	assert_int_equal(rows[1].row.status, RACE_DNS);
+	cross(f, MAT, "mi-course", "1", "", 800 * S);
+	assert_int_equal(rank_rows(f->rank, 0, 0, rows, 2), 2);
+	assert_int_equal(rows[0].row.status, RACE_RUNNING);
 }
 
 static void
@@ -928,6 +946,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(equal_times_share_a_place_and_the_next_is_skipped),
 		TEST(who_is_not_placed_follows_by_group),
+		TEST(who_was_not_seen_is_not_called_dns),
 		TEST(equal_times_keep_the_order_of_one_stream),
 		TEST(equal_times_of_two_streams_share_a_place),
 		TEST(the_shown_time_decides_where_the_race_wants_it),
