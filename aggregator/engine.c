@@ -18,6 +18,8 @@
 #include "common/xalloc.h"
 #include "proto/wire.h"
 #include "race/book.h"
+#include "race/choice.h"
+#include "race/rules.h"
 #include "race/store.h"
 
 enum {
@@ -489,6 +491,20 @@ forget_turn(struct engine *e)
 	wire_reset(e->turn);
 }
 
+/* Every crossing of a mistyped point would wait among the unknown. */
+static void
+tell_point(const struct engine *e, const struct message_station *st)
+{
+	char *words;
+
+	if (st->point[0] == '\0' || rules_point(e->book->rules, st->point) >= 0)
+		return;
+	words = choice_point(e->book->rules, st->point);
+	log_warnx("collector %s: its crossings do not count: %s", st->name,
+	    words);
+	free(words);
+}
+
 static void
 tell_stations(struct engine *e)
 {
@@ -504,14 +520,16 @@ tell_stations(struct engine *e)
 		if (e->connected[i] == st[i].connected)
 			continue;
 		e->connected[i] = st[i].connected;
-		if (st[i].connected)
+		if (st[i].connected) {
 			log_info("collector %s (%s): connected, %" PRIu64
 			         " events stored",
 			    st[i].name, st[i].point, st[i].stored);
-		else
+			tell_point(e, &st[i]);
+		} else {
 			log_warnx("collector %s (%s): gone, %" PRIu64
 			          " events stored",
 			    st[i].name, st[i].point, st[i].stored);
+		}
 	}
 }
 

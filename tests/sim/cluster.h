@@ -5,12 +5,17 @@
  * the rest, and all memory, away.
  *
  * After every step the four orderings are checked:
- *   1 fsync before send              no batch holds an event that is not
- * durable 2 commit before rank, publish    nothing acknowledged, ranked or
- * published and ack                        is beyond the durable log 3 ack
- * before trim                nothing the collector takes for acknowledged is
- * missing in the durable log 4 snapshot n, then deltas        a display that
- * says LIVE has the digest that the aggregator had at that number
+ *
+ * - fsync before send: no batch holds an event that is not durable.
+ *
+ * - commit before rank, publish and ack: nothing acknowledged, ranked or
+ *   published is beyond the durable log.
+ *
+ * - ack before trim: nothing that a collector takes for acknowledged is missing
+ *   in the durable log.
+ *
+ * - snapshot n, then deltas: a display that says LIVE has the digest that the
+ *   aggregator had at that number.
  */
 #ifndef TESTS_SIM_CLUSTER_H
 #define TESTS_SIM_CLUSTER_H

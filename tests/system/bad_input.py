@@ -8,10 +8,11 @@ import os
 import random
 import socket
 import sqlite3
+import subprocess
 
 import palmares_test
 import zmtp
-from palmares_test import System, crossings_stored, read, write
+from palmares_test import System, crossings_stored, read, wait_until, write
 
 RACE = """\
 title: Mistakes
@@ -220,6 +221,19 @@ class BadInput(System):
             self.race, "mi-cuorse", "csv:" + self.good, "--once", "--timeout",
             "30"), "mi-cuorse")
         self.still_works(aggregator, 0)
+
+    def test_a_point_that_only_the_aggregator_knows_to_be_wrong(self):
+        """Without a race folder a collector cannot tell; it is said there."""
+        aggregator = self.aggregator(self.race)
+        listen = self.endpoint(self.race)
+        c = self.start("palmares-collector", "--aggregator", listen, "--point",
+                       "mi-cuorse", "--outbox", self.path("o.db"), "--source",
+                       "stdin", stdin=subprocess.PIPE)
+        wait_until("the aggregator says so", lambda:
+                   "no point 'mi-cuorse'" in aggregator.err(),
+                   programs=[aggregator, c])
+        self.stops_well(c)
+        c.process.stdin.close()
 
     def test_crossings_that_nobody_can_use_are_kept_and_listed(self):
         """A bib and a chip that nobody has: stored, and `unknown` names them."""
