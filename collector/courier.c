@@ -6,13 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "collector/link_zmq.h"
 #include "common/clock.h"
+#include "common/endpoint.h"
 #include "common/files.h"
 #include "common/log.h"
 #include "common/xalloc.h"
 #include "proto/wire.h"
+#include "race/served.h"
 
 enum { MESSAGES = 64 /* taken a turn */ };
 
@@ -22,8 +25,12 @@ struct courier {
 	struct loop *loop;
 	struct outbox *outbox;
 	const char *path;
-	char *url;
+	struct courier_whom whom;
+	char url[ENDPOINT_URL];
 	bool quiet;
+	char *title; /* of our race; NULL: any will do */
+	bool foreign_said;
+	uint64_t store; /* the race.db that was reached, 0: none yet */
 	struct link *link;
 	struct uplink *uplink;
 	bool reached; /* in this run */
@@ -127,14 +134,47 @@ read_link(void *arg)
 	}
 }
 
+/* While the aggregator starts it may have no endpoint file, or a torn one: then
+ * where it was last is as good as any. */
+static bool
+endpoint_is_there(const struct courier *c)
+{
+	char *path;
+	bool there;
+
+	if (c->whom.race == NULL)
+		return false;
+	path = xasprintf("%s/endpoint", c->whom.race);
+	there = access(path, R_OK) == 0;
+	free(path);
+	return there;
+}
+
+static void
+find_again(struct courier *c)
+{
+	char url[ENDPOINT_URL];
+	struct endpoint e;
+
+	if (!endpoint_is_there(c) ||
+	    endpoint_find(&e, c->whom.aggregator, c->whom.race, NULL) < 0)
+		return;
+	endpoint_url(url, &e, ENDPOINT_INTAKE);
+	if (strcmp(url, c->url) == 0)
+		return;
+	log_info("uplink %s: the aggregator is at %s now", c->url, url);
+	memcpy(c->url, url, sizeof c->url);
+}
+
 static void
 op_reconnect(void *arg)
 {
 	struct courier *c = arg;
 	struct err err;
 
+	find_again(c);
 	loop_del_zmq(c->loop, link_socket(c->link));
-	if (link_reopen(c->link, &err) < 0) {
+	if (link_reopen(c->link, c->url, &err) < 0) {
 		log_warnx("%s", err.text);
 		fail(c);
 		return;
@@ -170,6 +210,37 @@ say_back(struct courier *c)
 	    (c->back_gone_us + 500000) / 1000000, sent);
 	c->gone = false;
 	c->catching_up = false;
+}
+
+/* A title that is edited during the race does not make it another one. */
+static bool
+op_accepts(void *arg, const struct message_welcome *w)
+{
+	struct courier *c = arg;
+	struct err err;
+
+	if (w->store == c->store ||
+	    served_check(c->url, w->race, c->title, &err) == 0) {
+		c->store = w->store;
+		c->foreign_said = false;
+		return true;
+	}
+	if (!endpoint_named(c->whom.aggregator)) {
+		/* At the start a person is there; later a reader may be
+		 * talking, and its crossings are safe on the disk. */
+		if (!c->foreign_said)
+			log_warnx("%s", err.text);
+		c->foreign_said = true;
+		if (c->store == 0)
+			fail(c);
+		return false;
+	}
+	if (!c->foreign_said)
+		log_warnx("uplink %s: serves '%s', not '%s': it was named, "
+		          "and gets the crossings all the same",
+		    c->url, w->race, c->title);
+	c->foreign_said = true;
+	return true;
 }
 
 static void
@@ -257,6 +328,7 @@ static const struct uplink_ops courier_ops = {
 	.send_batch = op_send_batch,
 	.reconnect = op_reconnect,
 	.chain = op_chain,
+	.accepts = op_accepts,
 	.acked = op_acked,
 	.lost = op_lost,
 	.back = op_back,
@@ -267,7 +339,8 @@ static const struct uplink_ops courier_ops = {
 
 int
 courier_open(struct courier **out, struct loop *loop, struct outbox *outbox,
-    const char *path, const char *url, bool quiet, struct err *err)
+    const char *path, const struct courier_whom *whom, bool quiet,
+    struct err *err)
 {
 	struct message_hello hello = {
 		.stream = outbox_epoch(outbox),
@@ -279,8 +352,12 @@ courier_open(struct courier **out, struct loop *loop, struct outbox *outbox,
 		.protocol = MESSAGE_PROTOCOL,
 	};
 	struct courier *c = xcalloc(1, sizeof *c);
-	int rc = link_open(&c->link, url, err);
+	struct endpoint e;
+	int rc = endpoint_find(&e, whom->aggregator, whom->race, err);
 
+	if (rc == 0)
+		rc = link_open(&c->link,
+		    endpoint_url(c->url, &e, ENDPOINT_INTAKE), err);
 	if (rc < 0) {
 		free(c);
 		return rc;
@@ -288,7 +365,7 @@ courier_open(struct courier **out, struct loop *loop, struct outbox *outbox,
 	c->loop = loop;
 	c->outbox = outbox;
 	c->path = path;
-	c->url = xstrdup(url);
+	c->whom = *whom;
 	c->quiet = quiet;
 	c->disk_mono_us = INT64_MIN;
 	c->uplink = uplink_new(&hello, outbox_acked(outbox), files_random(),
@@ -296,6 +373,12 @@ courier_open(struct courier **out, struct loop *loop, struct outbox *outbox,
 	loop_add_zmq(loop, link_socket(c->link), read_link, c);
 	*out = c;
 	return 0;
+}
+
+void
+courier_expect(struct courier *c, const char *title)
+{
+	c->title = xstrdup(title);
 }
 
 static void
@@ -326,7 +409,7 @@ courier_free(struct courier *c)
 	}
 	uplink_free(c->uplink);
 	link_free(c->link);
-	free(c->url);
+	free(c->title);
 	free(c);
 }
 
@@ -362,6 +445,12 @@ bool
 courier_failed(const struct courier *c)
 {
 	return c->failed;
+}
+
+const char *
+courier_url(const struct courier *c)
+{
+	return c->url;
 }
 
 void

@@ -11,10 +11,21 @@
 
 struct courier;
 
-/* loop, outbox and its file's path are borrowed; url is copied.  quiet: the
- * first connection is not told. */
+/* As --aggregator and --race say it, for endpoint_find(). */
+struct courier_whom {
+	const char *aggregator; /* NULL: not given */
+	const char *race;       /* NULL: none */
+};
+
+/* loop, outbox, its file's path and what whom points at are borrowed.  quiet:
+ * the first connection is not told.  With each new socket the aggregator is
+ * looked for again: started again, it may listen elsewhere. */
 int courier_open(struct courier **out, struct loop *loop, struct outbox *outbox,
-    const char *path, const char *url, bool quiet, struct err *err);
+    const char *path, const struct courier_whom *whom, bool quiet,
+    struct err *err);
+/* The title that the aggregator's race is to have.  Nothing goes to another one
+ * at an address that nobody named; at one that somebody did it is told once. */
+void courier_expect(struct courier *c, const char *title);
 /* Says BYE to the aggregator, if it is there. */
 void courier_free(struct courier *c);
 
@@ -29,6 +40,9 @@ bool courier_done(const struct courier *c);
 
 /* It cannot go on, and has said why. */
 bool courier_failed(const struct courier *c);
+
+/* Of the aggregator; until the next courier_turn(). */
+const char *courier_url(const struct courier *c);
 
 void courier_facts(const struct courier *c, struct uplink_facts *out);
 

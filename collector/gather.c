@@ -191,6 +191,9 @@ take_row(struct gather *g, int64_t now_mono_us, int64_t now_utc_us,
 	}
 	if (rc > 0)
 		rc = lines_crossing(g->lines, &row, &near_us, &c, &why);
+	if (rc == -ENODATA)
+		return err_set(err, rc, "%s:%" PRIu64 ": %s",
+		    source_title(g->source), row.line, why.text);
 	if (rc != 0) {
 		refuse_row(g, &row, why.text);
 		return 1;

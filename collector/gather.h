@@ -26,7 +26,9 @@ int gather_open(struct gather **out, struct source *source, struct lines *lines,
     struct err *err);
 void gather_free(struct gather *g);
 
-/* 0, or -errno: the program ends. */
+/* 0, or -errno: the program ends.  -ENODATA: for what a row needs and we were
+ * not told; what was before that row is kept, and it is where reading goes on
+ * when the program is started again. */
 int gather_turn(struct gather *g, int64_t now_mono_us, int64_t now_utc_us,
     struct err *err);
 int64_t gather_deadline(const struct gather *g, int64_t now_mono_us);

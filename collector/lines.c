@@ -177,7 +177,7 @@ int
 lines_header(struct lines *l, const struct csv_row *row, struct err *err)
 {
 	for (size_t i = 0; i < row->count; i++) {
-		int rc = take_name(l, (int)i, row->fields[i], err);
+		int rc = take_name(l, (int)i, text_trim(row->fields[i]), err);
 
 		if (rc < 0)
 			return rc;
@@ -223,18 +223,18 @@ after_gun(const struct lines *l, const char *text, int64_t span_us, int64_t *us,
 	int64_t gun_us = lines_gun(l);
 
 	if (rules == NULL)
-		return err_set(err, -EINVAL,
-		    "time %s counts from the gun: name the race folder with "
+		return err_set(err, -ENODATA,
+		    "%s counts from the gun: name the race folder with "
 		    "--race",
 		    text);
 	if (rules->wave_count > 1 && l->race.wave[0] == '\0')
-		return err_set(err, -EINVAL,
-		    "time %s counts from a gun, and the race has %zu: say "
+		return err_set(err, -ENODATA,
+		    "%s counts from a gun, and the race has %zu: say "
 		    "which with --gun WAVE",
 		    text, rules->wave_count);
 	if (gun_us == RACE_NO_TIME)
-		return err_set(err, -EINVAL,
-		    "time %s counts from the gun, which race.yaml does not "
+		return err_set(err, -ENODATA,
+		    "%s counts from the gun, which race.yaml does not "
 		    "have yet: enter it under waves",
 		    text);
 	*us = gun_us + span_us; /* instant_parse bounds the span */
@@ -248,9 +248,9 @@ on_clock(const struct lines *l, const char *text, int64_t clock_us,
 	int64_t near = near_us != RACE_NO_TIME ? near_us : lines_gun(l);
 
 	if (l->race.rules == NULL)
-		return err_set(err, -EINVAL,
-		    "time %s is local: name the race folder with --race, for "
-		    "its zone, or write date and offset",
+		return err_set(err, -ENODATA,
+		    "%s is a local time: name the race folder with --race, or "
+		    "write date and offset",
 		    text);
 	if (near != RACE_NO_TIME)
 		return instant_near(clock_us, near, us, err);
@@ -282,7 +282,7 @@ read_time(const struct lines *l, const char *text, int64_t near_us,
 		break;
 	}
 	if (rc < 0)
-		return -EINVAL;
+		return rc == -ENODATA ? rc : -EINVAL;
 	if (us < RACE_TIME_MIN || us >= RACE_TIME_MAX)
 		return err_set(err, -EINVAL,
 		    "time %s: must be between the years 2000 and 2099", text);
@@ -297,7 +297,10 @@ field(const struct lines *l, const struct csv_row *row, enum column column)
 {
 	int i = l->columns[column];
 
-	return i >= 0 && (size_t)i < row->count ? row->fields[i] : "";
+	if (i < 0 || (size_t)i >= row->count)
+		return "";
+	/* In quotes, too: entries.csv is read so. */
+	return text_trim(row->fields[i]);
 }
 
 static int
@@ -344,7 +347,7 @@ read_labels(struct lines *l, const struct csv_row *row, struct race_crossing *c,
 	if (c->point[0] == '\0')
 		c->point = l->point;
 	if (c->point[0] == '\0')
-		return err_set(err, -EINVAL,
+		return err_set(err, -ENODATA,
 		    "no point: fill in the column 'point', or say --point");
 	if (c->bib[0] == '\0' && chip[0] == '\0')
 		return err_set(err, -EINVAL, "no bib and no chip");

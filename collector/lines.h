@@ -34,7 +34,7 @@ void lines_free(struct lines *l);
 int lines_header(struct lines *l, const struct csv_row *row, struct err *err);
 bool lines_has_point(const struct lines *l);
 
-/* The point of rows that name none; "": they are refused. */
+/* The point of rows that name none; "": they are not understood. */
 void lines_set_point(struct lines *l, const char *point);
 
 /* The first gun there is, or that of the wave; RACE_NO_TIME. */
@@ -42,8 +42,10 @@ int64_t lines_gun(const struct lines *l);
 
 /*
  * One row.  near_us is the last time of this source (RACE_NO_TIME: none) and
- * becomes this row's.  -EINVAL with words for a row that is refused.  The
- * crossing points into row and l: valid until the next call on either.
+ * becomes this row's.  -EINVAL with words for a row that is refused; -ENODATA
+ * for one that may be good, but not without what we were not told: the race,
+ * its gun, the point.  The crossing points into row, which is written in, and
+ * l: valid until the next call on either.
  */
 int lines_crossing(struct lines *l, const struct csv_row *row, int64_t *near_us,
     struct race_crossing *out, struct err *err);

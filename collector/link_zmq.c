@@ -127,8 +127,10 @@ link_socket(const struct link *l)
 }
 
 int
-link_reopen(struct link *l, struct err *err)
+link_reopen(struct link *l, const char *url, struct err *err)
 {
+	free(l->url);
+	l->url = xstrdup(url);
 	zmq_close(l->socket);
 	l->socket = NULL;
 	return connect_socket(l, err);

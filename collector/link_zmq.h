@@ -13,15 +13,15 @@
 
 struct link;
 
-/* url is kept.  After loop_new(), so that libzmq's threads get no signals. */
+/* url is copied.  After loop_new(), so that libzmq's threads get no signals. */
 int link_open(struct link **out, const char *url, struct err *err);
 void link_free(struct link *l);
 
 /* For loop_add_zmq(); another one after link_reopen(). */
 void *link_socket(const struct link *l);
 
-/* A new socket in place of the old one, which is closed. */
-int link_reopen(struct link *l, struct err *err);
+/* A new socket, to url, in place of the old one, which is closed. */
+int link_reopen(struct link *l, const char *url, struct err *err);
 
 /* False: the socket takes no more now, or there is no connection. */
 bool link_send(struct link *l, const struct message *m);

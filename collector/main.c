@@ -41,12 +41,12 @@ struct collector {
 	char *outbox_path;
 	struct gather *gather;
 	struct courier *courier;
-	char url[ENDPOINT_URL]; /* of the aggregator */
 	struct loop *loop;
 	struct status *status;
 	bool watched; /* stdin is */
 	bool done;    /* --once, and all is acknowledged */
 	bool failed;
+	bool told_too_little; /* on the command line, for a row */
 	int64_t give_up_mono_us;
 };
 
@@ -254,13 +254,14 @@ open_gather(struct collector *c, struct err *err)
 static int
 open_courier(struct collector *c, struct err *err)
 {
-	struct endpoint e;
-	int rc = endpoint_find(&e, c->options.aggregator, c->options.race, err);
+	struct courier_whom whom = { .aggregator = c->options.aggregator,
+		.race = c->options.race };
+	int rc = courier_open(&c->courier, c->loop, c->outbox, c->outbox_path,
+	    &whom, c->options.quiet, err);
 
-	if (rc < 0)
-		return rc;
-	return courier_open(&c->courier, c->loop, c->outbox, c->outbox_path,
-	    endpoint_url(c->url, &e, ENDPOINT_INTAKE), c->options.quiet, err);
+	if (rc == 0 && c->rules != NULL)
+		courier_expect(c->courier, c->rules->title);
+	return rc;
 }
 
 /* ---- running ---- */
@@ -345,7 +346,7 @@ give_up(struct collector *c)
 {
 	log_warnx("gave up: --timeout is over, %" PRIu64 " crossings wait on "
 	          "disk for %s: run the same again to send them",
-	    waiting(c), c->url);
+	    waiting(c), courier_url(c->courier));
 	c->failed = true;
 	loop_stop(c->loop);
 }
@@ -371,11 +372,14 @@ turn_end(void *arg, int64_t now_mono_us)
 	struct collector *c = arg;
 	int64_t now_utc_us = clock_utc_us();
 	struct err err;
+	int rc;
 
 	if (c->failed)
 		return;
 	/* fsync before send */
-	if (gather_turn(c->gather, now_mono_us, now_utc_us, &err) < 0) {
+	rc = gather_turn(c->gather, now_mono_us, now_utc_us, &err);
+	if (rc < 0) {
+		c->told_too_little = rc == -ENODATA;
 		fail(c, err.text);
 		return;
 	}
@@ -444,6 +448,8 @@ run(struct collector *c)
 		c->failed = true;
 	}
 	print_proof(c);
+	if (c->told_too_little)
+		return USAGE;
 	if (rc < 0 || c->failed)
 		return FAILED;
 	return c->done && gather_refused(c->gather) > 0 ? FAILED : 0;

@@ -42,7 +42,8 @@ static const char schema_sql[] = "CREATE TABLE meta ("
                                  " line INTEGER NOT NULL,"
                                  " near_us INTEGER NOT NULL,"
                                  " refused INTEGER NOT NULL,"
-                                 " separator INTEGER NOT NULL) STRICT;"
+                                 " separator INTEGER NOT NULL,"
+                                 " hash INTEGER NOT NULL) STRICT;"
                                  "CREATE TABLE refused ("
                                  " source TEXT NOT NULL,"
                                  " line INTEGER NOT NULL,"
@@ -74,12 +75,12 @@ static const char *const statement_sql[STATEMENTS] = {
 	[CHAIN] = "SELECT chain FROM event WHERE seq = ?1",
 	[SET_POSITION] =
 	    "INSERT INTO source (name, offset, line, near_us, refused, "
-	    "separator)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+	    "separator, hash)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
 	    " ON CONFLICT (name) DO UPDATE SET offset = ?2, line = ?3,"
-	    " near_us = ?4, refused = ?5, separator = ?6",
-	[GET_POSITION] = "SELECT offset, line, near_us, refused, separator"
-	                 " FROM source WHERE name = ?1",
+	    " near_us = ?4, refused = ?5, separator = ?6, hash = ?7",
+	[GET_POSITION] = "SELECT offset, line, near_us, refused, separator,"
+	                 " hash FROM source WHERE name = ?1",
 	[REFUSE] = "INSERT INTO refused (source, line, text, why)"
 	           " VALUES (?1, ?2, ?3, ?4)",
 	[SET_ACKED] = "UPDATE meta SET acked = ?1",
@@ -235,6 +236,7 @@ outbox_set_position(struct outbox *o, const char *source,
 	sqlite3_bind_int64(s, 4, pos->near_us);
 	sqlite3_bind_int64(s, 5, (sqlite3_int64)pos->refused);
 	sqlite3_bind_int(s, 6, pos->separator);
+	sqlite3_bind_int64(s, 7, (sqlite3_int64)pos->hash);
 	return run(o, SET_POSITION);
 }
 
@@ -242,7 +244,7 @@ int
 outbox_get_position(struct outbox *o, const char *source,
     struct outbox_position *pos)
 {
-	enum { OFFSET, LINE, NEAR, REFUSED, SEPARATOR };
+	enum { OFFSET, LINE, NEAR, REFUSED, SEPARATOR, HASH };
 	sqlite3_stmt *s = o->statements[GET_POSITION];
 	int rc;
 
@@ -255,6 +257,7 @@ outbox_get_position(struct outbox *o, const char *source,
 			.near_us = sqlite3_column_int64(s, NEAR),
 			.refused = (uint64_t)sqlite3_column_int64(s, REFUSED),
 			.separator = (char)sqlite3_column_int(s, SEPARATOR),
+			.hash = (uint64_t)sqlite3_column_int64(s, HASH),
 		};
 	(void)sqlite3_reset(s);
 	if (rc == SQLITE_DONE)

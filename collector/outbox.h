@@ -46,6 +46,7 @@ struct outbox_position {
 	int64_t near_us;  /* the last time read, for midnight; RACE_NO_TIME */
 	uint64_t refused; /* lines that could not be read, so far */
 	char separator;
+	uint64_t hash; /* of the bytes before offset: is it still that file? */
 };
 int outbox_set_position(struct outbox *o, const char *source,
     const struct outbox_position *pos);

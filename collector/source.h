@@ -33,7 +33,7 @@ int source_fill(struct source *s, struct err *err);
 int source_header(struct source *s, struct csv_row *row, struct err *err);
 
 /* After the header: goes on at pos.  -EINVAL: the file is not the one that was
- * read.  For pipes nothing is done. */
+ * read, by the hash of what was read of it.  For pipes nothing is done. */
 int source_resume(struct source *s, const struct outbox_position *pos,
     struct err *err);
 
@@ -41,7 +41,7 @@ int source_resume(struct source *s, const struct outbox_position *pos,
 int source_next(struct source *s, struct csv_row *row, struct err *err);
 bool source_ended(const struct source *s);
 
-/* Where the row that source_next() gave ends; offset, line and separator. */
+/* Where the row that source_next() gave ends: all but near_us and refused. */
 void source_position(const struct source *s, struct outbox_position *pos);
 
 /* The last row as it stands in a file, or near it for a pipe: cut to cap. */

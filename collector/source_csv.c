@@ -1,5 +1,6 @@
 #include "collector/source.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -8,10 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/hash.h"
 #include "common/text.h"
 #include "common/xalloc.h"
 
-enum { BLOCK = 64 * 1024 };
+/* A row that is refused for its quotes may end as far back as a row is long, so
+ * that much of what was read is kept, with room to spare. */
+enum { BLOCK = 64 * 1024, KEPT = 2 * CSV_ROW_MAX };
 
 struct source {
 	char *key;
@@ -23,7 +27,12 @@ struct source {
 	struct csv *csv;
 	struct csv_row row; /* the last one given */
 	uint64_t before;    /* where it began */
-	char block[BLOCK];
+	uint64_t next_line; /* behind it */
+	uint32_t row_crc;   /* of a file's bytes up to its end */
+	uint32_t crc;
+	uint64_t hashed; /* the bytes of the file that are in crc */
+	char bytes[KEPT + BLOCK];
+	size_t start, len; /* of those that are not yet */
 };
 
 static const char *const later_kinds[] = { "tail", "keyboard", "reader" };
@@ -131,6 +140,28 @@ source_ended(const struct source *s)
 	return s->ended;
 }
 
+static void
+hash_bytes(struct source *s, size_t n)
+{
+	assert(n <= s->len);
+	s->crc = hash_crc32c(s->crc, s->bytes + s->start, n);
+	s->hashed += n;
+	s->start += n;
+	s->len -= n;
+}
+
+/* For a block.  What is read of a pipe is not hashed. */
+static void
+make_room(struct source *s)
+{
+	if (!s->file)
+		s->len = 0;
+	if (s->len > KEPT)
+		hash_bytes(s, s->len - KEPT);
+	memmove(s->bytes, s->bytes + s->start, s->len);
+	s->start = 0;
+}
+
 int
 source_fill(struct source *s, struct err *err)
 {
@@ -138,7 +169,8 @@ source_fill(struct source *s, struct err *err)
 
 	if (s->filled)
 		return 0;
-	n = read(s->fd, s->block, sizeof s->block);
+	make_room(s);
+	n = read(s->fd, s->bytes + s->len, BLOCK);
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return 0;
 	if (n < 0)
@@ -147,9 +179,23 @@ source_fill(struct source *s, struct err *err)
 		s->filled = true;
 		csv_end(s->csv);
 	} else {
-		csv_feed(s->csv, s->block, (size_t)n);
+		csv_feed(s->csv, s->bytes + s->len, (size_t)n);
+		s->len += (size_t)n;
 	}
 	return 0;
+}
+
+/* Fields in quotes may go over several lines. */
+static uint64_t
+line_behind(const struct csv_row *row)
+{
+	uint64_t line = row->line + 1;
+
+	for (size_t i = 0; i < row->count; i++) {
+		for (const char *p = row->fields[i]; *p != '\0'; p++)
+			line += *p == '\n' || (*p == '\r' && p[1] != '\n');
+	}
+	return line;
 }
 
 int
@@ -171,6 +217,12 @@ source_next(struct source *s, struct csv_row *row, struct err *err)
 	}
 	s->before = before;
 	s->row = *row;
+	/* Now, for the row may be written in. */
+	s->next_line = line_behind(row);
+	if (s->file) {
+		hash_bytes(s, (size_t)(row->offset - s->hashed));
+		s->row_crc = s->crc;
+	}
 	return rc;
 }
 
@@ -199,39 +251,73 @@ newline_at(const struct source *s, uint64_t offset)
 	    (b == '\n' || b == '\r');
 }
 
+static const char other_outbox[] =
+    "crossings already taken are in the outbox; use another --outbox for a new "
+    "file";
+
+/* The bytes that were read before are still those. */
+static int
+check_prefix(struct source *s, const struct outbox_position *pos,
+    struct err *err)
+{
+	uint64_t done = 0;
+	uint32_t crc = 0;
+
+	while (done < pos->offset) {
+		uint64_t left = pos->offset - done;
+		ssize_t n = pread(s->fd, s->bytes,
+		    left < sizeof s->bytes ? (size_t)left : sizeof s->bytes,
+		    (off_t)done);
+
+		if (n < 0)
+			return err_errno(err, -errno, "read %s", s->title);
+		if (n == 0)
+			return err_set(err, -EINVAL,
+			    "%s is not the file that was read before (it has "
+			    "%" PRIu64 " bytes, and %" PRIu64 " were read): %s",
+			    s->title, done, pos->offset, other_outbox);
+		crc = hash_crc32c(crc, s->bytes, (size_t)n);
+		done += (uint64_t)n;
+	}
+	if (crc == pos->hash)
+		return 0;
+	return err_set(err, -EINVAL,
+	    "%s is not the file that was read before (its first %" PRIu64
+	    " bytes differ): %s",
+	    s->title, pos->offset, other_outbox);
+}
+
 int
 source_resume(struct source *s, const struct outbox_position *pos,
     struct err *err)
 {
-	static const char changed[] =
-	    "this is not the file that was read before: read it with another "
-	    "--outbox, or under another name";
 	struct stat st;
+	int rc;
 
-	if (!s->file || pos->offset <= s->row.offset)
+	if (!s->file)
 		return 0;
 	if (fstat(s->fd, &st) < 0)
 		return err_errno(err, -errno, "read %s", s->title);
-	if ((uint64_t)st.st_size < pos->offset)
-		return err_set(err, -EINVAL,
-		    "%s has %lld bytes, but %" PRIu64 " of it were read: %s",
-		    s->title, (long long)st.st_size, pos->offset, changed);
+	rc = check_prefix(s, pos, err);
+	if (rc < 0)
+		return rc;
 	/* It may have ended without a newline, and gone on since. */
 	if ((uint64_t)st.st_size > pos->offset &&
 	    !newline_at(s, pos->offset - 1) && !newline_at(s, pos->offset))
 		return err_set(err, -EINVAL,
 		    "%s: byte %" PRIu64 ", where reading stopped, is not at "
 		    "the end of a line: %s",
-		    s->title, pos->offset, changed);
-	if (csv_separator(s->csv) != pos->separator)
-		return err_set(err, -EINVAL,
-		    "%s: columns are separated otherwise than before: %s",
-		    s->title, changed);
+		    s->title, pos->offset, other_outbox);
 	if (lseek(s->fd, (off_t)pos->offset, SEEK_SET) < 0)
 		return err_errno(err, -errno, "read %s", s->title);
 	csv_free(s->csv);
 	s->csv = csv_new(pos->offset, pos->line, pos->separator);
 	s->row = (struct csv_row){ .offset = pos->offset };
+	s->next_line = pos->line;
+	s->crc = s->row_crc = (uint32_t)pos->hash;
+	s->hashed = pos->offset;
+	s->start = 0;
+	s->len = 0;
 	s->filled = false;
 	s->ended = false;
 	return 0;
@@ -241,13 +327,9 @@ void
 source_position(const struct source *s, struct outbox_position *pos)
 {
 	pos->offset = s->row.offset;
-	pos->line = s->row.line + 1;
+	pos->line = s->next_line;
 	pos->separator = csv_separator(s->csv);
-	/* Fields in quotes may go over several lines. */
-	for (size_t i = 0; i < s->row.count; i++) {
-		for (const char *p = s->row.fields[i]; *p != '\0'; p++)
-			pos->line += *p == '\n' || (*p == '\r' && p[1] != '\n');
-	}
+	pos->hash = s->row_crc;
 }
 
 /* What a pipe brought: the fields that were made of it. */

@@ -251,6 +251,12 @@ on_welcome(struct uplink *u, const struct message_welcome *w, int64_t now_us)
 {
 	int64_t gone_us = u->state == UPLINK_DOWN ? now_us - u->down_us : 0;
 
+	if (!u->ops->accepts(u->arg, w)) {
+		/* Ours may come back, here or elsewhere. */
+		u->dismissed = true;
+		lose(u, now_us, 0);
+		return;
+	}
 	if (!agrees(u, w->committed, w->chain))
 		return;
 	if (w->committed + 1 < u->hello.first_kept) {

@@ -30,6 +30,9 @@ struct uplink_ops {
 	void (*reconnect)(void *arg);
 	/* The chain hash at seq of the outbox. */
 	uint64_t (*chain)(void *arg, uint64_t seq);
+	/* Whether this aggregator is to have the stream: asked at each WELCOME,
+	 * before anything is made of it.  If not, the link counts as lost. */
+	bool (*accepts)(void *arg, const struct message_welcome *w);
 	/* The aggregator holds everything up to seq. */
 	void (*acked)(void *arg, uint64_t seq);
 	/* Said once when the link is lost (silent 0: the aggregator said BYE)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 _Noreturn void
@@ -36,6 +37,36 @@ cli_race(const char *option)
 	if (option == NULL && race != NULL && race[0] == '\0')
 		return NULL;
 	return race;
+}
+
+void
+cli_folder(const char *program, const char *race)
+{
+	struct stat st;
+
+	if (race == NULL)
+		return;
+	if (stat(race, &st) < 0)
+		cli_usage(program, "the race folder %s: %s", race,
+		    strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		cli_usage(program, "the race folder %s: is no folder", race);
+}
+
+int
+cli_end(const char *program, int status)
+{
+	/* Of a write before this one the reason is no longer known. */
+	bool failed = ferror(stdout) != 0;
+
+	errno = failed ? EIO : 0;
+	if (fflush(stdout) == 0 && !failed)
+		return status;
+	/* Whoever reads has seen enough. */
+	if (status == 0 && errno != EPIPE)
+		fprintf(stderr, "%s: standard output: %s\n", program,
+		    strerror(errno));
+	return status != 0 ? status : 1;
 }
 
 int

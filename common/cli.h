@@ -18,6 +18,13 @@ void cli_version(const char *program);
 /* The race folder: the option, else PALMARES_RACE, else NULL. */
 const char *cli_race(const char *option);
 
+/* Exits with 2 if there is no such race folder; NULL is fine. */
+void cli_folder(const char *program, const char *race);
+
+/* The exit status, once what was written to stdout has arrived: 1 and words if
+ * it has not (and `status` told of nothing else). */
+int cli_end(const char *program, int status);
+
 /* A whole number within bounds: 0, or -EINVAL. */
 int cli_number(const char *s, int64_t min, int64_t max, int64_t *out);
 

@@ -261,6 +261,14 @@ point_home(struct endpoint *e)
 		snprintf(e->host, sizeof e->host, "::1");
 }
 
+bool
+endpoint_named(const char *option)
+{
+	const char *variable = getenv("PALMARES_AGGREGATOR");
+
+	return option != NULL || (variable != NULL && variable[0] != '\0');
+}
+
 static int
 find(struct endpoint *out, const char *option, const char *race,
     struct err *err)

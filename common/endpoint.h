@@ -44,6 +44,10 @@ char *endpoint_url(char out[ENDPOINT_URL], const struct endpoint *e,
 /* Writes RACE/endpoint, durably and at once. */
 int endpoint_write(const struct endpoint *e, const char *race, struct err *err);
 
+/* Whether somebody said whom to reach: --aggregator (NULL: no), or
+ * PALMARES_AGGREGATOR. */
+bool endpoint_named(const char *option);
+
 /*
  * Whom to reach, by the contract: --aggregator (option, may be NULL), then
  * PALMARES_AGGREGATOR, then RACE/endpoint of `race` (may be NULL), then

@@ -241,6 +241,19 @@ files_lock(const char *path, int *fd, struct err *err)
 	return rc;
 }
 
+bool
+files_locked(const char *path)
+{
+	int lock = open(path, O_RDONLY | O_CLOEXEC);
+	bool free_of_it;
+
+	if (lock < 0)
+		return errno != ENOENT;
+	free_of_it = flock(lock, LOCK_SH | LOCK_NB) == 0;
+	close(lock);
+	return !free_of_it;
+}
+
 uint64_t
 files_random(void)
 {

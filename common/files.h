@@ -4,6 +4,7 @@
 #ifndef COMMON_FILES_H
 #define COMMON_FILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,10 @@ int files_replace(const char *path, const char *text, struct err *err);
  * in err, if another process has it.
  */
 int files_lock(const char *path, int *fd, struct err *err);
+
+/* Whether a process has that lock, as far as can be told: no if there is no
+ * such file.  Takes it for a moment, shared. */
+bool files_locked(const char *path);
 
 /* A random 64-bit number that is not 0. */
 uint64_t files_random(void);

@@ -13,6 +13,7 @@
 #include "control/reach.h"
 #include "control/verb.h"
 #include "race/choice.h"
+#include "race/conf.h"
 #include "race/export.h"
 #include "race/fetch.h"
 #include "race/rules.h"
@@ -69,6 +70,25 @@ write_out(void *arg, const struct race_rules *rules, size_t ranking,
 		return write_file(j, rules, ranking, board, roster);
 	rc = export_ranking(stdout, j->format, rules, ranking, board, roster);
 	return rc < 0 ? err_errno(j->err, rc, "write the ranking") : rc;
+}
+
+/* What the race folder has to choose from; nobody is asked for that. */
+static char *
+which_ranking(const char *race)
+{
+	struct conf_report report = { 0 };
+	struct race_rules *rules = NULL;
+	char *words;
+
+	if (race != NULL)
+		rules = conf_rules(race, &report);
+	if (rules != NULL)
+		words = choice_ranking(rules, "");
+	else
+		words = xstrdup("which ranking? Name it: --ranking NAME");
+	conf_report_clear(&report);
+	rules_free(rules);
+	return words;
 }
 
 /* ---- where it comes from ---- */
@@ -164,15 +184,17 @@ run(const struct verb *v, int argc, char **argv)
 		cli_usage(v->program,
 		    "--offline: of which race folder? Use "
 		    "--race DIR or PALMARES_RACE");
-	/* No ranking has no name: all are listed. */
-	if (o.ranking == NULL)
-		o.ranking = "";
 	struct job j = {
 		.options = &o,
 		.format = (enum export_format)format,
 		.err = &err,
 	};
-	rc = export(&j, &words);
+	if (o.ranking == NULL) {
+		words = which_ranking(o.race);
+		rc = -EINVAL;
+	} else {
+		rc = export(&j, &words);
+	}
 	if (words != NULL)
 		cli_usage(v->program, "%s", words);
 	/* Whoever reads has seen enough. */

@@ -64,8 +64,8 @@ main(int argc, char **argv)
 	}
 	if (strcmp(verb, "--help") == 0 ||
 	    (strcmp(verb, "help") == 0 && argc == 2))
-		return help();
+		return cli_end("palmares", help());
 	if (strcmp(verb, "help") == 0)
 		return run(argv[2], 2, for_help);
-	return run(verb, argc - 1, argv + 1);
+	return cli_end("palmares", run(verb, argc - 1, argv + 1));
 }

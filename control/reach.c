@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/files.h"
 #include "common/instant.h"
 #include "common/xalloc.h"
 #include "control/ask_zmq.h"
@@ -31,6 +32,23 @@ reach(const struct verb_options *o, struct endpoint *to, uint64_t *store,
 	return rc;
 }
 
+/* An endpoint on this machine that outlived its aggregator: whoever serves the
+ * folder from here has the lock of its race.db. */
+static bool
+is_orphan(const char *race)
+{
+	struct endpoint e;
+	char *path;
+	bool locked;
+
+	if (endpoint_find(&e, NULL, race, NULL) < 0 || !endpoint_loopback(&e))
+		return false;
+	path = xasprintf("%s/race.db.lock", race);
+	locked = files_locked(path);
+	free(path);
+	return !locked;
+}
+
 bool
 reach_first(const struct verb_options *o)
 {
@@ -44,5 +62,5 @@ reach_first(const struct verb_options *o)
 	path = xasprintf("%s/endpoint", o->race);
 	held = access(path, F_OK) == 0;
 	free(path);
-	return held;
+	return held && !is_orphan(o->race);
 }

@@ -19,7 +19,7 @@ int reach(const struct verb_options *o, struct endpoint *to, uint64_t *store,
 
 /*
  * Whether to ask an aggregator before race.db: somebody named one, there is no
- * race folder, or RACE/endpoint says that one holds it.
+ * race folder, or RACE/endpoint says that one holds it (and its lock is held).
  */
 bool reach_first(const struct verb_options *o);
 

@@ -11,9 +11,11 @@
 #include "common/xalloc.h"
 #include "control/ask_zmq.h"
 #include "control/json.h"
+#include "control/offline.h"
 #include "control/reach.h"
 #include "control/table.h"
 #include "control/verb.h"
+#include "race/served.h"
 
 static const struct table_column columns[] = {
 	{ "station", false },
@@ -137,8 +139,30 @@ print_text(const struct message_status_reply *s)
 	    instant_format(started, s->started_us));
 }
 
+/* Whose aggregator it is: a title that was edited since it started does not
+ * make it another one. */
 static int
-ask_status(const struct endpoint *to, bool json, struct err *err)
+check_race(const struct verb_options *o, const struct endpoint *to,
+    const struct message_status_reply *s, struct err *err)
+{
+	char peer[ENDPOINT_URL];
+	char *title;
+	uint64_t ours;
+	int rc;
+
+	if (verb_aggregator_named(o) || o->race == NULL ||
+	    (offline_store(&ours, o->race, err) == 0 && ours == s->store))
+		return 0;
+	snprintf(peer, sizeof peer, "%s:%d", to->host, to->base);
+	title = served_title(o->race);
+	rc = served_check(peer, s->race, title, err);
+	free(title);
+	return rc;
+}
+
+static int
+ask_status(const struct verb_options *o, const struct endpoint *to, bool json,
+    struct err *err)
 {
 	struct message question = { .type = MESSAGE_STATUS_REQUEST };
 	struct message answer;
@@ -149,10 +173,15 @@ ask_status(const struct endpoint *to, bool json, struct err *err)
 		return rc;
 	question.status_request.request = 1;
 	rc = ask(a, &question, MESSAGE_STATUS_REPLY, &answer, err);
-	if (rc == 0 && json)
+	if (rc == 0)
+		rc = check_race(o, to, &answer.status_reply, err);
+	if (rc == 0 && json) {
 		rc = json_status(stdout, &answer.status_reply);
-	else if (rc == 0)
+		if (rc < 0)
+			err_errno(err, rc, "write the status");
+	} else if (rc == 0) {
 		print_text(&answer.status_reply);
+	}
 	ask_free(a);
 	return rc;
 }
@@ -173,7 +202,9 @@ run(const struct verb *v, int argc, char **argv)
 	bool json = strcmp(o.format, "json") == 0;
 	if (!json && strcmp(o.format, "text") != 0)
 		cli_usage(v->program, "--format %s: text or json", o.format);
-	if (reach(&o, &to, &store, &err) < 0 || ask_status(&to, json, &err) < 0)
+	cli_folder(v->program, o.race);
+	if (reach(&o, &to, &store, &err) < 0 ||
+	    ask_status(&o, &to, json, &err) < 0)
 		log_fatal(1, "%s", err.text);
 	return 0;
 }

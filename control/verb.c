@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/cli.h"
+#include "common/endpoint.h"
 #include "common/xalloc.h"
 
 enum { OPTION_HELP = 'h', OPTION_VERSION = 'V' };
@@ -29,7 +30,7 @@ help(const struct verb *v)
 	       "  --help                    this text\n"
 	       "  --version                 the version\n",
 	    v->program, v->usage, v->summary, v->options);
-	exit(0);
+	exit(cli_end(v->program, 0));
 }
 
 /* getopt_long reads all options of all verbs: those that are not this one's
@@ -102,7 +103,5 @@ verb_options(const struct verb *v, int argc, char **argv,
 bool
 verb_aggregator_named(const struct verb_options *o)
 {
-	const char *named = getenv("PALMARES_AGGREGATOR");
-
-	return o->aggregator != NULL || (named != NULL && named[0] != '\0');
+	return endpoint_named(o->aggregator);
 }

@@ -12,6 +12,8 @@ struct display_job {
 	const char *ranking; /* NULL: the first of the rules */
 	const char *aggregator;
 	const char *race;
+	bool named; /* the aggregator's address was, so that it may serve a race
+	             * that is not the folder's */
 	enum follow_tier tier;
 	enum export_format format; /* of display_once() */
 };
@@ -19,6 +21,10 @@ struct display_job {
 int display_screen(const struct display_job *job);
 int display_lines(const struct display_job *job);
 int display_once(const struct display_job *job);
+
+/* Ends the program with 1 if the aggregator serves another race than that of
+ * the job's folder. */
+void display_check(const struct display_job *job, const struct follow *f);
 
 /* The ranking that the job names, or the first.  A wrong name, or rules
  * without rankings, are told and end the program with 2. */

@@ -42,6 +42,7 @@ choose(struct lines *l)
 	struct err err;
 
 	l->edition = follow_edition(l->follow);
+	display_check(l->job, l->follow);
 	follow_prune(l->follow);
 	l->ranking = display_choose(l->job, rules);
 	if (instant_zone(rules->timezone, &err) < 0)

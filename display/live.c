@@ -67,6 +67,7 @@ take_rules(struct live *l, const struct race_rules *rules)
 	int still = rules_ranking(rules, l->ranking);
 	struct err err;
 
+	display_check(l->job, l->follow);
 	if (instant_zone(rules->timezone, &err) < 0)
 		log_warnx("%s", err.text);
 	if (l->ranking[0] == '\0') {

@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "common/cli.h"
+#include "common/endpoint.h"
 #include "common/log.h"
 #include "display/display.h"
 #include "race/choice.h"
 #include "race/rules.h"
+#include "race/served.h"
 
 static char program[] = "palmares-display";
 
@@ -37,6 +39,19 @@ help(void)
 	     "  --version                 the version\n"
 	     "\n"
 	     "On the screen, ? shows the keys.");
+}
+
+void
+display_check(const struct display_job *job, const struct follow *f)
+{
+	char *title = job->named ? NULL : served_title(job->race);
+	struct err err;
+	int rc =
+	    served_check(follow_peer(f), follow_rules(f)->title, title, &err);
+
+	free(title);
+	if (rc < 0)
+		log_fatal(1, "%s", err.text);
 }
 
 size_t
@@ -133,6 +148,8 @@ check_options(int argc, char **argv, struct options *o)
 		cli_usage(program, "--every-commit: not with --once");
 	o->job.format = (enum export_format)format;
 	o->job.race = cli_race(o->job.race);
+	cli_folder(program, o->job.race);
+	o->job.named = endpoint_named(o->job.aggregator);
 }
 
 /* A terminal to draw on and to read keys from. */
@@ -155,7 +172,7 @@ main(int argc, char **argv)
 	read_options(argc, argv, &o);
 	check_options(argc, argv, &o);
 	if (o.once)
-		return display_once(&o.job);
+		return cli_end(program, display_once(&o.job));
 	if (full_screen())
 		return display_screen(&o.job);
 	return display_lines(&o.job);

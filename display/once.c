@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "display/display.h"
 #include "race/fetch.h"
+#include "race/served.h"
 
 #define PATIENCE_US INT64_C(5000000)
 
@@ -29,16 +30,19 @@ print(void *arg, const struct race_rules *rules, size_t ranking,
 int
 display_once(const struct display_job *job)
 {
+	char *title = job->named ? NULL : served_title(job->race);
 	struct fetch_job fetch = {
 		.aggregator = job->aggregator,
 		.race = job->race,
 		.ranking = job->ranking,
+		.title = title,
 		.patience_us = PATIENCE_US,
 	};
 	struct printing p = { .format = job->format };
 	char *words = NULL;
 	int rc = fetch_ranking(&fetch, print, &p, &words, &p.err);
 
+	free(title);
 	if (words != NULL)
 		cli_usage("palmares-display", "%s", words);
 	/* Whoever reads has seen enough. */

@@ -7,6 +7,7 @@
 #include "race/choice.h"
 #include "race/follow_zmq.h"
 #include "race/rules.h"
+#include "race/served.h"
 
 /* A snapshot of a big race on a bad link, once somebody answers at all. */
 #define SNAPSHOT_US INT64_C(60000000)
@@ -37,6 +38,11 @@ choose(struct fetch *f, const struct race_rules *rules, int64_t now_us)
 	int i = rules->ranking_count > 0 ? 0 : -1;
 
 	if (job->store != 0 && follow_store(f->follow) != job->store) {
+		stop(f, -ESTALE);
+		return;
+	}
+	if (served_check(follow_peer(f->follow), rules->title, job->title,
+	        NULL) < 0) {
 		stop(f, -ESTALE);
 		return;
 	}
@@ -99,6 +105,9 @@ result(struct fetch *f, fetch_fn fn, void *arg, char **words, struct err *err)
 	if (f->rc == -ENOENT)
 		*words = choice_ranking(rules,
 		    f->job->ranking != NULL ? f->job->ranking : "");
+	else if (f->rc == -ESTALE && f->job->title != NULL)
+		served_check(follow_peer(f->follow), rules->title,
+		    f->job->title, err);
 	else if (f->rc == -ESTALE)
 		err_set(err, f->rc, "the aggregator at %s holds another race",
 		    follow_peer(f->follow));

@@ -15,6 +15,7 @@ struct fetch_job {
 	const char *race;
 	const char *ranking; /* NULL: the first of the rules */
 	uint64_t store;      /* the race.db it has to be of; 0: any */
+	const char *title;   /* that the race has to have; NULL: any */
 	int64_t patience_us; /* for the first answer */
 };
 

@@ -84,6 +84,7 @@ struct stream {
 struct store {
 	sqlite3 *db;
 	enum store_mode mode;
+	bool immutable; /* in a folder that we may not write to */
 	char *path;
 	int lock_fd;
 	uint64_t id;
@@ -315,18 +316,27 @@ left_over(const struct store *s)
 	return beside(s, "-wal");
 }
 
+/* There is a WAL with something in it. */
+static bool
+full_wal(const struct store *s)
+{
+	struct stat wal;
+	char *path = xasprintf("%s-wal", s->path);
+	bool full = stat(path, &wal) == 0 && wal.st_size > 0;
+
+	free(path);
+	return full;
+}
+
 static int
 check_size(struct store *s, const struct stat *st, bool left_wal,
     struct err *err)
 {
-	struct stat wal;
-	char *path = xasprintf("%s-wal", s->path);
-	bool full = left_wal && stat(path, &wal) == 0 && wal.st_size > 0;
+	bool full = full_wal(s);
 	/* There while a new file gets its first page: SQLite takes back what a
 	 * crash left of that. */
 	bool journal = s->mode == STORE_WRITE && beside(s, "-journal");
 
-	free(path);
 	/* SQLite takes the rest of a page for zeros.  With a WAL it may have
 	 * been a crash while pages were copied, and quick_check will tell. */
 	if (st->st_size % PAGE != 0 && !journal &&
@@ -616,25 +626,83 @@ on_wal(void *arg, sqlite3 *db, const char *name, int pages)
 }
 
 static int
-open_file(struct store *s, bool unclean, struct err *err)
+open_db(struct store *s, const char *name, int64_t *version, struct err *err)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-	int64_t version = 0;
 	int rc;
 
 	flags |= s->mode == STORE_READ
 	    ? SQLITE_OPEN_READONLY
 	    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-	rc = sqlite3_open_v2(s->path, &s->db, flags, NULL);
+	if (s->immutable)
+		flags |= SQLITE_OPEN_URI;
+	rc = sqlite3_open_v2(name, &s->db, flags, NULL);
 	if (rc != SQLITE_OK)
 		return fail(s, rc, "open", err);
 	sqlite3_busy_timeout(s->db, BUSY_MS);
 	/* First of all, for nothing of a file that is not ours is changed. */
-	rc = identify(s, &version, err);
+	return identify(s, version, err);
+}
+
+/* Free with free(). */
+static char *
+immutable_uri(const char *path)
+{
+	char *escaped = xcalloc(1, 3 * strlen(path) + 1);
+	char *end = escaped;
+	char *uri;
+
+	for (const char *p = path; *p != '\0'; p++)
+		end += snprintf(end, 4,
+		    strchr("%?#", *p) == NULL ? "%c" : "%%%02X",
+		    (unsigned char)*p);
+	/* Two slashes, so that one at the beginning begins no host. */
+	uri = xasprintf("file:%s%s?immutable=1", path[0] == '/' ? "//" : "",
+	    escaped);
+	free(escaped);
+	return uri;
+}
+
+/*
+ * A reader makes a -shm beside the file, or writes in the one that is there.
+ * Where it may not, and all is in the file itself, it reads that as one that
+ * nobody changes: whoever has it open has a -shm, and that can be read.
+ */
+static int
+open_unwritable(struct store *s, int64_t *version, struct err *err)
+{
+	char *uri;
+	int rc;
+
+	if (full_wal(s))
+		return err_set(err, -EACCES,
+		    "%s: the newest events are in %s-wal, and that takes a "
+		    "folder that may be written to: copy both to one of yours, "
+		    "and read them there",
+		    s->path, s->path);
+	sqlite3_close(s->db);
+	s->db = NULL;
+	s->immutable = true;
+	uri = immutable_uri(s->path);
+	rc = open_db(s, uri, version, err);
+	free(uri);
+	return rc;
+}
+
+static int
+open_file(struct store *s, bool unclean, struct err *err)
+{
+	int64_t version = 0;
+	int rc = open_db(s, s->path, &version, err);
+
+	if (rc == -EACCES && s->mode == STORE_READ &&
+	    access(s->path, R_OK) == 0)
+		rc = open_unwritable(s, &version, err);
 	if (rc < 0)
 		return rc;
 	rc = configure(s, err);
-	if (rc == 0)
+	/* SQLite looks for no log beside a file that nobody changes. */
+	if (rc == 0 && !s->immutable)
 		rc = check_wal(s, err);
 	if (rc == 0 && unclean)
 		rc = quick_check(s, err);

@@ -44,7 +44,8 @@ struct store_event {
 /*
  * -ENOENT (STORE_READ): no such file.  -EPROTO: a newer schema.  -EUCLEAN: not
  * a race.db or damaged (quick_check, after an unclean end).  -EBUSY: another
- * writer, its pid in err.
+ * writer, its pid in err.  A reader needs no right to write, unless a WAL was
+ * left behind: -EACCES, and err says what would do.
  */
 int store_open(struct store **out, const char *path, enum store_mode mode,
     struct err *err);

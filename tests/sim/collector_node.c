@@ -98,6 +98,14 @@ on_back(void *arg, int64_t gone_us, uint64_t waiting,
 	(void)w;
 }
 
+static bool
+on_accepts(void *arg, const struct message_welcome *w)
+{
+	(void)arg;
+	(void)w;
+	return true;
+}
+
 static void
 on_refused(void *arg, const struct message_refuse *r)
 {
@@ -113,6 +121,7 @@ static const struct uplink_ops ops = {
 	.send_batch = on_send_batch,
 	.reconnect = on_reconnect,
 	.chain = on_chain,
+	.accepts = on_accepts,
 	.acked = on_acked,
 	.lost = on_lost,
 	.back = on_back,

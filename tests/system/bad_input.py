@@ -215,6 +215,50 @@ class BadInput(System):
         self.refused(p, "crossings.csv", "time")
         self.still_works(aggregator, 0)
 
+    def test_rows_that_need_the_race_are_taken_once_it_is_named(self):
+        """Forgetting --race or --gun loses no row: nothing is refused."""
+        write(os.path.join(self.race, "race.yaml"), RACE.replace(
+            "points:", "  late: { gun: \"10:10:00\" }\npoints:"))
+        write(os.path.join(self.race, "entries.csv"),
+              "bib,team,wave\n1,A,all\n2,A,all\n3,A,late\n")
+        aggregator = self.aggregator(self.race)
+        path = write(self.path("crossings.csv"), "time,bib\n"
+                     "2014-03-30T10:30:00+02:00,1\n10:30:01,2\n+1802,3\n")
+        start = ["palmares-collector", "--name", "slip", "--point", "arrivee",
+                 "--aggregator", self.endpoint(self.race), "--source",
+                 "csv:" + path, "--outbox", self.outbox(self.race, "slip"),
+                 "--once", "--timeout", "30"]
+        for args, words in (
+                ([], ":3: 10:30:01 is a local time: name the race folder with "
+                     "--race"),
+                (["--race", self.race], ":4: +1802 counts from a gun")):
+            p = self.start(*start, *args)
+            self.refused(p, path + words)
+            self.assertEqual(p.process.returncode, 2)
+            self.assertNotIn("refused", p.out())
+        self.ends_well(self.start(*start, "--race", self.race, "--gun", "all"))
+        self.assertEqual(self.stored_exactly_once(self.race, ["slip"]),
+                         (3, 3, 0, 0))
+        self.stops_well(aggregator)
+
+    def test_a_file_that_another_one_has_taken_the_place_of(self):
+        """Whatever its length, it is not read on in the middle."""
+        self.aggregator(self.race)
+        first = "time,bib\n+1800,1\n+1801,2\n"
+        path = write(self.path("crossings.csv"), first)
+        args = ("arrivee", "csv:" + path, "--once", "--timeout", "30")
+        self.ends_well(self.collector(self.race, *args))
+        for other in (first.replace("+1801", "+1800,9\n+1801"),
+                      first.replace(",2", ",3")):
+            write(path, other)
+            p = self.collector(self.race, *args)
+            self.refused(p, path + " is not the file that was read before (its "
+                         "first %d bytes differ)" % len(first), "--outbox")
+        write(path, first + "+1802,3\n")
+        self.ends_well(self.collector(self.race, *args))
+        self.assertEqual(self.stored_exactly_once(self.race, ["arrivee"]),
+                         (3, 3, 0, 0))
+
     def test_a_point_that_is_not_on_the_course(self):
         aggregator = self.aggregator(self.race)
         self.refused(self.collector(

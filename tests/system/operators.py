@@ -8,9 +8,13 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
+import subprocess
+import unittest
 
-from palmares_test import ROOT, System, write
+from palmares_test import (BIN, PATIENCE, ROOT, System, crossings_stored,
+                           wait_until, write)
 
 POINTS = ["depart", "mi-course", "arrivee"]
 
@@ -129,6 +133,140 @@ rankings: { r: { of: riders, at: c } }
             self.export(self.race, "scratch").decode("utf-8")))
         self.assertIn((bib, "Nouvelle Venue"),
                       [(r["bib"], r["name"]) for r in rows if r["place"]])
+
+    def other_race(self):
+        """A folder of another race, whose endpoint has passed on to ours."""
+        other = self.path("other")
+        shutil.copytree(self.race, other,
+                        ignore=shutil.ignore_patterns("race.db*"))
+        with open(os.path.join(other, "race.yaml"), encoding="utf-8") as f:
+            text = f.read()
+        write(os.path.join(other, "race.yaml"),
+              re.sub("^title: .*", "title: Other", text, flags=re.M))
+        return other
+
+    def send_start(self, race, *args):
+        p = self.collector(
+            race, "depart", "csv:%s/crossings/depart.csv" % race,
+            "--once", "--timeout", "60", *args)
+        return p.wait(), p.err()
+
+    def test_crossings_do_not_go_to_another_race_unless_it_is_named(self):
+        self.aggregator(self.race)
+        other = self.other_race()
+        status, err = self.send_start(other)
+        self.assertEqual(status, 1)
+        self.assertIn("not 'Other'", err)
+        db = os.path.join(self.race, "race.db")
+        self.assertEqual(crossings_stored(db), 0)
+        status, err = self.send_start(other, "--aggregator",
+                                      self.endpoint(self.race))
+        self.assertEqual(status, 0, err)
+        self.assertEqual(err.count("not 'Other'"), 1)
+        self.assertEqual(crossings_stored(db), 767)
+
+    def test_another_race_is_not_shown_unless_it_is_named(self):
+        self.aggregator(self.race)
+        other = self.other_race()
+        named = ("--aggregator", self.endpoint(self.race))
+        for args in [("palmares", "status"), ("palmares-display", "--once"),
+                     ("palmares-display",)]:
+            status, out, err = self.run_program(*args, "--race", other)
+            self.assertEqual((status, out), (1, ""), args)
+            self.assertIn("not 'Other'", err)
+        for args in [("palmares", "status"), ("palmares-display", "--once")]:
+            status, _, err = self.run_program(*args, "--race", other, *named)
+            self.assertEqual(status, 0, err)
+
+    def test_a_title_edited_during_the_race_stops_nobody(self):
+        aggregator = self.aggregator(self.race)
+        reader, writer = os.pipe()
+        p = self.start("palmares-collector", "--race", self.race, "--point",
+                       "depart", "--source", "stdin", "--outbox",
+                       self.outbox(self.race, "depart"), stdin=reader)
+        os.close(reader)
+        db = os.path.join(self.race, "race.db")
+        with os.fdopen(writer, "w") as lines:
+            lines.write("time,bib\n2014-05-15T12:30:00+02:00,1\n")
+            lines.flush()
+            wait_until("the first is stored",
+                       lambda: crossings_stored(db) == 1, programs=[p])
+            path = os.path.join(self.race, "race.yaml")
+            with open(path, encoding="utf-8") as f:
+                text = f.read()
+            write(path, re.sub("^title: .*", "title: Edited", text,
+                               flags=re.M))
+            status, _, err = self.palmares("status", "--race", self.race)
+            self.assertEqual(status, 0, err)
+            where = self.endpoint(self.race)
+            self.stops_well(aggregator)
+            self.aggregator(self.race, listen=where)
+            lines.write("2014-05-15T12:30:01+02:00,2\n")
+            lines.flush()
+            wait_until("the second is stored",
+                       lambda: crossings_stored(db) == 2, programs=[p])
+        self.stops_well(p)
+
+    def test_a_race_folder_that_is_not_there_is_said_not_to_be(self):
+        for args in [("palmares", "status"), ("palmares-display",),
+                     ("palmares-display", "--once")]:
+            status, _, err = self.run_program(*args, "--race", "/nonexistent")
+            self.assertEqual(status, 2, err)
+            self.assertIn("/nonexistent: No such file", err)
+
+    def test_an_output_that_is_full_is_a_failure_that_is_told(self):
+        self.aggregator(self.race)
+        self.replay()
+        where = ("--race", self.race)
+        for args in [("palmares", "check", self.race),
+                     ("palmares", "status", *where),
+                     ("palmares", "status", "--format", "json", *where),
+                     ("palmares", "unknown", *where),
+                     ("palmares", "unknown", "--format", "csv", *where),
+                     ("palmares", "export", "--ranking", "live", *where),
+                     ("palmares", "help"),
+                     ("palmares-display", "--once", *where),
+                     ("palmares-display", *where)]:
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run(
+                    [os.path.join(BIN, args[0]), *args[1:]], stdout=full,
+                    stderr=subprocess.PIPE, timeout=PATIENCE)
+            self.assertEqual(done.returncode, 1, args)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+    def test_an_export_of_no_ranking_names_them_at_once(self):
+        status, _, err = self.palmares("export", "--race", self.race)
+        self.assertEqual(status, 2)
+        self.assertIn("scratch", err)
+        # Nobody listens there, and nobody is asked.
+        status, _, err = self.palmares("export", "--aggregator", "192.0.2.1")
+        self.assertEqual(status, 2)
+        self.assertIn("--ranking", err)
+
+    def test_what_a_killed_aggregator_left_is_read_without_asking_it(self):
+        aggregator = self.aggregator(self.race)
+        self.replay()
+        aggregator.kill9()
+        self.assertTrue(os.path.exists(os.path.join(self.race, "endpoint")))
+        for args in [("export", "--ranking", "live"), ("unknown",)]:
+            status, _, err = self.palmares(*args, "--race", self.race)
+            self.assertEqual((status, err), (0, ""))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root becomes somebody else")
+    def test_whoever_may_not_write_the_race_folder_can_read_it(self):
+        self.stops_well(self.aggregator(self.race))
+        for folder, _, files in os.walk(self.race):
+            os.chmod(folder, 0o555)
+            for name in files:
+                os.chmod(os.path.join(folder, name), 0o444)
+        os.chmod(self.folder, 0o755)
+        for args in [("check", self.race),
+                     ("unknown", "--offline", "--race", self.race),
+                     ("export", "--ranking", "live", "--race", self.race)]:
+            done = subprocess.run(
+                [os.path.join(BIN, "palmares"), *args], user=65534,
+                capture_output=True, timeout=PATIENCE)
+            self.assertEqual((done.returncode, done.stderr), (0, b""), args)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ import csv
 import io
 import os
 import shutil
+import socket
 
 import palmares_test
-from palmares_test import ROOT, System
+from palmares_test import ROOT, System, crossings_stored, wait_until
 
 POINTS = ["depart", "mi-course", "arrivee"]
 
@@ -105,6 +106,49 @@ class Restart(System):
                            "--once", "--format", "csv")
             self.ends_well(p)
             self.assertEqual(palmares_test.read(p.out_path), expected, ranking)
+
+    def test_an_aggregator_that_comes_back_on_other_ports_is_found(self):
+        """Only DIR/endpoint tells where; a collector in the middle of a file
+        and one of a pipe follow it."""
+        read_end, write_end = os.pipe()
+        aggregator = self.aggregator(self.race)
+        before = self.endpoint(self.race)
+        file = self.collector(
+            self.race, "arrivee",
+            "csv:%s/crossings/arrivee.csv" % self.race, "--once",
+            "--origin", "10:30:00", "--speed", "200", "--timeout", "60")
+        with os.fdopen(read_end, "rb") as stdin:
+            pipe = self.start(
+                "palmares-collector", "--race", self.race, "--source", "stdin",
+                "--point", "depart", "--name", "depart", "--outbox",
+                self.outbox(self.race, "depart"), "--once", "--timeout", "60",
+                stdin=stdin)
+        with os.fdopen(write_end, "wb", buffering=0) as pen:
+            pen.write(b"time,bib\n+1,1\n")
+            db = os.path.join(self.race, "race.db")
+            for name in ("arrivee", "depart"):
+                wait_until("crossings of %s are stored" % name,
+                           lambda name=name: crossings_stored(db, name),
+                           programs=[file, pipe])
+            aggregator.kill9()
+            pen.write(b"+2,2\n")
+            with socket.socket() as taken:
+                taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                taken.bind(("127.0.0.1", int(before.rpartition(":")[2])))
+                self.aggregator(self.race)
+            after = self.endpoint(self.race)
+            self.assertNotEqual(after, before)
+            pen.write(b"+3,3\n")
+        self.ends_well(file)
+        self.ends_well(pipe)
+        for c in (file, pipe):
+            self.assertEqual(c.err().count("the aggregator is at tcp://%s now"
+                                           % after), 1, c.err())
+        accepted, stored, lost, doubled = self.stored_exactly_once(
+            self.race, ["arrivee", "depart"])
+        self.assertEqual((accepted, lost, doubled), (stored, 0, 0))
+        self.assertEqual(accepted, 3 + palmares_test.read(os.path.join(
+            self.race, "crossings", "arrivee.csv")).count(b"\n") - 1)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "collector/gather.h"
+#include "common/instant.h"
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/xalloc.h"
@@ -25,6 +26,7 @@ struct fixture {
 	struct lines *lines;
 	struct gather *gather;
 	struct gather_pace pace;
+	const struct race_rules *rules;
 	int pipe[2];
 	int stdin_copy;
 	char logged[64][256];
@@ -32,6 +34,13 @@ struct fixture {
 	int64_t now;
 	struct err err;
 };
+
+static char title[] = "Race";
+static char date[] = "2014-09-21";
+static char zone[] = "UTC";
+static const struct race_rules rules = { .title = title,
+	.date = date,
+	.timezone = zone };
 
 /* ---- a disk that is full ---- */
 
@@ -139,7 +148,7 @@ write_csv(struct fixture *f, const char *mode, const char *text)
 static int
 start(struct fixture *f)
 {
-	struct lines_race race = { .wave = "" };
+	struct lines_race race = { .rules = f->rules, .wave = "" };
 	struct csv_row row;
 	bool file = f->spec[0] == 'c';
 
@@ -347,13 +356,41 @@ bad_lines_are_told_kept_counted_and_never_stop_it(void **state)
 }
 
 static void
+a_row_that_needs_what_was_not_told_stops_it_before_that_row(void **state)
+{
+	struct fixture *f = *state;
+
+	write_csv(f, "w", "time,bib\n");
+	add_rows(f, 1, 3);
+	write_csv(f, "a", "bad,4\n08:00:04,4\n");
+	add_rows(f, 5, 6);
+	for (int i = 0; i < 2; i++) {
+		begin(f);
+		assert_int_equal(turn(f), -ENODATA);
+		assert_non_null(strstr(f->err.text,
+		    "c.csv:6: 08:00:04 is a local time: name the race folder "
+		    "with --race"));
+		check_events(f, 3);
+		assert_int_equal(gather_refused(f->gather), 1);
+		end(f);
+	}
+	/* Now it is told. */
+	assert_int_equal(instant_zone(zone, NULL), 0);
+	f->rules = &rules;
+	begin(f);
+	run(f);
+	check_events(f, 6);
+	assert_int_equal(gather_refused(f->gather), 1);
+}
+
+static void
 lines_keep_their_numbers_after_a_restart(void **state)
 {
 	struct fixture *f = *state;
 
 	write_csv(f, "w",
 	    "time,bib,note\n"
-	    "2014-09-21T08:00:01Z,1,\"a\r\nb\nc\"\r\n");
+	    "2014-09-21T08:00:01Z,\"1\n\",\"a\r\nb\nc\"\r\n");
 	begin(f);
 	run(f);
 	end(f);
@@ -362,20 +399,23 @@ lines_keep_their_numbers_after_a_restart(void **state)
 	f->logged_count = 0;
 	run(f);
 	assert_int_equal(f->logged_count, 1);
-	assert_non_null(strstr(f->logged[0], "c.csv:5: "));
+	assert_non_null(strstr(f->logged[0], "c.csv:6: "));
 }
 
 static void
 a_file_that_is_not_the_one_that_was_read_is_refused(void **state)
 {
 	static const char *const others[][2] = {
-		{ "time,bib\n2014-09-21T08:00:01Z,1\n", "of it were read" },
-		{ "time;bib\n2014-09-21T08:00:01Z;1\n2014-09-21T08:00:02Z;2\n"
-		  "2014-09-21T08:00:03Z;3\n",
-		    "separated otherwise" },
-		{ "time,bib\n2014-09-21T08:00:01Z,11111111111111111111111111111"
-		  "1111111111111111111111111111\n2014-09-21T08:00:03Z,3\n",
-		    "not at the end of a line" },
+		{ "time,bib\n2014-09-21T08:00:01Z,1\n",
+		    "bytes, and 55 were read" },
+		{ "time,bib\n2014-09-21T08:00:01Z,1\n2014-09-21T08:00:01Z,9\n"
+		  "2014-09-21T08:00:02Z,2\n",
+		    "(its first 55 bytes differ)" },
+		{ "time,bib\n2014-09-21T08:00:01Z,1\n2014-09-21T08:00:02Z,3\n",
+		    "(its first 55 bytes differ)" },
+		{ "chip,bib,time,point\n", "bytes, and 55 were read" },
+		{ "bib,time\n2014-09-21T08:00:01Z,1\n2014-09-21T08:00:02Z,2\n",
+		    "(its first 55 bytes differ)" },
 	};
 	struct fixture *f = *state;
 
@@ -391,6 +431,86 @@ a_file_that_is_not_the_one_that_was_read_is_refused(void **state)
 			fail_msg("%s", f->err.text);
 		end(f);
 	}
+}
+
+static void
+a_last_row_that_grew_is_not_read_on(void **state)
+{
+	struct fixture *f = *state;
+
+	write_csv(f, "w", "time,bib\n2014-09-21T08:00:01Z,1");
+	begin(f);
+	run(f);
+	end(f);
+	write_csv(f, "a", "2\n");
+	assert_int_equal(start(f), -EINVAL);
+	assert_non_null(strstr(f->err.text, "not at the end of a line"));
+}
+
+/* Of every shape that a row may have, also over several blocks. */
+static void
+write_strange_rows(struct fixture *f)
+{
+	write_csv(f, "w", "\xef\xbb\xbftime,bib,note\r\n");
+	for (int i = 0; i < 400; i++) {
+		char note[400];
+
+		memset(note, 'x', sizeof note - 1);
+		note[sizeof note - 1] = '\0';
+		write_csv(f, "a",
+		    "\r\n2014-09-21T08:00:01Z,\"1\",\"a\nb\"\r\n");
+		/* Refused for its first line alone, once the next is read. */
+		if (i % 100 == 50)
+			write_csv(f, "a", "\"open,3,\r\n");
+		write_csv(f, "a", "2014-09-21T08:00:01Z,2,");
+		/* Longer than a row may be, and than what is kept. */
+		for (int k = i % 100 == 50 ? 1000 : 1; k > 0; k--)
+			write_csv(f, "a", note);
+		write_csv(f, "a", i % 50 == 7 ? "\n\"open,3,\r\n" : "\n");
+	}
+	write_csv(f, "a", "2014-09-21T08:00:01Z,4,");
+}
+
+static void
+open_at(struct fixture *f, struct source **s, const struct outbox_position *pos)
+{
+	struct csv_row row;
+
+	if (source_open(s, f->spec, &f->err) < 0 ||
+	    source_header(*s, &row, &f->err) < 0 ||
+	    (pos != NULL && source_resume(*s, pos, &f->err) < 0))
+		fail_msg("%s", f->err.text);
+}
+
+static void
+after_every_row_the_file_is_known_again_and_read_on(void **state)
+{
+	struct fixture *f = *state;
+	struct source *s = NULL;
+	struct csv_row row;
+	size_t rows = 0;
+
+	write_strange_rows(f);
+	open_at(f, &s, NULL);
+	for (; source_next(s, &row, &f->err) != 0; rows++) {
+		struct outbox_position pos, after, other;
+		struct source *again = NULL;
+
+		source_position(s, &pos);
+		/* Its own place is always known; going on takes a while. */
+		open_at(f, &again, &pos);
+		source_position(again, &other);
+		assert_int_equal(other.hash, pos.hash);
+		if (rows % 20 == 0 && source_next(again, &row, &f->err) != 0) {
+			source_position(again, &after);
+			source_free(again);
+			open_at(f, &again, &after);
+		}
+		source_free(again);
+	}
+	assert_true(source_ended(s));
+	assert_true(rows >= 800);
+	source_free(s);
 }
 
 static void
@@ -557,8 +677,12 @@ main(void)
 		TEST(a_restart_after_any_turn_neither_skips_nor_doubles),
 		TEST(a_last_row_without_newline_counts_once),
 		TEST(bad_lines_are_told_kept_counted_and_never_stop_it),
+		TEST(
+		    a_row_that_needs_what_was_not_told_stops_it_before_that_row),
 		TEST(lines_keep_their_numbers_after_a_restart),
 		TEST(a_file_that_is_not_the_one_that_was_read_is_refused),
+		TEST(a_last_row_that_grew_is_not_read_on),
+		TEST(after_every_row_the_file_is_known_again_and_read_on),
 		TEST(with_a_speed_rows_wait_for_their_time),
 		TEST(without_an_origin_the_first_row_comes_at_once),
 		TEST(a_full_disk_is_said_once_and_nothing_is_lost),

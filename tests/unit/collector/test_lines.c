@@ -153,15 +153,28 @@ time_is(struct fixture *f, const char *row, int64_t us)
 }
 
 static void
-refused(struct fixture *f, const char *row, const char *why)
+not_taken(struct fixture *f, const char *row, int rc, const char *why)
 {
 	int64_t near_us = f->near_us;
 
 	f->err.text[0] = '\0';
-	assert_int_equal(with_row(f, row, do_crossing), -EINVAL);
+	assert_int_equal(with_row(f, row, do_crossing), rc);
 	if (strstr(f->err.text, why) == NULL)
 		fail_msg("'%s': '%s' is not about '%s'", row, f->err.text, why);
 	assert_int_equal(f->near_us, near_us);
+}
+
+static void
+refused(struct fixture *f, const char *row, const char *why)
+{
+	not_taken(f, row, -EINVAL, why);
+}
+
+/* It may be good: we were not told enough. */
+static void
+not_understood(struct fixture *f, const char *row, const char *why)
+{
+	not_taken(f, row, -ENODATA, why);
 }
 
 static void
@@ -185,6 +198,24 @@ a_row_becomes_a_crossing(void **state)
 	assert_string_equal(f->crossing.bib, "");
 	assert_int_equal(f->crossing.time_us, GUN);
 	assert_int_equal(f->said_count, 0);
+}
+
+static void
+fields_are_trimmed_in_quotes_too(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f, "\" time \",\" bib\",\"chip \",point");
+	take(f, "\" +1 \",\" 12 \",\" 17\xc2\xa0\",\"\tdepart \"");
+	assert_int_equal(f->crossing.time_us, GUN + S);
+	assert_string_equal(f->crossing.bib, "12");
+	assert_string_equal(f->crossing.chip, "17");
+	assert_string_equal(f->crossing.point, "depart");
+	assert_int_equal(f->crossing.flags, 0);
+	take(f, "+1,\" \",17,\" \"");
+	assert_string_equal(f->crossing.bib, "");
+	assert_string_equal(f->crossing.point, "arrivee");
+	refused(f, "+1,\" \",\" \"", "no bib and no chip");
 }
 
 static void
@@ -232,10 +263,10 @@ a_time_after_the_gun_counts_from_it(void **state)
 	time_is(f, "+8.5,12", GUN + 8500000);
 	time_is(f, "+1:02:03.000001,12", GUN + 3723 * S + 1);
 	f->waves[0].gun_us = RACE_NO_TIME;
-	refused(f, "+8.5,12", "does not have yet");
+	not_understood(f, "+8.5,12", "does not have yet");
 	f->waves[0].gun_us = GUN;
 	f->rules.wave_count = 2;
-	refused(f, "+8.5,12", "say which with --gun WAVE");
+	not_understood(f, "+8.5,12", "say which with --gun WAVE");
 	f->race.wave = "elite";
 	begin(f, "time,bib");
 	time_is(f, "+8.5,12", GUN - 600 * S + 8500000);
@@ -246,7 +277,7 @@ a_time_after_the_gun_counts_from_it(void **state)
 	f->race.rules = NULL;
 	f->race.wave = "";
 	begin(f, "time,bib");
-	refused(f, "+8.5,12", "--race");
+	not_understood(f, "+8.5,12", "--race");
 	assert_int_equal(lines_gun(f->lines), RACE_NO_TIME);
 }
 
@@ -288,7 +319,7 @@ without_a_gun_a_local_time_is_on_the_day_of_the_race(void **state)
 	time_is(f, "00:10:00,12", MORNING + 24 * H + 600 * S);
 	f->race.rules = NULL;
 	begin(f, "time,bib");
-	refused(f, "23:30:00,12", "--race");
+	not_understood(f, "23:30:00,12", "--race");
 }
 
 static void
@@ -347,7 +378,7 @@ bad_rows_are_refused_with_what_is_wrong(void **state)
 	/* A spreadsheet's empty cells are nothing. */
 	take(f, "+1,12345678901234567890123456789012,,,,,");
 	lines_set_point(f->lines, "");
-	refused(f, "+1,12", "no point");
+	not_understood(f, "+1,12", "no point");
 	take(f, "+1,12,,depart");
 }
 
@@ -408,6 +439,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_row_becomes_a_crossing),
+		TEST(fields_are_trimmed_in_quotes_too),
 		TEST(columns_that_are_not_used_are_said_once),
 		TEST(a_header_that_cannot_be_used_says_why),
 		TEST(a_time_after_the_gun_counts_from_it),

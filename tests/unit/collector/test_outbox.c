@@ -188,7 +188,8 @@ everything_is_there_after_each_reopening(void **state)
 			.line = n,
 			.near_us = -(int64_t)n,
 			.refused = n / 2,
-			.separator = ';' };
+			.separator = ';',
+			.hash = UINT64_MAX - n };
 		struct outbox_position back;
 
 		append_many(f->outbox, n, n + 2);
@@ -211,6 +212,7 @@ everything_is_there_after_each_reopening(void **state)
 		assert_int_equal(back.near_us, -(int64_t)n);
 		assert_int_equal(back.refused, n / 2);
 		assert_int_equal(back.separator, ';');
+		assert_true(back.hash == UINT64_MAX - n);
 		check_all(f->outbox);
 	}
 }

@@ -40,6 +40,7 @@ struct fixture {
 	size_t socket_room; /* messages until it is full */
 	uint64_t journaled;
 	uint64_t acked;
+	bool foreign; /* the aggregator is another race's */
 	int reconnects;
 	int lost;
 	int64_t lost_silent_us;
@@ -129,6 +130,13 @@ on_chain(void *arg, uint64_t seq)
 	return chains[seq];
 }
 
+static bool
+on_accepts(void *arg, const struct message_welcome *w)
+{
+	(void)w;
+	return !((struct fixture *)arg)->foreign;
+}
+
 static void
 on_acked(void *arg, uint64_t seq)
 {
@@ -172,6 +180,7 @@ static const struct uplink_ops ops = {
 	.send_batch = on_send_batch,
 	.reconnect = on_reconnect,
 	.chain = on_chain,
+	.accepts = on_accepts,
 	.acked = on_acked,
 	.lost = on_lost,
 	.back = on_back,
@@ -396,6 +405,30 @@ credit_zero_stops_and_a_later_one_goes_on(void **state)
 	ack(f, 500, 1500);
 	turn(f);
 	expect_batch(f, 501, 400);
+}
+
+static void
+an_aggregator_that_is_not_accepted_gets_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	f->foreign = true;
+	journal(f, 20);
+	turn(f);
+	welcome(f, 10, 1000);
+	turn(f);
+	assert_int_equal(f->acked, 0);
+	assert_int_equal(f->back, 0);
+	assert_int_equal(f->said_count, 1);
+	assert_int_equal(f->said[0].type, MESSAGE_HELLO);
+	assert_int_equal(facts(f).state, UPLINK_DOWN);
+	/* Asked again at times, until it is the right one. */
+	f->foreign = false;
+	run_until(f, f->now + 10 * S);
+	assert_true(f->said_count < 20);
+	welcome(f, 10, 1000);
+	assert_int_equal(facts(f).state, UPLINK_UP);
+	assert_int_equal(f->acked, 10);
 }
 
 static void
@@ -1009,6 +1042,14 @@ world_back(void *arg, int64_t gone_us, uint64_t waiting,
 	(void)m;
 }
 
+static bool
+world_accepts(void *arg, const struct message_welcome *m)
+{
+	(void)arg;
+	(void)m;
+	return true;
+}
+
 static void
 world_refused(void *arg, const struct message_refuse *r)
 {
@@ -1021,6 +1062,7 @@ static const struct uplink_ops world_ops = {
 	.send_batch = world_send_batch,
 	.reconnect = world_reconnect,
 	.chain = on_chain,
+	.accepts = world_accepts,
 	.acked = world_acked,
 	.lost = world_lost,
 	.back = world_back,
@@ -1225,6 +1267,7 @@ main(void)
 		TEST(hello_comes_first_and_events_wait_for_the_welcome),
 		TEST(no_more_is_sent_than_the_credit_and_each_ack_brings_more),
 		TEST(credit_zero_stops_and_a_later_one_goes_on),
+		TEST(an_aggregator_that_is_not_accepted_gets_nothing),
 		TEST(a_welcome_goes_on_behind_what_is_stored),
 		TEST(an_aggregator_restored_from_a_copy_gets_everything_again),
 		TEST(an_older_ack_is_ignored),

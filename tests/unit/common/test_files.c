@@ -292,6 +292,7 @@ a_lock_is_taken_once_until_its_holder_dies(void **state)
 	char words[64];
 	int fd = -77;
 
+	assert_true(files_locked(f->path));
 	assert_int_equal(files_lock(f->path, &fd, &f->err), -EBUSY);
 	assert_int_equal(fd, -77);
 	snprintf(words, sizeof words, "process %ld ", (long)pid);
@@ -300,6 +301,7 @@ a_lock_is_taken_once_until_its_holder_dies(void **state)
 
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_false(files_locked(f->path));
 	assert_int_equal(files_lock(f->path, &fd, &f->err), 0);
 	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	snprintf(words, sizeof words, "%ld\n", (long)getpid());
@@ -321,6 +323,15 @@ a_lock_file_without_a_pid_is_a_lock(void **state)
 	close(first);
 	assert_int_equal(files_lock(f->path, &second, &f->err), 0);
 	close(second);
+}
+
+static void
+nobody_has_a_lock_that_is_not_there(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_false(files_locked(f->path));
+	assert_int_equal(access(f->path, F_OK), -1);
 }
 
 static void
@@ -376,6 +387,7 @@ main(void)
 		TEST(a_file_in_the_working_folder_is_replaced),
 		TEST(a_lock_is_taken_once_until_its_holder_dies),
 		TEST(a_lock_file_without_a_pid_is_a_lock),
+		TEST(nobody_has_a_lock_that_is_not_there),
 		TEST(a_lock_in_no_folder_is_an_error),
 		TEST(random_numbers_differ),
 		TEST(room_is_told_for_files_that_are_not_yet),

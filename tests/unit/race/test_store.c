@@ -763,6 +763,87 @@ a_file_held_by_another_program_may_be_tried_again(void **state)
 	assert_int_equal(count_events(f->store), 2);
 }
 
+/* What somebody reads who may not write: the number of events, or -errno. */
+static int
+read_as_guest(struct fixture *f)
+{
+	int status = 0;
+	pid_t child;
+
+	assert_int_equal(chmod(f->dir, 0555), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct store *s;
+		struct err err;
+		int rc;
+
+		/* Nothing is forbidden to root. */
+		if (geteuid() == 0 && setresuid(65534, 65534, 65534) < 0)
+			_exit(255);
+		rc = store_open(&s, f->path, STORE_READ, &err);
+		if (rc == -EACCES && strstr(err.text, "copy both") != NULL)
+			_exit(100);
+		if (rc < 0)
+			_exit(101);
+		_exit((int)count_events(s));
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(chmod(f->dir, 0700), 0);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status) == 100 ? -EACCES : WEXITSTATUS(status);
+}
+
+static void
+a_folder_that_may_not_be_written_to_can_be_read(void **state)
+{
+	struct fixture *f = *state;
+
+	append_to(f->store, EPOCH, 7);
+	commit(f->store);
+	close_store(f);
+	assert_int_equal(chmod(f->path, 0444), 0);
+	assert_int_equal(read_as_guest(f), 7);
+}
+
+static void
+a_path_with_a_uris_characters_in_it_can_be_read(void **state)
+{
+	struct fixture *f = *state;
+	char before[sizeof f->path];
+
+	append_to(f->store, EPOCH, 7);
+	commit(f->store);
+	close_store(f);
+	memcpy(before, f->path, sizeof before);
+	snprintf(f->path, sizeof f->path, "%s/50%%20?a#b.db", f->dir);
+	assert_int_equal(rename(before, f->path), 0);
+	assert_int_equal(chmod(f->path, 0444), 0);
+	assert_int_equal(read_as_guest(f), 7);
+	assert_int_equal(rename(f->path, before), 0);
+	memcpy(f->path, before, sizeof before);
+}
+
+static void
+store_seven(struct fixture *f)
+{
+	append_to(f->store, EPOCH, 7);
+	commit(f->store);
+}
+
+/* Reading the file alone would hide the events in the WAL. */
+static void
+a_wal_left_where_nobody_may_write_is_told_with_what_would_do(void **state)
+{
+	struct fixture *f = *state;
+	char shm[128];
+
+	in_killed_child(f, store_seven);
+	snprintf(shm, sizeof shm, "%s-shm", f->path);
+	assert_int_equal(unlink(shm), 0);
+	assert_int_equal(read_as_guest(f), -EACCES);
+}
+
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -796,6 +877,10 @@ main(void)
 		STORE_TEST(a_reader_that_stays_does_not_stop_the_writer),
 		STORE_TEST(a_full_disk_is_rolled_back_and_may_be_tried_again),
 		STORE_TEST(a_file_held_by_another_program_may_be_tried_again),
+		STORE_TEST(a_folder_that_may_not_be_written_to_can_be_read),
+		STORE_TEST(a_path_with_a_uris_characters_in_it_can_be_read),
+		STORE_TEST(
+		    a_wal_left_where_nobody_may_write_is_told_with_what_would_do),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
