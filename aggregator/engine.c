@@ -500,8 +500,9 @@ tell_point(const struct engine *e, const struct message_station *st)
 	if (st->point[0] == '\0' || rules_point(e->book->rules, st->point) >= 0)
 		return;
 	words = choice_point(e->book->rules, st->point);
-	log_warnx("collector %s: its crossings do not count: %s", st->name,
-	    words);
+	log_warnx("collector %s: crossings that name no other point do not "
+	          "count: %s",
+	    st->name, words);
 	free(words);
 }
 

@@ -170,11 +170,20 @@ static void
 op_reconnect(void *arg)
 {
 	struct courier *c = arg;
+	char before[ENDPOINT_URL];
 	struct err err;
+	int rc;
 
+	memcpy(before, c->url, sizeof before);
 	find_again(c);
 	loop_del_zmq(c->loop, link_socket(c->link));
-	if (link_reopen(c->link, c->url, &err) < 0) {
+	rc = link_reopen(c->link, c->url, &err);
+	if (rc < 0 && strcmp(before, c->url) != 0) {
+		log_warnx("%s: staying with %s", err.text, before);
+		memcpy(c->url, before, sizeof before);
+		rc = link_reopen(c->link, c->url, &err);
+	}
+	if (rc < 0) {
 		log_warnx("%s", err.text);
 		fail(c);
 		return;
@@ -212,6 +221,17 @@ say_back(struct courier *c)
 	c->catching_up = false;
 }
 
+/* It has events of this very stream: they were given to it. */
+static bool
+holds_ours(struct courier *c, const struct message_welcome *w)
+{
+	uint64_t chain;
+
+	return w->committed > 0 && w->committed <= outbox_last(c->outbox) &&
+	    outbox_chain(c->outbox, w->committed, &chain) == 0 &&
+	    chain == w->chain;
+}
+
 /* A title that is edited during the race does not make it another one. */
 static bool
 op_accepts(void *arg, const struct message_welcome *w)
@@ -219,7 +239,7 @@ op_accepts(void *arg, const struct message_welcome *w)
 	struct courier *c = arg;
 	struct err err;
 
-	if (w->store == c->store ||
+	if (w->store == c->store || holds_ours(c, w) ||
 	    served_check(c->url, w->race, c->title, &err) == 0) {
 		c->store = w->store;
 		c->foreign_said = false;
@@ -231,6 +251,9 @@ op_accepts(void *arg, const struct message_welcome *w)
 		if (!c->foreign_said)
 			log_warnx("%s", err.text);
 		c->foreign_said = true;
+		/* Said; not also that it took leave. */
+		c->gone = true;
+		c->gone_mono_us = clock_mono_us();
 		if (c->store == 0)
 			fail(c);
 		return false;

@@ -191,7 +191,9 @@ take_row(struct gather *g, int64_t now_mono_us, int64_t now_utc_us,
 	}
 	if (rc > 0)
 		rc = lines_crossing(g->lines, &row, &near_us, &c, &why);
-	if (rc == -ENODATA)
+	/* A file can be read again; what a reader says into a pipe cannot. */
+	if (rc == -ENODATA &&
+	    (source_fd(g->source) < 0 || g->turn.pos.near_us == RACE_NO_TIME))
 		return err_set(err, rc, "%s:%" PRIu64 ": %s",
 		    source_title(g->source), row.line, why.text);
 	if (rc != 0) {

@@ -28,7 +28,8 @@ void gather_free(struct gather *g);
 
 /* 0, or -errno: the program ends.  -ENODATA: for what a row needs and we were
  * not told; what was before that row is kept, and it is where reading goes on
- * when the program is started again. */
+ * when the program is started again.  A pipe that has given crossings goes on
+ * instead, and such a row is refused. */
 int gather_turn(struct gather *g, int64_t now_mono_us, int64_t now_utc_us,
     struct err *err);
 int64_t gather_deadline(const struct gather *g, int64_t now_mono_us);

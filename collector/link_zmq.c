@@ -131,7 +131,8 @@ link_reopen(struct link *l, const char *url, struct err *err)
 {
 	free(l->url);
 	l->url = xstrdup(url);
-	zmq_close(l->socket);
+	if (l->socket != NULL)
+		zmq_close(l->socket);
 	l->socket = NULL;
 	return connect_socket(l, err);
 }

@@ -11,6 +11,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/xalloc.h"
@@ -220,6 +221,19 @@ write_pid(int fd)
 		return;
 }
 
+/* files_locked() of another program holds it for a moment to see. */
+static int
+take_lock(int lock)
+{
+	int rc = flock(lock, LOCK_EX | LOCK_NB);
+
+	for (int i = 0; rc < 0 && errno == EWOULDBLOCK && i < 10; i++) {
+		nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
+		rc = flock(lock, LOCK_EX | LOCK_NB);
+	}
+	return rc;
+}
+
 int
 files_lock(const char *path, int *fd, struct err *err)
 {
@@ -228,7 +242,7 @@ files_lock(const char *path, int *fd, struct err *err)
 
 	if (lock < 0)
 		return err_errno(err, -errno, "open lock %s", path);
-	if (flock(lock, LOCK_EX | LOCK_NB) == 0) {
+	if (take_lock(lock) == 0) {
 		write_pid(lock);
 		*fd = lock;
 		return 0;

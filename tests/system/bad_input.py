@@ -266,6 +266,21 @@ class BadInput(System):
             "30"), "mi-cuorse")
         self.still_works(aggregator, 0)
 
+    def test_a_pipe_that_has_given_crossings_goes_on_after_a_row_like_no_other(
+            self):
+        """A reader cannot say again what came behind it."""
+        self.aggregator(self.race)
+        c = self.start("palmares-collector", "--aggregator",
+                       self.endpoint(self.race), "--point", "arrivee",
+                       "--outbox", self.path("o.db"), "--source", "stdin",
+                       "--once", "--timeout", "30", stdin=subprocess.PIPE)
+        c.process.stdin.write(b"time,bib\n2014-09-21T10:30:00Z,1\n"
+                              b"10:30:01,2\n2014-09-21T10:30:02Z,3\n")
+        c.process.stdin.close()
+        self.refused(c, "stdin:3", "--race")
+        self.assertIn("stored 2", " ".join(c.out().split()))
+        self.assertIn("refused 1", c.out())
+
     def test_a_point_that_only_the_aggregator_knows_to_be_wrong(self):
         """Without a race folder a collector cannot tell; it is said there."""
         aggregator = self.aggregator(self.race)

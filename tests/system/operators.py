@@ -61,6 +61,22 @@ rankings: { r: { of: riders, at: c } }
                       "entries.csv:5:", "gone"]:
             self.assertIn(words, out)
 
+    def test_a_title_edited_meanwhile_does_not_send_a_collector_away(self):
+        """The aggregator holds its stream: it is the right one."""
+        self.aggregator(self.race)
+        source = write(self.path("more.csv"), "time,bib\n+1800,1\n")
+        args = ("arrivee", "csv:" + source, "--once", "--timeout", "30")
+        self.ends_well(self.collector(self.race, *args))
+        path = os.path.join(self.race, "race.yaml")
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        write(path, text.replace("title: Les 8", "title: The 8"))
+        with open(source, "a", encoding="utf-8") as f:
+            f.write("+1801,2\n")
+        c = self.collector(self.race, *args)
+        self.ends_well(c)
+        self.assertIn("stored 2", " ".join(c.out().split()))
+
     def test_status_lists_the_stations_and_counts(self):
         status, _, err = self.palmares("status", "--race", self.race)
         self.assertEqual(status, 1)
