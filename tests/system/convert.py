@@ -22,6 +22,7 @@ WHEN = {
     "boston-2015": ("2015-04-20", "America/New_York", "10:00:00"),
     "boston-2015-top500": ("2015-04-20", "America/New_York", "10:00:00"),
     "boston-2017": ("2017-04-17", "America/New_York", "10:00:00"),
+    "boulogne-2022": ("2022-11-27", "Europe/Paris", "10:00:00"),
     "utmb-2019": ("2019-08-30", "Europe/Paris", "18:00:00"),
 }
 
@@ -81,11 +82,13 @@ def convert(folder, race):
     with open(os.path.join(race, "entries.csv"), "w", encoding="utf-8",
               newline="") as f:
         out = csv.writer(f, lineterminator="\n")
-        out.writerow(["bib", "name", "sex", "category", "nation", "status"])
+        out.writerow(["bib", "name", "sex", "category", "team", "nation",
+                      "status"])
         for e in entries:
             # The lists are of people who started: who has no time gave up.
             status = "" if e["bib"] in finishers else "DNF"
             out.writerow([e["bib"], e["name"], e["sex"], e["category"],
+                          e.get("team"),
                           e.get("country_code") or e.get("country"), status])
 
     files = {}

@@ -10,6 +10,7 @@ import collections
 import csv
 import decimal
 import io
+import json
 import os
 import random
 import sys
@@ -18,7 +19,8 @@ import convert
 import palmares_test
 from palmares_test import System, wait_until
 
-NEEDED = ["boston-2015-top500", "boston-2015", "utmb-2019"]
+NEEDED = ["boston-2015-top500", "boston-2015", "boston-2017", "boulogne-2022",
+          "utmb-2019"]
 
 
 def rows(export):
@@ -101,8 +103,9 @@ class RealRaces(System):
         return out
 
     def agrees_by_gap(self, name, race):
-        """Every list of a Boston set: overall, sex, category."""
+        """Every list: overall, sex, category."""
         people = {p["bib"]: p for p in published(name)}
+        entries = convert.table(palmares_test.data(name), "entries")
         left_out = exceptions(name)
         overall = self.places(race, "scratch")
         self.assertEqual(set(overall), set(people))
@@ -111,12 +114,14 @@ class RealRaces(System):
             kind = ranking.split("-")[0]
             kind = "overall" if kind == "scratch" else kind
             ours = without(self.places(race, ranking), left_out[kind])
-            theirs = {b: int(people[b]["place_" + kind]) for b in ours}
+            theirs = {b: int(people[b]["place_" + kind] or 0) for b in ours}
             wrong = gap_disagreements(ours, theirs)
             self.assertEqual(wrong, [], "%s of %s" % (ranking, name))
             compared[kind] += len(ours)
         for kind, count in compared.items():
-            self.assertEqual(count, len(people) - len(left_out[kind]), kind)
+            # Who has no category is in no list of one.
+            listed = {e["bib"] for e in entries if e.get(kind, "all")}
+            self.assertEqual(count, len(listed - left_out[kind]), kind)
         print("%s: gap 100 %% of %s%s" % (name, ", ".join(
             "%d %s" % (count, kind) for kind, count in compared.items()),
             "".join("; left out of %s: %s" % (kind, " ".join(sorted(bibs)))
@@ -147,6 +152,44 @@ class RealRaces(System):
         live = self.exports(race)
         self.stops_well(aggregator)
         self.assertEqual(self.exports(race, "--offline"), live)
+
+    def test_all_of_boston_2017_have_their_published_places(self):
+        race, points = self.race("boston-2017")
+        self.aggregator(race)
+        self.time_it(race, points)
+        self.agrees_by_gap("boston-2017", race)
+        self.times_are_the_published_ones("boston-2017", race)
+        accepted, stored, lost, doubled = self.stored_exactly_once(race, points)
+        self.assertEqual((accepted, lost, doubled), (263858, 0, 0))
+        self.assertEqual(stored, accepted)
+
+    def test_boulogne_2022_has_its_places_and_its_accents(self):
+        name = "boulogne-2022"
+        race, points = self.race(name)
+        self.aggregator(race)
+        self.time_it(race, points)
+        self.agrees_by_gap(name, race)
+        self.times_are_the_published_ones(name, race)
+        self.names_are_those_of_the_source(name, race)
+        accepted, stored, lost, doubled = self.stored_exactly_once(race, points)
+        self.assertEqual((accepted, lost, doubled), (32574, 0, 0))
+        self.assertEqual(stored, accepted)
+
+    def names_are_those_of_the_source(self, name, race):
+        """Every name and club, to the byte, in both formats."""
+        source = {e["bib"]: (e["name"], e["team"]) for e in
+                  convert.table(palmares_test.data(name), "entries")}
+        table = rows(self.export(race, "scratch", "--format", "csv"))
+        self.assertEqual({r["bib"]: (r["name"], r["team"]) for r in table},
+                         source)
+        document = json.loads(self.export(race, "scratch", "--format", "json"))
+        self.assertEqual({r["bib"]: (r["name"], r["team"])
+                          for r in document["rows"]}, source)
+        accents = sum(1 for words in source.values()
+                      if not "".join(words).isascii())
+        self.assertGreater(accents, 0)
+        print("%s: %d names and clubs to the byte, %d with letters outside "
+              "ASCII" % (name, len(source), accents))
 
     def test_utmb_2019_has_its_shared_places_and_those_who_gave_up(self):
         name = "utmb-2019"
