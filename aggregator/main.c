@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "aggregator/addresses.h"
 #include "aggregator/engine.h"
 #include "common/cli.h"
 #include "common/log.h"
@@ -146,6 +147,17 @@ raise_files(void)
 		log_warn("raise the number of open files");
 }
 
+/* What to type on the others, which nobody should have to find out. */
+static void
+tell_addresses(const struct endpoint *where)
+{
+	char *list = addresses_list(where);
+
+	if (list[0] != '\0')
+		log_info("other machines reach it with --aggregator %s", list);
+	free(list);
+}
+
 static int
 serve(const struct options *o, const struct race_rules *rules,
     struct conf_roll *roll)
@@ -161,6 +173,7 @@ serve(const struct options *o, const struct race_rules *rules,
 		log_warnx("%s", err.text);
 		return 1;
 	}
+	tell_addresses(&where);
 	rc = engine_run(engine);
 	engine_free(engine);
 	return rc;
