@@ -1,5 +1,5 @@
 /*
- * clock - the two clocks, which never meet in one expression.  For mains,
+ * clock - the clocks, which never meet in one expression.  For mains,
  * loops and movers of bytes; deciders get the time as a parameter.
  */
 #ifndef COMMON_CLOCK_H

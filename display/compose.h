@@ -8,13 +8,11 @@
 #ifndef DISPLAY_COMPOSE_H
 #define DISPLAY_COMPOSE_H
 
+#include "common/screen.h"
 #include "race/board.h"
 #include "race/types.h"
 
-enum {
-	COMPOSE_BYTES = 4096, /* room for any line */
-	COMPOSE_COLUMNS = 20
-};
+enum { COMPOSE_BYTES = SCREEN_BYTES, COMPOSE_COLUMNS = 20 };
 
 enum compose_cell {
 	COMPOSE_PLACE,

@@ -43,7 +43,7 @@ frame_page(size_t height)
 }
 
 static void
-put(struct frame_line *line, size_t width, const char *text)
+put(struct screen_line *line, size_t width, const char *text)
 {
 	text_fit(line->text, sizeof line->text, text, width, true);
 }
@@ -82,7 +82,7 @@ put_title(struct frame *f, const struct frame_scene *s)
 	put_state(state, sizeof state, s);
 	compose_pair(f->lines[0].text, f->width,
 	    rules != NULL ? rules->title : "Palmarès", state);
-	f->lines[0].style = FRAME_BOLD;
+	f->lines[0].style = SCREEN_BOLD;
 }
 
 /* "2 femmes"; only nine rankings have a key. */
@@ -119,7 +119,7 @@ static void
 put_tabs(struct frame *f, const struct frame_scene *s, size_t chosen)
 {
 	const struct race_rules *rules = s->view.rules;
-	struct frame_line *line = &f->lines[1];
+	struct screen_line *line = &f->lines[1];
 	char all[COMPOSE_BYTES] = "";
 	size_t len = 0;
 	size_t first;
@@ -174,11 +174,11 @@ row_style(const struct frame_scene *s, const struct view *v,
 	unsigned style = 0;
 
 	if (s->link != FRAME_LIVE)
-		style |= FRAME_DIM;
+		style |= SCREEN_DIM;
 	else if (lit)
-		style |= FRAME_BOLD;
+		style |= SCREEN_BOLD;
 	if (v->found[0] != '\0' && strcmp(v->found, row->label) == 0)
-		style |= FRAME_REVERSE;
+		style |= SCREEN_REVERSE;
 	return style;
 }
 
@@ -194,13 +194,13 @@ put_rows(struct frame *f, const struct frame_scene *s, const struct view *v,
 
 	compose_layout(&layout, rules, r, f->width, board_count(s->view.board));
 	compose_heads(f->lines[2].text, &layout, r);
-	f->lines[2].style = FRAME_UNDERLINE;
+	f->lines[2].style = SCREEN_UNDERLINE;
 	if (board_line(s->view.board, 0, &first) < 0) {
 		put_words(f, "nobody is in this ranking yet");
 		return;
 	}
 	for (size_t i = 0; i < s->view.page; i++) {
-		struct frame_line *to = &f->lines[ABOVE + i];
+		struct screen_line *to = &f->lines[ABOVE + i];
 		const struct race_entry *e = NULL;
 
 		if (ABOVE + i >= f->height ||
@@ -244,16 +244,16 @@ put_middle(struct frame *f, const struct frame_scene *s, const struct view *v,
 static void
 put_facts(struct frame *f, const struct frame_scene *s, const struct view *v)
 {
-	struct frame_line *line = &f->lines[f->height - 2];
+	struct screen_line *line = &f->lines[f->height - 2];
 	char facts[LABEL_BYTES] = "";
 	char clock[16] = "no crossing yet";
 	size_t count;
 	size_t last;
 	bool followed;
 
-	line->style = FRAME_DIM;
+	line->style = SCREEN_DIM;
 	if (s->trouble[0] != '\0')
-		line->style = FRAME_BOLD;
+		line->style = SCREEN_BOLD;
 	if (s->view.board != NULL) {
 		count = board_count(s->view.board);
 		last = v->top + s->view.page;
@@ -273,7 +273,7 @@ put_facts(struct frame *f, const struct frame_scene *s, const struct view *v)
 static void
 put_bottom(struct frame *f, const struct frame_scene *s, const struct view *v)
 {
-	struct frame_line *line = &f->lines[f->height - 1];
+	struct screen_line *line = &f->lines[f->height - 1];
 	char text[LABEL_BYTES];
 
 	if (v->searching) {
@@ -282,7 +282,7 @@ put_bottom(struct frame *f, const struct frame_scene *s, const struct view *v)
 		    v->missed ? "nobody  Esc end" : "Enter next  Esc end");
 		return;
 	}
-	line->style = FRAME_DIM;
+	line->style = SCREEN_DIM;
 	if (s->log[0] != '\0')
 		put(line, f->width, s->log);
 	else if (v->found[0] != '\0' && !v->following)

@@ -12,16 +12,10 @@
 #ifndef DISPLAY_FRAME_H
 #define DISPLAY_FRAME_H
 
+#include "common/screen.h"
 #include "display/compose.h"
 #include "display/flash.h"
 #include "display/view.h"
-
-enum frame_style {
-	FRAME_BOLD = 1,
-	FRAME_DIM = 2,
-	FRAME_REVERSE = 4,
-	FRAME_UNDERLINE = 8
-};
 
 enum frame_link {
 	FRAME_WAITING, /* for an aggregator */
@@ -31,18 +25,11 @@ enum frame_link {
 	FRAME_STALE     /* rows of before, and nobody answers */
 };
 
-struct frame_line {
-	char text[COMPOSE_BYTES];
-	unsigned style;
-	size_t mark; /* the bytes of text that are reversed: */
-	size_t mark_len;
-};
-
 struct frame {
 	size_t height;
 	size_t width;
 	size_t cap;
-	struct frame_line *lines;
+	struct screen_line *lines;
 	/* Of the frame before: */
 	bool listed; /* there was a board to show */
 	size_t ranking;

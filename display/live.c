@@ -7,10 +7,11 @@
 
 #include "common/clock.h"
 #include "common/instant.h"
+#include "common/keys.h"
 #include "common/log.h"
+#include "common/screen.h"
 #include "display/display.h"
 #include "display/frame.h"
-#include "display/screen.h"
 #include "race/rules.h"
 
 /* Drawn at most 20 times a second, and as often as an age grows. */
@@ -158,7 +159,7 @@ draw(struct live *l, int64_t now_us)
 	fill_scene(l, &s, &facts);
 	screen_size(&height, &width);
 	frame_compose(&l->frame, height, width, &l->view, l->flash, &s);
-	screen_draw(&l->frame);
+	screen_draw(l->frame.lines, l->frame.height);
 	l->drawn_us = now_us;
 	l->pressed = false;
 	l->waiting = false;
@@ -174,7 +175,7 @@ on_keys(void *arg)
 	struct frame_scene s;
 	uint32_t key;
 
-	while ((key = screen_key()) != VIEW_KEY_NONE) {
+	while ((key = screen_key()) != KEYS_NONE) {
 		size_t ranking = l->view.ranking;
 
 		l->pressed = true;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/keys.h"
 #include "common/text.h"
 
 /* ---- finding ---- */
@@ -153,16 +154,16 @@ type(struct view *v, const struct view_scene *s, uint32_t c)
 static void
 scroll(struct view *v, const struct view_scene *s, uint32_t key)
 {
-	size_t back = key == VIEW_KEY_UP ? 1 : s->page;
+	size_t back = key == KEYS_UP ? 1 : s->page;
 
 	v->following = false;
-	if (key == VIEW_KEY_HOME)
+	if (key == KEYS_HOME)
 		v->top = 0;
-	else if (key == VIEW_KEY_END)
+	else if (key == KEYS_END)
 		v->top = SIZE_MAX;
-	else if (key == VIEW_KEY_DOWN)
+	else if (key == KEYS_DOWN)
 		v->top++;
-	else if (key == VIEW_KEY_PAGE_DOWN)
+	else if (key == KEYS_PAGE_DOWN)
 		v->top += s->page;
 	else
 		v->top = v->top > back ? v->top - back : 0;
@@ -209,19 +210,19 @@ press_plain(struct view *v, uint32_t key, const struct view_scene *s)
 {
 	if (key >= '1' && key <= '9')
 		choose(v, s, key - '1');
-	else if (key == VIEW_KEY_LEFT || key == VIEW_KEY_RIGHT)
-		step(v, s, key == VIEW_KEY_RIGHT);
-	else if (key >= VIEW_KEY_UP && key <= VIEW_KEY_END)
+	else if (key == KEYS_LEFT || key == KEYS_RIGHT)
+		step(v, s, key == KEYS_RIGHT);
+	else if (key >= KEYS_UP && key <= KEYS_END)
 		scroll(v, s, key);
 	else if (key == '/')
 		start_search(v);
 	else if (key == 'f')
 		v->following = !v->following && v->found[0] != '\0';
-	else if (key == VIEW_KEY_ENTER && v->query[0] != '\0')
+	else if (key == KEYS_ENTER && v->query[0] != '\0')
 		search_next(v, s);
 	else if (key == '?')
 		v->help = true;
-	else if (key == VIEW_KEY_ESCAPE)
+	else if (key == KEYS_ESCAPE)
 		let_go(v);
 }
 
@@ -236,13 +237,13 @@ leave_search(struct view *v, uint32_t key, const struct view_scene *s)
 static void
 press_searching(struct view *v, uint32_t key, const struct view_scene *s)
 {
-	if (key == VIEW_KEY_ESCAPE)
+	if (key == KEYS_ESCAPE)
 		v->searching = false;
-	else if (key == VIEW_KEY_ENTER)
+	else if (key == KEYS_ENTER)
 		search_next(v, s);
-	else if (key == VIEW_KEY_BACKSPACE)
+	else if (key == KEYS_BACKSPACE)
 		erase(v, s);
-	else if (key < VIEW_KEY_LEFT)
+	else if (key < KEYS_LEFT)
 		type(v, s, key);
 	else
 		leave_search(v, key, s);

@@ -22,22 +22,6 @@ struct view {
 	char found[RACE_NAME_MAX + 1]; /* label, "" for none */
 };
 
-/* Keys that are no characters; all others are Unicode code points. */
-enum view_key {
-	VIEW_KEY_NONE,
-	VIEW_KEY_LEFT = 0x200000,
-	VIEW_KEY_RIGHT,
-	VIEW_KEY_UP,
-	VIEW_KEY_DOWN,
-	VIEW_KEY_PAGE_UP,
-	VIEW_KEY_PAGE_DOWN,
-	VIEW_KEY_HOME,
-	VIEW_KEY_END,
-	VIEW_KEY_ENTER,
-	VIEW_KEY_ESCAPE,
-	VIEW_KEY_BACKSPACE
-};
-
 /* What the keys are about.  board is NULL while there is none to show. */
 struct view_scene {
 	const struct race_rules *rules;
@@ -46,7 +30,7 @@ struct view_scene {
 	size_t page; /* lines of the listing on the screen */
 };
 
-/* False when the key ends the program. */
+/* Of enum keys_key, or a code point.  False when the key ends the program. */
 bool view_press(struct view *v, uint32_t key, const struct view_scene *s);
 
 /* Puts `top` right after the board or the screen has changed. */

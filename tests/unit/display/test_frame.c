@@ -127,12 +127,12 @@ an_old_board_is_dim_and_says_how_old(void **state)
 	f->scene.age_us = 7 * S + 900000;
 	compose(f, 24, 80);
 	assert_non_null(strstr(text(f, 0), "STALE 7 s"));
-	assert_int_equal(f->frame.lines[3].style, FRAME_DIM);
+	assert_int_equal(f->frame.lines[3].style, SCREEN_DIM);
 	assert_non_null(strstr(text(f, 3), "Zoé"));
 	f->scene.link = FRAME_CHECKING;
 	compose(f, 24, 80);
 	assert_non_null(strstr(text(f, 0), "CHECKING"));
-	assert_int_equal(f->frame.lines[3].style, FRAME_DIM);
+	assert_int_equal(f->frame.lines[3].style, SCREEN_DIM);
 }
 
 static void
@@ -176,7 +176,7 @@ a_changed_row_is_bold_for_two_seconds(void **state)
 	race_run(f->board, "8", 2002 * S);
 	compose(f, 24, 80);
 	assert_int_equal(f->frame.lines[3].style, 0);
-	assert_int_equal(f->frame.lines[4].style, FRAME_BOLD);
+	assert_int_equal(f->frame.lines[4].style, SCREEN_BOLD);
 	f->scene.now_us += FLASH_US;
 	compose(f, 24, 80);
 	assert_int_equal(f->frame.lines[4].style, 0);
@@ -190,7 +190,7 @@ who_was_found_is_reversed(void **state)
 	snprintf(f->view.found, sizeof f->view.found, "8");
 	compose(f, 24, 80);
 	assert_int_equal(f->frame.lines[3].style, 0);
-	assert_int_equal(f->frame.lines[4].style, FRAME_REVERSE);
+	assert_int_equal(f->frame.lines[4].style, SCREEN_REVERSE);
 }
 
 static void
@@ -218,7 +218,7 @@ the_chosen_tab_is_always_in_sight(void **state)
 		snprintf(name, sizeof name, "%zu %s", i + 1,
 		    race_rankings[i].name);
 		compose(f, 24, 30);
-		struct frame_line *l = &f->frame.lines[1];
+		struct screen_line *l = &f->frame.lines[1];
 		assert_int_equal(l->mark_len, strlen(name));
 		assert_memory_equal(l->text + l->mark, name, strlen(name));
 	}

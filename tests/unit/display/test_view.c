@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/keys.h"
 #include "display/view.h"
 #include "unit/display/race.h"
 
@@ -70,19 +71,19 @@ scrolling_stops_at_both_ends(void **state)
 {
 	struct fixture *f = *state;
 
-	press(f, VIEW_KEY_UP);
+	press(f, KEYS_UP);
 	assert_int_equal(f->view.top, 0);
-	press(f, VIEW_KEY_PAGE_DOWN);
+	press(f, KEYS_PAGE_DOWN);
 	assert_int_equal(f->view.top, 20);
-	press(f, VIEW_KEY_DOWN);
+	press(f, KEYS_DOWN);
 	assert_int_equal(f->view.top, 21);
-	press(f, VIEW_KEY_END);
+	press(f, KEYS_END);
 	assert_int_equal(f->view.top, 80);
-	press(f, VIEW_KEY_PAGE_DOWN);
+	press(f, KEYS_PAGE_DOWN);
 	assert_int_equal(f->view.top, 80);
-	press(f, VIEW_KEY_PAGE_UP);
+	press(f, KEYS_PAGE_UP);
 	assert_int_equal(f->view.top, 60);
-	press(f, VIEW_KEY_HOME);
+	press(f, KEYS_HOME);
 	assert_int_equal(f->view.top, 0);
 }
 
@@ -91,12 +92,12 @@ rankings_are_chosen_by_arrow_and_number(void **state)
 {
 	struct fixture *f = *state;
 
-	press(f, VIEW_KEY_RIGHT);
+	press(f, KEYS_RIGHT);
 	assert_int_equal(f->view.ranking, 1);
-	press(f, VIEW_KEY_LEFT);
-	press(f, VIEW_KEY_LEFT);
+	press(f, KEYS_LEFT);
+	press(f, KEYS_LEFT);
 	assert_int_equal(f->view.ranking, 3);
-	press(f, VIEW_KEY_RIGHT);
+	press(f, KEYS_RIGHT);
 	assert_int_equal(f->view.ranking, 0);
 	press(f, '3');
 	assert_int_equal(f->view.ranking, 2);
@@ -113,7 +114,7 @@ accents_do_not_matter_in_a_search(void **state)
 	type_text(f, "elodie oeu");
 	assert_string_equal(f->view.found, "30");
 	assert_true(f->view.top <= 29 && 29 < f->view.top + 20);
-	press(f, VIEW_KEY_ESCAPE);
+	press(f, KEYS_ESCAPE);
 	assert_false(f->view.searching);
 	assert_string_equal(f->view.found, "30");
 }
@@ -126,9 +127,9 @@ enter_finds_the_next_and_goes_round(void **state)
 	press(f, '/');
 	type_text(f, "ANNA");
 	assert_string_equal(f->view.found, "60");
-	press(f, VIEW_KEY_ENTER);
+	press(f, KEYS_ENTER);
 	assert_string_equal(f->view.found, "90");
-	press(f, VIEW_KEY_ENTER);
+	press(f, KEYS_ENTER);
 	assert_string_equal(f->view.found, "60");
 }
 
@@ -157,12 +158,12 @@ backspace_takes_back_a_whole_character(void **state)
 	press(f, 0x4e2d);
 	assert_true(f->view.missed);
 	assert_string_equal(f->view.found, "");
-	press(f, VIEW_KEY_BACKSPACE);
+	press(f, KEYS_BACKSPACE);
 	assert_string_equal(f->view.query, "m\xc3\xbc");
 	assert_string_equal(f->view.found, "60");
-	press(f, VIEW_KEY_BACKSPACE);
-	press(f, VIEW_KEY_BACKSPACE);
-	press(f, VIEW_KEY_BACKSPACE);
+	press(f, KEYS_BACKSPACE);
+	press(f, KEYS_BACKSPACE);
+	press(f, KEYS_BACKSPACE);
 	assert_string_equal(f->view.query, "");
 }
 
@@ -185,7 +186,7 @@ the_followed_runner_stays_on_the_screen(void **state)
 
 	press(f, '/');
 	type_text(f, "muller");
-	press(f, VIEW_KEY_ESCAPE);
+	press(f, KEYS_ESCAPE);
 	press(f, 'f');
 	assert_true(f->view.following);
 	race_run(f->board, "60", 1 * S);
@@ -194,7 +195,7 @@ the_followed_runner_stays_on_the_screen(void **state)
 	race_run(f->board, "60", 5000 * S);
 	view_settle(&f->view, &f->scene);
 	assert_int_equal(f->view.top, 80);
-	press(f, VIEW_KEY_UP);
+	press(f, KEYS_UP);
 	assert_false(f->view.following);
 }
 
@@ -215,7 +216,7 @@ q_ends_it_but_not_in_a_search(void **state)
 	press(f, '/');
 	press(f, 'q');
 	assert_string_equal(f->view.query, "q");
-	press(f, VIEW_KEY_ESCAPE);
+	press(f, KEYS_ESCAPE);
 	assert_false(view_press(&f->view, 'q', &f->scene));
 }
 
@@ -227,12 +228,12 @@ keys_before_anything_has_come_are_harmless(void **state)
 	struct view v = { 0 };
 
 	(void)f;
-	for (uint32_t key = VIEW_KEY_LEFT; key <= VIEW_KEY_BACKSPACE; key++)
+	for (uint32_t key = KEYS_LEFT; key <= KEYS_BACKSPACE; key++)
 		assert_true(view_press(&v, key, &empty));
 	assert_true(view_press(&v, '1', &empty));
 	assert_true(view_press(&v, '/', &empty));
 	assert_true(view_press(&v, 'a', &empty));
-	assert_true(view_press(&v, VIEW_KEY_ENTER, &empty));
+	assert_true(view_press(&v, KEYS_ENTER, &empty));
 	assert_int_equal(v.top, 0);
 }
 

@@ -1,13 +1,15 @@
-#include "display/screen.h"
+#include "common/screen.h"
 
 #include <curses.h>
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "display/rescue.h"
+#include "common/keys.h"
+#include "common/rescue.h"
 
 /* Milliseconds after Esc in which a key's sequence has to follow. */
 enum { ESCAPE_MS = 25 };
@@ -15,8 +17,12 @@ enum { ESCAPE_MS = 25 };
 static bool opened;
 static SCREEN *terminal;
 
-int
-screen_open(struct err *err)
+/* For the next drawing; -1: hidden. */
+static int cursor_y = -1;
+static int cursor_x;
+
+static int
+take_terminal(struct err *err)
 {
 	static bool registered;
 
@@ -30,13 +36,36 @@ screen_open(struct err *err)
 	if (!registered)
 		registered = atexit(screen_close) == 0;
 	rescue_arm();
-	cbreak();
 	noecho();
 	nonl();
+	curs_set(0);
+	return 0;
+}
+
+int
+screen_open(struct err *err)
+{
+	int rc = take_terminal(err);
+
+	if (rc < 0)
+		return rc;
+	cbreak();
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	set_escdelay(ESCAPE_MS);
-	curs_set(0);
+	return 0;
+}
+
+int
+screen_open_raw(struct err *err)
+{
+	int rc = take_terminal(err);
+
+	if (rc < 0)
+		return rc;
+	raw();
+	/* Keys that wait are no reason to draw later. */
+	typeahead(-1);
 	return 0;
 }
 
@@ -76,19 +105,19 @@ attributes(unsigned style)
 {
 	attr_t a = A_NORMAL;
 
-	if (style & FRAME_BOLD)
+	if (style & SCREEN_BOLD)
 		a |= A_BOLD;
-	if (style & FRAME_DIM)
+	if (style & SCREEN_DIM)
 		a |= A_DIM;
-	if (style & FRAME_REVERSE)
+	if (style & SCREEN_REVERSE)
 		a |= A_REVERSE;
-	if (style & FRAME_UNDERLINE)
+	if (style & SCREEN_UNDERLINE)
 		a |= A_UNDERLINE;
 	return a;
 }
 
 static void
-draw_line(int y, const struct frame_line *line)
+draw_line(int y, const struct screen_line *line)
 {
 	size_t marked = line->mark + line->mark_len;
 
@@ -100,16 +129,40 @@ draw_line(int y, const struct frame_line *line)
 	addstr(line->text + marked);
 }
 
-void
-screen_draw(const struct frame *f)
+/* The cursor appears where it belongs, not where it was. */
+static void
+show(void)
 {
-	int height = getmaxy(stdscr);
+	bool shown = cursor_y >= 0 && move(cursor_y, cursor_x) == OK;
+
+	cursor_y = -1;
+	refresh();
+	curs_set(shown ? 1 : 0);
+}
+
+void
+screen_draw(const struct screen_line *lines, size_t height)
+{
+	int below = getmaxy(stdscr);
 
 	erase();
-	for (int y = 0; y < height && (size_t)y < f->height; y++)
-		draw_line(y, &f->lines[y]);
+	for (int y = 0; y < below && (size_t)y < height; y++)
+		draw_line(y, &lines[y]);
 	attrset(A_NORMAL);
-	refresh();
+	show();
+}
+
+void
+screen_cursor(size_t line, size_t column)
+{
+	cursor_y = line < INT_MAX ? (int)line : -1;
+	cursor_x = column < INT_MAX ? (int)column : INT_MAX;
+}
+
+void
+screen_bell(void)
+{
+	beep();
 }
 
 /* ---- keys ---- */
@@ -121,23 +174,23 @@ special(wint_t key)
 		wint_t curses;
 		uint32_t key;
 	} keys[] = {
-		{ KEY_LEFT, VIEW_KEY_LEFT },
-		{ KEY_BTAB, VIEW_KEY_LEFT },
-		{ KEY_RIGHT, VIEW_KEY_RIGHT },
-		{ KEY_UP, VIEW_KEY_UP },
-		{ KEY_DOWN, VIEW_KEY_DOWN },
-		{ KEY_PPAGE, VIEW_KEY_PAGE_UP },
-		{ KEY_NPAGE, VIEW_KEY_PAGE_DOWN },
-		{ KEY_HOME, VIEW_KEY_HOME },
-		{ KEY_END, VIEW_KEY_END },
-		{ KEY_ENTER, VIEW_KEY_ENTER },
-		{ KEY_BACKSPACE, VIEW_KEY_BACKSPACE },
+		{ KEY_LEFT, KEYS_LEFT },
+		{ KEY_BTAB, KEYS_LEFT },
+		{ KEY_RIGHT, KEYS_RIGHT },
+		{ KEY_UP, KEYS_UP },
+		{ KEY_DOWN, KEYS_DOWN },
+		{ KEY_PPAGE, KEYS_PAGE_UP },
+		{ KEY_NPAGE, KEYS_PAGE_DOWN },
+		{ KEY_HOME, KEYS_HOME },
+		{ KEY_END, KEYS_END },
+		{ KEY_ENTER, KEYS_ENTER },
+		{ KEY_BACKSPACE, KEYS_BACKSPACE },
 	};
 
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
 		if (keys[i].curses == key)
 			return keys[i].key;
-	return VIEW_KEY_NONE;
+	return KEYS_NONE;
 }
 
 static uint32_t
@@ -145,15 +198,15 @@ plain(wint_t key)
 {
 	switch (key) {
 	case '\t':
-		return VIEW_KEY_RIGHT;
+		return KEYS_RIGHT;
 	case '\r':
 	case '\n':
-		return VIEW_KEY_ENTER;
+		return KEYS_ENTER;
 	case 27:
-		return VIEW_KEY_ESCAPE;
+		return KEYS_ESCAPE;
 	case '\b':
 	case 127:
-		return VIEW_KEY_BACKSPACE;
+		return KEYS_BACKSPACE;
 	default:
 		return (uint32_t)key;
 	}
@@ -169,10 +222,10 @@ screen_key(void)
 	while ((rc = get_wch(&key)) != ERR) {
 		uint32_t k = rc == KEY_CODE_YES ? special(key) : plain(key);
 
-		if (k != VIEW_KEY_NONE)
+		if (k != KEYS_NONE)
 			return k;
 	}
-	return VIEW_KEY_NONE;
+	return KEYS_NONE;
 }
 
 bool

@@ -1,4 +1,4 @@
-#include "display/rescue.h"
+#include "common/rescue.h"
 
 #include <curses.h>
 #include <signal.h>
@@ -42,6 +42,17 @@ add_capability(const char *name)
 	sequence_len += len;
 }
 
+static void catch (int sig)
+{
+	struct sigaction action = { .sa_handler = crash };
+	struct sigaction old;
+
+	action.sa_flags = (int)SA_RESETHAND;
+	/* What is ignored ends nobody. */
+	if (sigaction(sig, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+		sigaction(sig, &action, NULL);
+}
+
 void
 rescue_remember(void)
 {
@@ -53,16 +64,13 @@ rescue_arm(void)
 {
 	static const int signals[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL,
 		SIGQUIT, SIGHUP };
-	struct sigaction action = { .sa_handler = crash };
-
-	action.sa_flags = (int)SA_RESETHAND;
 	sequence_len = 0;
 	add_capability("sgr0");
 	add_capability("cnorm");
 	add_capability("rmkx");
 	add_capability("rmcup");
 	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
-		sigaction(signals[i], &action, NULL);
+		catch (signals[i]);
 	armed = 1;
 }
 
