@@ -38,6 +38,7 @@ static const int64_t idle_us = 500000;
 
 /* An event that was stored in this turn. */
 struct taken {
+	uint32_t stream;
 	struct race_id id;
 	struct race_event event;
 };
@@ -65,8 +66,13 @@ struct engine {
 	uint64_t turn_undecoded;
 	int turn_rc; /* why the turn cannot be committed */
 
-	uint64_t *epochs; /* of streams, by their number - 1 */
-	size_t epoch_cap;
+	/* Of streams, by their number - 1. */
+	struct known {
+		uint64_t epoch;
+		uint64_t entries; /* changed since it was connected */
+	} * known;
+	size_t known_count;
+	size_t known_cap;
 	bool *connected; /* as last told, by station */
 	size_t connected_cap;
 	size_t connected_count;
@@ -116,24 +122,31 @@ static const struct feed_ops feed_ops = { publish };
 static void
 intake_send(void *arg, intake_conn conn, const struct message *m)
 {
-	send_to(arg, ENDPOINT_INTAKE, conn, m);
+	bool operators = (conn & INTAKE_OPERATOR) != 0;
+
+	send_to(arg, operators ? ENDPOINT_CONTROL : ENDPOINT_INTAKE,
+	    (uint32_t)conn, m);
 }
 
 static void
 remember(struct engine *e, const struct store_stream *st)
 {
-	e->epochs =
-	    xgrow(e->epochs, &e->epoch_cap, st->id - 1, sizeof *e->epochs);
-	e->epochs[st->id - 1] = st->epoch;
+	/* Numbers are given in order, and kept. */
+	if (st->id <= e->known_count)
+		return;
+	e->known =
+	    xgrow(e->known, &e->known_cap, e->known_count, sizeof *e->known);
+	e->known[e->known_count++] = (struct known){ .epoch = st->epoch };
 }
 
 static int
-intake_open(void *arg, const struct message_hello *h, uint32_t *stream,
-    uint64_t *cursor, uint64_t *chain)
+intake_open(void *arg, const struct message_hello *h, bool operators,
+    uint32_t *stream, uint64_t *cursor, uint64_t *chain)
 {
 	struct engine *e = arg;
 	struct store_stream st;
-	int rc = store_stream(e->store, h->stream, h->name, h->point, &st);
+	int rc = store_stream(e->store, h->stream, h->name, h->point, operators,
+	    &st);
 
 	if (rc < 0)
 		return rc;
@@ -171,7 +184,8 @@ intake_take(void *arg, uint32_t stream, uint64_t seq,
 		e->turn_undecoded++;
 		return 0;
 	}
-	t->id = (struct race_id){ e->epochs[stream - 1], seq };
+	t->stream = stream;
+	t->id = (struct race_id){ e->known[stream - 1].epoch, seq };
 	e->taken_count++;
 	return 0;
 }
@@ -202,11 +216,30 @@ intake_conflict(void *arg, const char *name, const char *point, uint64_t seq,
 		    name, point, seq);
 }
 
+static void
+intake_ended(void *arg, uint32_t stream, const char *name, bool orderly)
+{
+	struct engine *e = arg;
+	uint64_t count = e->known[stream - 1].entries;
+
+	e->known[stream - 1].entries = 0;
+	if (count == 0)
+		return;
+	if (orderly)
+		log_info("operator %s: %" PRIu64 " entries changed", name,
+		    count);
+	else
+		log_warnx("operator %s: %" PRIu64 " entries changed, then not "
+		          "a word: if that was not all, do the same again",
+		    name, count);
+}
+
 static const struct intake_ops intake_ops = { .send = intake_send,
 	.take = intake_take,
 	.open = intake_open,
 	.chain = intake_chain,
-	.conflict = intake_conflict };
+	.conflict = intake_conflict,
+	.ended = intake_ended };
 
 /* ---- messages in ---- */
 
@@ -375,6 +408,15 @@ reply_unknown(struct engine *e, uint32_t peer, uint32_t request, uint32_t first)
 	free(all);
 }
 
+/* What those say who bring events, by whichever port. */
+static bool
+is_uplink(enum message_type type)
+{
+	return type == MESSAGE_HELLO || type == MESSAGE_BATCH ||
+	    type == MESSAGE_PING || type == MESSAGE_BYE ||
+	    type == MESSAGE_REFUSE;
+}
+
 static void
 answer_operator(struct engine *e, uint32_t peer, const struct message *m)
 {
@@ -383,10 +425,13 @@ answer_operator(struct engine *e, uint32_t peer, const struct message *m)
 	else if (m->type == MESSAGE_UNKNOWN_REQUEST)
 		reply_unknown(e, peer, m->unknown_request.request,
 		    m->unknown_request.first);
-	else if (m->type != MESSAGE_REFUSE)
+	else if (is_uplink(m->type))
+		intake_receive(e->intake, peer | INTAKE_OPERATOR, m,
+		    clock_mono_us(), clock_utc_us());
+	else
 		refuse(e, ENDPOINT_CONTROL, peer, MESSAGE_WHY_MALFORMED,
 		    "this port is for operators: ask for status or unknown "
-		    "reads");
+		    "reads, or bring what has changed");
 }
 
 static void
@@ -474,10 +519,18 @@ retry(struct engine *e, int64_t now_us)
 }
 
 static void
+apply_one(struct engine *e, const struct taken *t)
+{
+	book_apply(e->book, t->id, &t->event);
+	e->known[t->stream - 1].entries +=
+	    t->event.kind == RACE_ENTRY || t->event.kind == RACE_ENTRY_GONE;
+}
+
+static void
 apply_taken(struct engine *e)
 {
 	for (size_t i = 0; i < e->taken_count; i++)
-		book_apply(e->book, e->taken[i].id, &e->taken[i].event);
+		apply_one(e, &e->taken[i]);
 	e->undecoded += e->turn_undecoded;
 }
 
@@ -607,8 +660,9 @@ know_stream(void *arg, const struct store_stream *st)
 
 	remember(e, st);
 	if (st->epoch != store_id(e->store))
-		intake_known(e->intake, st->id, st->epoch, st->name, st->point,
-		    st->cursor, st->chain, st->last_time_us);
+		intake_known(e->intake, st->id, st->epoch, st->operators,
+		    st->name, st->point, st->cursor, st->chain,
+		    st->last_time_us);
 	return 0;
 }
 
@@ -679,7 +733,7 @@ engine_free(struct engine *e)
 	wire_arena_free(e->turn);
 	wire_buffer_free(&e->out);
 	free(e->taken);
-	free(e->epochs);
+	free(e->known);
 	free(e->connected);
 	free(e->dir);
 	free(e);

@@ -15,6 +15,8 @@
 struct folder {
 	struct store *store;
 	struct book *book;
+	struct roster *files;    /* as entries.csv said it last, without what
+	                          * operators said during the race */
 	struct store_stream own; /* the aggregator's stream */
 	struct wire_arena *arena;
 	struct wire_buffer out;
@@ -26,7 +28,7 @@ static int
 open_own(struct folder *f, struct err *err)
 {
 	int rc = store_stream(f->store, store_id(f->store), "race folder", "",
-	    &f->own);
+	    false, &f->own);
 
 	if (rc < 0)
 		return err_errno(err, rc, "race.db: make a stream");
@@ -108,6 +110,18 @@ store_new_rules(struct folder *f, const struct race_rules *rules,
 	return err_wrap(err, rc, "race.yaml");
 }
 
+/* What the aggregator's own stream said. */
+static void
+read_own(struct folder *f, struct race_id id, const struct race_event *e)
+{
+	if (e->made_us > f->last_made_us)
+		f->last_made_us = e->made_us;
+	if (e->kind == RACE_ENTRY)
+		roster_put(f->files, e->made_us, id, &e->entry);
+	else if (e->kind == RACE_ENTRY_GONE)
+		roster_remove(f->files, e->made_us, id, e->entry_gone);
+}
+
 static int
 read_event(void *arg, const struct store_event *stored)
 {
@@ -119,14 +133,13 @@ read_event(void *arg, const struct store_event *stored)
 		f->undecoded++;
 		return 0;
 	}
-	if (stored->id.stream == store_id(f->store) &&
-	    event.made_us > f->last_made_us)
-		f->last_made_us = event.made_us;
+	if (stored->id.stream == store_id(f->store))
+		read_own(f, stored->id, &event);
 	book_apply(f->book, stored->id, &event);
 	return 0;
 }
 
-/* What entries.csv changes in the roster. */
+/* What entries.csv changes of what it said last. */
 struct changes {
 	struct race_event *events;
 	size_t *from; /* index in the roll; SIZE_MAX: gone */
@@ -152,14 +165,14 @@ find_gone(struct changes *c, const struct folder *f,
     const struct conf_roll *roll, int64_t made_us)
 {
 	struct strmap *bibs = strmap_new();
-	size_t slots = roster_slots(f->book->roster);
+	size_t slots = roster_slots(f->files);
 
 	for (size_t i = 0; i < roll->count; i++)
 		strmap_put(bibs, roll->entries[i].bib, (uint32_t)i);
 	for (size_t i = 0; i < slots; i++) {
 		const char *bib;
 
-		if (roster_at(f->book->roster, i, &bib) == NULL ||
+		if (roster_at(f->files, i, &bib) == NULL ||
 		    strmap_get(bibs, bib) != STRMAP_NONE)
 			continue;
 		add_change(c,
@@ -181,7 +194,7 @@ find_changes(struct changes *c, const struct folder *f,
 	for (size_t i = 0; i < roll->count; i++) {
 		const struct race_entry *entry = &roll->entries[i];
 		const struct race_entry *held =
-		    roster_find(f->book->roster, entry->bib);
+		    roster_find(f->files, entry->bib);
 
 		if (held != NULL && roster_entry_equal(held, entry))
 			continue;
@@ -220,6 +233,41 @@ store_changes(struct folder *f, const struct changes *c,
 	return store_commit(f->store, err);
 }
 
+/* Whether the roster says what that change of entries.csv says. */
+static bool
+holds(const struct folder *f, const struct race_event *e)
+{
+	const char *bib = e->kind == RACE_ENTRY ? e->entry.bib : e->entry_gone;
+	const struct race_entry *held = roster_find(f->book->roster, bib);
+
+	if (held == NULL || e->kind != RACE_ENTRY)
+		return held == NULL && e->kind != RACE_ENTRY;
+	return roster_entry_equal(held, &e->entry);
+}
+
+/* Who edits the file has to know that it is not the last word. */
+static void
+tell_overridden(const struct folder *f, const struct changes *c)
+{
+	const struct race_event *first = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		if (holds(f, &c->events[i]))
+			continue;
+		if (count++ == 0)
+			first = &c->events[i];
+	}
+	if (count > 0)
+		log_warnx("entries.csv: %zu of these do not count (bib %s is "
+		          "the first), for an operator has changed the same "
+		          "entries: palmares roster import changes them, "
+		          "palmares roster export shows what holds",
+		    count,
+		    first->kind == RACE_ENTRY ? first->entry.bib
+		                              : first->entry_gone);
+}
+
 static int
 bring_entries(struct folder *f, const struct conf_roll *roll, struct err *err)
 {
@@ -238,6 +286,7 @@ bring_entries(struct folder *f, const struct conf_roll *roll, struct err *err)
 			    (struct race_id){ store_id(f->store),
 			        before + 1 + i },
 			    &c.events[i]);
+		tell_overridden(f, &c);
 	}
 	free(c.events);
 	free(c.from);
@@ -252,7 +301,8 @@ load(struct folder *f, const struct race_rules *rules,
 
 	if (rc < 0)
 		return rc;
-	f->book = book_new(rules);
+	f->book = book_new(rules, store_id(f->store));
+	f->files = roster_new(0);
 	rc = store_scan(f->store, 0, read_event, f, err);
 	if (rc == 0)
 		rc = bring_entries(f, roll, err);
@@ -271,6 +321,7 @@ folder_load(struct book **out, uint64_t *undecoded, struct store *store,
 		.last_made_us = RACE_TIME_MIN };
 	int rc = load(&f, rules, roll, err);
 
+	roster_free(f.files);
 	wire_arena_free(f.arena);
 	wire_buffer_free(&f.out);
 	if (rc < 0)

@@ -4,7 +4,9 @@
  *
  * What the files changed since the last start becomes events of the
  * aggregator's own stream (its epoch is the store's id), durable before it
- * takes effect, so that race.db alone tells the race.
+ * takes effect, so that race.db alone tells the race.  entries.csv is compared
+ * with what it said last, not with what operators made of it during the race:
+ * a restart with an unchanged file undoes nothing.
  */
 #ifndef AGGREGATOR_FOLDER_H
 #define AGGREGATOR_FOLDER_H

@@ -30,7 +30,8 @@ struct station {
 	char point[RACE_LABEL_MAX + 1];
 	char software[RACE_NAME_MAX + 1];
 
-	bool greeted; /* a HELLO came on conn */
+	bool operators; /* no station: a command that comes and ends */
+	bool greeted;   /* a HELLO came on conn */
 	bool connected;
 	intake_conn conn;
 	int64_t heard_us;
@@ -130,7 +131,7 @@ find(const struct intake *in, uint64_t epoch)
 }
 
 static struct station *
-add(struct intake *in, uint64_t epoch)
+add(struct intake *in, uint64_t epoch, bool operators)
 {
 	char key[17];
 	struct station *st;
@@ -139,6 +140,7 @@ add(struct intake *in, uint64_t epoch)
 	    xgrow(in->stations, &in->cap, in->count, sizeof *in->stations);
 	st = &in->stations[in->count];
 	*st = (struct station){ .epoch = epoch,
+		.operators = operators,
 		.ping.last_time_us = RACE_NO_TIME };
 	strmap_put(in->by_epoch, epoch_key(key, epoch), (uint32_t)in->count++);
 	return st;
@@ -152,11 +154,11 @@ set_cursor(struct station *st, uint64_t cursor, uint64_t chain)
 }
 
 void
-intake_known(struct intake *in, uint32_t stream, uint64_t epoch,
+intake_known(struct intake *in, uint32_t stream, uint64_t epoch, bool operators,
     const char *name, const char *point, uint64_t cursor, uint64_t chain,
     int64_t last_time_us)
 {
-	struct station *st = add(in, epoch);
+	struct station *st = add(in, epoch, operators);
 
 	st->stream = stream;
 	copy_text(st->name, sizeof st->name, name);
@@ -300,12 +302,19 @@ open_stream(struct intake *in, struct station *st)
 	uint32_t stream;
 
 	if (in->full ||
-	    in->ops->open(in->arg, &h, &stream, &cursor, &chain) < 0)
+	    in->ops->open(in->arg, &h, st->operators, &stream, &cursor,
+	        &chain) < 0)
 		return false;
 	if (st->stream == 0)
 		set_cursor(st, cursor, chain);
 	st->stream = stream;
 	return true;
+}
+
+static bool
+is_operator(intake_conn conn)
+{
+	return (conn & INTAKE_OPERATOR) != 0;
 }
 
 /* The station of a new stream, unless somebody makes them up. */
@@ -322,7 +331,7 @@ admit(struct intake *in, intake_conn conn, uint64_t epoch)
 		of_conn += st->greeted && st->conn == conn;
 	}
 	if (in->count < STATIONS_MAX && of_conn < CONN_STATIONS_MAX)
-		return add(in, epoch);
+		return add(in, epoch, is_operator(conn));
 	refuse(in, conn, MESSAGE_WHY_NOT_HELD, epoch, 0,
 	    in->count < STATIONS_MAX ? "too many streams for one connection"
 	                             : "too many streams for one race");
@@ -340,6 +349,14 @@ may_open(struct intake *in, intake_conn conn, const struct message_hello *h)
 	if (h->stream == 0 || h->stream == in->store) {
 		refuse(in, conn, MESSAGE_WHY_CONFLICT, h->stream, 0,
 		    "this stream is the aggregator's own");
+		return false;
+	}
+	/* A collector that was sent to the wrong port would be no station, and
+	 * nobody would miss it. */
+	if (is_operator(conn) && h->point[0] != '\0') {
+		refuse(in, conn, MESSAGE_WHY_MALFORMED, h->stream, 0,
+		    "this port is for operators: the collectors' is three "
+		    "below it");
 		return false;
 	}
 	return true;
@@ -378,6 +395,12 @@ on_hello(struct intake *in, intake_conn conn, const struct message_hello *h,
 	if (!may_open(in, conn, h))
 		return;
 	st = find(in, h->stream);
+	if (st != NULL && st->operators != is_operator(conn)) {
+		refuse(in, conn, MESSAGE_WHY_CONFLICT, h->stream, 0,
+		    st->operators ? "this stream is an operator's"
+		                  : "this stream is a collector's");
+		return;
+	}
 	if (st == NULL)
 		st = admit(in, conn, h->stream);
 	if (st == NULL)
@@ -434,6 +457,14 @@ on_ping(struct intake *in, struct station *st, const struct message_ping *p)
 }
 
 static void
+disconnect(struct intake *in, struct station *st, bool orderly)
+{
+	if (st->connected && st->operators && st->stream != 0)
+		in->ops->ended(in->arg, st->stream, st->name, orderly);
+	st->connected = false;
+}
+
+static void
 on_bye(struct intake *in, intake_conn conn, uint64_t epoch)
 {
 	struct station *st = find(in, epoch);
@@ -441,7 +472,7 @@ on_bye(struct intake *in, intake_conn conn, uint64_t epoch)
 	if (st == NULL || !st->greeted || st->conn != conn)
 		return;
 	st->greeted = false;
-	st->connected = false;
+	disconnect(in, st, true);
 }
 
 /* A collector that finds that its outbox is not what is stored here ends; the
@@ -723,7 +754,7 @@ intake_tick(struct intake *in, int64_t now_us)
 		struct station *st = &in->stations[i];
 
 		if (st->connected && now_us - st->heard_us >= silence_us)
-			st->connected = false;
+			disconnect(in, st, false);
 	}
 }
 
@@ -738,6 +769,8 @@ intake_end(struct intake *in)
 size_t
 intake_stations(struct intake *in, const struct message_station **stations)
 {
+	size_t listed = 0;
+
 	if (in->count > in->listed_cap) {
 		in->listed_cap = in->cap;
 		in->listed = xreallocarray(in->listed, in->listed_cap,
@@ -746,7 +779,9 @@ intake_stations(struct intake *in, const struct message_station **stations)
 	for (size_t i = 0; i < in->count; i++) {
 		const struct station *st = &in->stations[i];
 
-		in->listed[i] = (struct message_station){
+		if (st->operators)
+			continue;
+		in->listed[listed++] = (struct message_station){
 			.stream = st->epoch,
 			.name = st->name,
 			.point = st->point,
@@ -767,7 +802,7 @@ intake_stations(struct intake *in, const struct message_station **stations)
 		};
 	}
 	*stations = in->listed;
-	return in->count;
+	return listed;
 }
 
 void

@@ -1,5 +1,6 @@
 /*
- * intake - what the aggregator takes from collectors, and what it answers.
+ * intake - what the aggregator takes from collectors and operators, and what it
+ * answers.
  *
  * Pure.  A batch's events are checked against the stream's cursor and chain and
  * handed to ops->take one by one; answers that promise durability (ACK, and a
@@ -8,6 +9,9 @@
  *   seq = cursor + 1: taken.  seq <= cursor: a repeat, skipped, counted and
  *   acknowledged again.  Beyond: a hole, GAP once per position until it moves.
  *   A known seq with another hash: CONFLICT, the stream is refused.
+ *
+ * A stream belongs to the port where it began: those of operators are commands,
+ * which come and end, and no stations.
  */
 #ifndef AGGREGATOR_INTAKE_H
 #define AGGREGATOR_INTAKE_H
@@ -16,8 +20,11 @@
 
 struct intake;
 
-/* A connection: a number that the hub gives to a routing id. */
-typedef uint32_t intake_conn;
+/* A connection: a number that the hub gives to a routing id, and
+ * INTAKE_OPERATOR if it is one of the operators' port. */
+typedef uint64_t intake_conn;
+
+#define INTAKE_OPERATOR (UINT64_C(1) << 32)
 
 struct intake_ops {
 	void (*send)(void *arg, intake_conn conn, const struct message *m);
@@ -34,8 +41,8 @@ struct intake_ops {
 	 * store, made there if it is new (in the open transaction).  The number
 	 * is not 0 and holds for the run, also after a rollback.  0, -ENOSPC.
 	 */
-	int (*open)(void *arg, const struct message_hello *h, uint32_t *stream,
-	    uint64_t *cursor, uint64_t *chain);
+	int (*open)(void *arg, const struct message_hello *h, bool operators,
+	    uint32_t *stream, uint64_t *cursor, uint64_t *chain);
 	/* The chain as stored at seq <= cursor of the stream; -ENOENT. */
 	int (*chain)(void *arg, uint32_t stream, uint64_t seq, uint64_t *chain);
 	/* For the operator, once: seq is stored with other content or not in
@@ -43,6 +50,10 @@ struct intake_ops {
 	 * outbox. */
 	void (*conflict)(void *arg, const char *name, const char *point,
 	    uint64_t seq, bool missing);
+	/* An operator's stream that brought something has ended: in good order,
+	 * or it is silent. */
+	void (
+	    *ended)(void *arg, uint32_t stream, const char *name, bool orderly);
 };
 
 struct intake *intake_new(uint64_t store, uint64_t run, const char *title,
@@ -51,8 +62,8 @@ void intake_free(struct intake *in);
 
 /* A stream that the store knows, at start: so that status lists it. */
 void intake_known(struct intake *in, uint32_t stream, uint64_t epoch,
-    const char *name, const char *point, uint64_t cursor, uint64_t chain,
-    int64_t last_time_us);
+    bool operators, const char *name, const char *point, uint64_t cursor,
+    uint64_t chain, int64_t last_time_us);
 
 void intake_receive(struct intake *in, intake_conn conn,
     const struct message *m, int64_t now_us, int64_t now_utc_us);
@@ -76,7 +87,8 @@ void intake_tick(struct intake *in, int64_t now_us);
 /* An orderly end: BYE to everybody, so that nobody waits for 3 s. */
 void intake_end(struct intake *in);
 
-/* The stations for STATUS; valid until the next call. */
+/* The stations for STATUS, in order of their coming; valid until the next
+ * call. */
 size_t intake_stations(struct intake *in,
     const struct message_station **stations);
 

@@ -146,8 +146,8 @@ write_durably(const char *path, const char *text)
 	return rc;
 }
 
-static int
-sync_folder_of(const char *path)
+int
+files_sync_folder_of(const char *path)
 {
 	char *folder = folder_of(path);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -178,7 +178,7 @@ files_replace(const char *path, const char *text, struct err *err)
 		return err_errno(err, rc, "write %s", path);
 	}
 	free(beside);
-	rc = sync_folder_of(path);
+	rc = files_sync_folder_of(path);
 	if (rc < 0)
 		return err_errno(err, rc, "sync the folder of %s", path);
 	return 0;

@@ -18,6 +18,9 @@ int files_read(const char *path, size_t max, char **out, size_t *len,
 /* Writes beside it, fsyncs, renames over it, fsyncs the folder. */
 int files_replace(const char *path, const char *text, struct err *err);
 
+/* Makes the name of a new file durable. */
+int files_sync_folder_of(const char *path);
+
 /*
  * Takes the lock file path (created, flock, the pid written in it).  The lock
  * lasts until *fd is closed or the process ends.  -EBUSY, with the holder's pid

@@ -1,4 +1,4 @@
-/* palmares export: a ranking as a file, live or from race.db. */
+/* palmares export: a ranking as a file, live, from race.db or a recording. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -105,25 +105,46 @@ fill_board(struct board *board, struct rank *rank, size_t v)
 }
 
 static int
-from_store(struct job *j, char **words)
+from_book(struct job *j, struct book *b, char **words)
 {
 	struct board *board;
-	struct book *b;
-	int rc = offline_book(&b, j->options->race, j->err);
 	int v;
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	v = rules_ranking(b->rules, j->options->ranking);
 	if (v < 0) {
 		*words = choice_ranking(b->rules, j->options->ranking);
-		book_free(b);
 		return -ENOENT;
 	}
 	board = board_new();
 	fill_board(board, b->rank, (size_t)v);
 	rc = write_out(j, b->rules, (size_t)v, board, b->roster);
 	board_free(board);
+	return rc;
+}
+
+static int
+from_store(struct job *j, char **words)
+{
+	struct book *b;
+	int rc = offline_book(&b, j->options->race, j->err);
+
+	if (rc < 0)
+		return rc;
+	rc = from_book(j, b, words);
+	book_free(b);
+	return rc;
+}
+
+static int
+from_recording(struct job *j, char **words)
+{
+	struct book *b;
+	int rc = offline_recording(&b, j->options->from, j->err);
+
+	if (rc < 0)
+		return rc;
+	rc = from_book(j, b, words);
 	book_free(b);
 	return rc;
 }
@@ -151,6 +172,8 @@ static int export(struct job *j, char **words)
 	const struct verb_options *o = j->options;
 	int rc;
 
+	if (o->from != NULL)
+		return from_recording(j, words);
 	if (!reach_first(o))
 		return from_store(j, words);
 	rc = from_aggregator(j, words);
@@ -184,6 +207,12 @@ run(const struct verb *v, int argc, char **argv)
 		cli_usage(v->program,
 		    "--offline: of which race folder? Use "
 		    "--race DIR or PALMARES_RACE");
+	if (o.from != NULL && o.aggregator != NULL)
+		cli_usage(v->program,
+		    "--from reads %s alone: leave --aggregator out", o.from);
+	/* A recording has its rules in it, and so the choice. */
+	if (o.from != NULL && o.ranking == NULL)
+		o.ranking = "";
 	struct job j = {
 		.options = &o,
 		.format = (enum export_format)format,
@@ -208,17 +237,18 @@ run(const struct verb *v, int argc, char **argv)
 const struct verb verb_export = {
 	.name = "export",
 	.program = "palmares export",
-	.summary = "Writes a ranking, live or from race.db",
+	.summary = "Writes a ranking, live, from race.db or a recording",
 	.usage = "--ranking NAME [OPTION]...",
 	.options =
 	    "  --ranking NAME            which one\n"
 	    "  --format csv|json|text    default csv\n"
 	    "  --out FILE                instead of the standard output\n"
 	    "  --offline                 read race.db, ask nobody\n"
+	    "  --from FILE               read a recording, ask nobody\n"
 	    "  --race DIR                the race folder "
 	    "(or PALMARES_RACE)\n"
 	    "  --aggregator HOST[:BASE]  whom to ask "
 	    "(or PALMARES_AGGREGATOR)\n",
-	.accepts = "rafkol",
+	.accepts = "rafkolm",
 	.run = run,
 };

@@ -18,6 +18,10 @@ json_unknown_kind(enum race_unknown_kind kind)
 		return "point";
 	case RACE_UNKNOWN_NOBODY:
 		return "nobody";
+	case RACE_UNKNOWN_CONFLICT:
+		return "conflict";
+	case RACE_UNKNOWN_OPEN:
+		return "open";
 	}
 	return "";
 }
@@ -121,13 +125,54 @@ json_status(FILE *out, const struct message_status_reply *s)
 	return dump(out, root);
 }
 
+static const char *
+slip_name(enum near_slip slip)
+{
+	switch (slip) {
+	case NEAR_SWAPPED:
+		return "swapped";
+	case NEAR_MISSING:
+		return "missing";
+	case NEAR_DOUBLED:
+		return "doubled";
+	case NEAR_EXTRA:
+		return "extra";
+	case NEAR_KEY:
+		return "key";
+	case NEAR_ZEROS:
+		return "zeros";
+	case NEAR_NEXT:
+		return "next";
+	}
+	return "";
+}
+
+static json_t *
+near_entries(const struct unknown *u)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < u->near_count; i++) {
+		const struct unknown_near *n = &u->near[i];
+		json_t *o = json_object();
+
+		put_text(o, "bib", n->bib);
+		put_text(o, "name", n->name);
+		if (n->chip[0] != '\0')
+			put_text(o, "chip", n->chip);
+		put_text(o, "slip", slip_name(n->slip));
+		json_array_append_new(all, o);
+	}
+	return all;
+}
+
 int
-json_unknown(FILE *out, const struct race_unknown *unknown, size_t count)
+json_unknown(FILE *out, const struct unknown *unknown, size_t count)
 {
 	json_t *root = json_array();
 
 	for (size_t i = 0; i < count; i++) {
-		const struct race_unknown *u = &unknown[i];
+		const struct race_unknown *u = &unknown[i].what;
 		json_t *o = json_object();
 
 		put_text(o, "kind", json_unknown_kind(u->kind));
@@ -136,6 +181,7 @@ json_unknown(FILE *out, const struct race_unknown *unknown, size_t count)
 		put_moment(o, "first", u->first_us, RACE_NO_TIME);
 		put_moment(o, "last", u->last_us, RACE_NO_TIME);
 		put_text(o, "point", u->point);
+		json_object_set_new(o, "near", near_entries(&unknown[i]));
 		json_array_append_new(root, o);
 	}
 	return dump(out, root);

@@ -6,11 +6,12 @@
 
 #include <stdio.h>
 
+#include "control/unknown.h"
 #include "proto/message.h"
 
 /* 0, or -errno of writing.  Moments are ISO 8601 in the process's zone. */
 int json_status(FILE *out, const struct message_status_reply *s);
-int json_unknown(FILE *out, const struct race_unknown *unknown, size_t count);
+int json_unknown(FILE *out, const struct unknown *unknown, size_t count);
 
 /* "bib", "chip", "point", "nobody". */
 const char *json_unknown_kind(enum race_unknown_kind kind);

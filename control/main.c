@@ -12,6 +12,8 @@ static const struct verb *const verbs[] = {
 	&verb_status,
 	&verb_export,
 	&verb_unknown,
+	&verb_roster,
+	&verb_record,
 };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };

@@ -1,10 +1,14 @@
 #include "control/offline.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/instant.h"
+#include "common/log.h"
 #include "common/xalloc.h"
+#include "proto/recording.h"
 #include "proto/wire.h"
 #include "race/store.h"
 
@@ -54,33 +58,45 @@ take(void *arg, const struct store_event *e)
 	return 0;
 }
 
-/* A book with the rules that the log names last. */
+/* A book with those rules, an event's bytes; files: as for book_new(). */
 static int
-begin(struct reading *r, struct store *s, const char *race, struct err *err)
+begin(struct reading *r, const uint8_t *body, size_t len, uint64_t files,
+    const char *where, struct err *err)
 {
 	struct race_event event;
-	uint8_t *body;
-	size_t len;
-	int rc = store_rules(s, &body, &len, err);
+	int rc = wire_get_event(r->arena, body, len, &event);
 
-	if (rc == -ENOENT)
-		return err_set(err, rc,
-		    "%s/race.db: holds no rules yet: start "
-		    "palmares-aggregator once",
-		    race);
-	if (rc < 0)
-		return rc;
-	rc = wire_get_event(r->arena, body, len, &event);
 	if (rc == 0 && event.kind == RACE_RULES)
 		rc = instant_zone(event.rules->timezone, err);
 	else
 		rc = err_set(err, -EINVAL,
-		    "%s/race.db: its rules cannot be read by this version: "
-		    "use a newer palmares",
-		    race);
+		    "%s: its rules cannot be read by this version: use a newer "
+		    "palmares",
+		    where);
 	if (rc == 0)
-		r->book = book_new(event.rules);
-	free(body);
+		r->book = book_new(event.rules, files);
+	return rc;
+}
+
+/* With the rules that the log names last. */
+static int
+begin_store(struct reading *r, struct store *s, const char *race,
+    struct err *err)
+{
+	char *where = xasprintf("%s/race.db", race);
+	uint8_t *body;
+	size_t len;
+	int rc = store_rules(s, &body, &len, err);
+
+	if (rc == 0) {
+		rc = begin(r, body, len, store_id(s), where, err);
+		free(body);
+	} else if (rc == -ENOENT) {
+		err_set(err, rc,
+		    "%s: holds no rules yet: start palmares-aggregator once",
+		    where);
+	}
+	free(where);
 	return rc;
 }
 
@@ -92,11 +108,108 @@ offline_book(struct book **out, const char *race, struct err *err)
 	int rc = open_store(&s, race, err);
 
 	if (rc == 0) {
-		rc = begin(&r, s, race, err);
+		rc = begin_store(&r, s, race, err);
 		if (rc == 0)
 			rc = store_scan(s, 0, take, &r, err);
 		store_free(s);
 	}
+	wire_arena_free(r.arena);
+	if (rc < 0) {
+		book_free(r.book);
+		return rc;
+	}
+	*out = r.book;
+	return 0;
+}
+
+/* ---- from a recording ---- */
+
+/* The newest rules of the aggregator's own stream. */
+struct rules_found {
+	struct wire_arena *arena;
+	uint64_t store;
+	uint8_t body[RACE_EVENT_MAX];
+	size_t len; /* 0: none yet */
+};
+
+static int
+note_store(void *arg, const struct recording_header *h)
+{
+	struct rules_found *found = arg;
+
+	found->store = h->store;
+	return 0;
+}
+
+static int
+note_rules(void *arg, const struct recording_record *rec)
+{
+	struct rules_found *found = arg;
+	struct race_event event;
+
+	if (rec->id.stream != found->store)
+		return 0;
+	wire_reset(found->arena);
+	if (wire_get_event(found->arena, rec->event, rec->len, &event) < 0 ||
+	    event.kind != RACE_RULES)
+		return 0;
+	memcpy(found->body, rec->event, rec->len);
+	found->len = rec->len;
+	return 0;
+}
+
+static int
+skip_header(void *arg, const struct recording_header *h)
+{
+	(void)arg;
+	(void)h;
+	return 0;
+}
+
+static int
+take_record(void *arg, const struct recording_record *rec)
+{
+	const struct store_event e = { .id = rec->id,
+		.body = rec->event,
+		.len = rec->len };
+
+	return take(arg, &e);
+}
+
+static int
+begin_recording(struct reading *r, const char *path, struct err *err)
+{
+	struct rules_found *found = xcalloc(1, sizeof *found);
+	const struct recording_reader reader = { note_store, note_rules,
+		found };
+	struct recording_end end;
+	int rc;
+
+	found->arena = r->arena;
+	rc = recording_read(path, &reader, &end, err);
+	if (rc == 0 && found->len == 0)
+		rc = err_set(err, -ENOENT,
+		    "%s: holds no rules that this version can read", path);
+	if (rc == 0)
+		rc = begin(r, found->body, found->len, found->store, path, err);
+	if (rc == 0 && end.torn)
+		log_warnx("%s: the last record is cut off at byte %" PRIu64
+		          ": read without it",
+		    path, end.offset);
+	free(found);
+	return rc;
+}
+
+int
+offline_recording(struct book **out, const char *path, struct err *err)
+{
+	struct reading r = { .arena = wire_arena_new() };
+	const struct recording_reader reader = { skip_header, take_record, &r };
+	struct recording_end end;
+	int rc = begin_recording(&r, path, err);
+
+	if (rc == 0)
+		rc = recording_read(path, &reader, &end, err);
 	wire_arena_free(r.arena);
 	if (rc < 0) {
 		book_free(r.book);

@@ -7,10 +7,12 @@
 #include "common/instant.h"
 #include "common/xalloc.h"
 #include "control/ask_zmq.h"
+#include "race/rules.h"
 
-int
-reach(const struct verb_options *o, struct endpoint *to, uint64_t *store,
-    struct err *err)
+/* rules may be NULL. */
+static int
+ask_rules(const struct verb_options *o, struct endpoint *to, uint64_t *store,
+    struct race_rules **rules, struct err *err)
 {
 	struct message question = { .type = MESSAGE_RULES_REQUEST };
 	struct message answer;
@@ -28,8 +30,24 @@ reach(const struct verb_options *o, struct endpoint *to, uint64_t *store,
 		*store = answer.rules_reply.store;
 		rc = instant_zone(answer.rules_reply.rules->timezone, err);
 	}
+	if (rc == 0 && rules != NULL)
+		*rules = rules_copy(answer.rules_reply.rules);
 	ask_free(a);
 	return rc;
+}
+
+int
+reach(const struct verb_options *o, struct endpoint *to, uint64_t *store,
+    struct err *err)
+{
+	return ask_rules(o, to, store, NULL, err);
+}
+
+int
+reach_rules(const struct verb_options *o, struct endpoint *to, uint64_t *store,
+    struct race_rules **rules, struct err *err)
+{
+	return ask_rules(o, to, store, rules, err);
 }
 
 /* An endpoint on this machine that outlived its aggregator: whoever serves the

@@ -9,6 +9,7 @@
 #include "common/endpoint.h"
 #include "common/err.h"
 #include "control/verb.h"
+#include "race/types.h"
 
 /*
  * Finds it, asks it who it is and sets the process's zone to its race's, so
@@ -16,6 +17,10 @@
  */
 int reach(const struct verb_options *o, struct endpoint *to, uint64_t *store,
     struct err *err);
+
+/* The same, and its race's rules, for rules_free(). */
+int reach_rules(const struct verb_options *o, struct endpoint *to,
+    uint64_t *store, struct race_rules **rules, struct err *err);
 
 /*
  * Whether to ask an aggregator before race.db: somebody named one, there is no

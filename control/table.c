@@ -38,8 +38,8 @@ put_cell(FILE *out, const struct table_column *column, size_t width,
 }
 
 void
-table_print(FILE *out, const struct table_column *columns, size_t count,
-    const char *const *cells, size_t rows)
+table_print_noted(FILE *out, const struct table_column *columns, size_t count,
+    const char *const *cells, size_t rows, table_note_fn note, void *arg)
 {
 	size_t *widths = xcalloc(count, sizeof *widths);
 
@@ -48,9 +48,26 @@ table_print(FILE *out, const struct table_column *columns, size_t count,
 		put_cell(out, &columns[k], widths[k], columns[k].head,
 		    k + 1 == count);
 	}
-	for (size_t i = 0; i < rows; i++)
+	for (size_t i = 0; i < rows; i++) {
 		for (size_t k = 0; k < count; k++)
 			put_cell(out, &columns[k], widths[k],
 			    cells[i * count + k], k + 1 == count);
+		note(arg, out, i);
+	}
 	free(widths);
+}
+
+static void
+no_note(void *arg, FILE *out, size_t row)
+{
+	(void)arg;
+	(void)out;
+	(void)row;
+}
+
+void
+table_print(FILE *out, const struct table_column *columns, size_t count,
+    const char *const *cells, size_t rows)
+{
+	table_print_noted(out, columns, count, cells, rows, no_note, NULL);
 }

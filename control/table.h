@@ -17,4 +17,10 @@ struct table_column {
 void table_print(FILE *out, const struct table_column *columns, size_t count,
     const char *const *cells, size_t rows);
 
+/* With whole lines of the caller's below each row. */
+typedef void (*table_note_fn)(void *arg, FILE *out, size_t row);
+void table_print_noted(FILE *out, const struct table_column *columns,
+    size_t count, const char *const *cells, size_t rows, table_note_fn note,
+    void *arg);
+
 #endif

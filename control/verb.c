@@ -17,7 +17,12 @@ static const struct option long_options[] = {
 	{ "format", required_argument, NULL, VERB_FORMAT },
 	{ "ranking", required_argument, NULL, VERB_RANKING },
 	{ "out", required_argument, NULL, VERB_OUT },
+	{ "from", required_argument, NULL, VERB_FROM },
 	{ "offline", no_argument, NULL, VERB_OFFLINE },
+	{ "yes", no_argument, NULL, VERB_YES },
+	{ "dry-run", no_argument, NULL, VERB_DRY_RUN },
+	{ "remove", no_argument, NULL, VERB_REMOVE },
+	{ "by", required_argument, NULL, VERB_BY },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -67,8 +72,23 @@ take(const struct verb *v, struct verb_options *o, int c)
 	case VERB_OUT:
 		o->out = optarg;
 		break;
+	case VERB_FROM:
+		o->from = optarg;
+		break;
 	case VERB_OFFLINE:
 		o->offline = true;
+		break;
+	case VERB_YES:
+		o->yes = true;
+		break;
+	case VERB_DRY_RUN:
+		o->dry_run = true;
+		break;
+	case VERB_REMOVE:
+		o->remove = true;
+		break;
+	case VERB_BY:
+		o->by = optarg;
 		break;
 	}
 }

@@ -21,6 +21,8 @@ extern const struct verb verb_check;
 extern const struct verb verb_status;
 extern const struct verb verb_export;
 extern const struct verb verb_unknown;
+extern const struct verb verb_roster;
+extern const struct verb verb_record;
 
 /* What stood on the command line; NULL where nothing did. */
 struct verb_options {
@@ -29,7 +31,12 @@ struct verb_options {
 	const char *format;
 	const char *ranking;
 	const char *out;
+	const char *from;
+	const char *by;
 	bool offline;
+	bool yes;
+	bool dry_run;
+	bool remove;
 	char **rest; /* arguments that are no options */
 	int rest_count;
 };
@@ -40,7 +47,12 @@ enum verb_option {
 	VERB_FORMAT = 'f',
 	VERB_RANKING = 'k',
 	VERB_OUT = 'o',
-	VERB_OFFLINE = 'l'
+	VERB_FROM = 'm',
+	VERB_OFFLINE = 'l',
+	VERB_YES = 'y',
+	VERB_DRY_RUN = 'd',
+	VERB_REMOVE = 'x',
+	VERB_BY = 'b'
 };
 
 /* Reads a verb's command line; --help is answered, a mistake ends with 2. */

@@ -42,6 +42,7 @@ SAME(RACE_SCORE_KM, PALMARES__RANKING__SCORE__SCORE_KM);
 SAME(MESSAGE_WHY_VERSION, PALMARES__REFUSE__WHY__VERSION);
 SAME(MESSAGE_WHY_NOT_HELD, PALMARES__REFUSE__WHY__NOT_HELD);
 SAME(RACE_UNKNOWN_NOBODY, PALMARES__UNKNOWN__KIND__NOBODY);
+SAME(RACE_UNKNOWN_OPEN, PALMARES__UNKNOWN__KIND__OPEN);
 
 /* ---- arena ---- */
 
@@ -1686,11 +1687,15 @@ get_changes(struct wire_arena *a, const Palmares__Delta *p,
 {
 	struct race_row *rows = take_array(a, p->n_rows, sizeof *rows);
 	const char **gone = take_array(a, p->n_rows + p->n_gone, sizeof *gone);
-	int rc = get_rows(a, p->rows, p->n_rows, rows, &out->row_count, gone,
-	    &out->gone_count);
+	/* Who is gone is a row of a ranking, and a bib of the roster. */
+	bool bibs = strcmp(p->view, MESSAGE_ROSTER) == 0;
+	int rc = get_rows(a, p->rows, p->n_rows, rows, &out->row_count,
+	    bibs ? NULL : gone, &out->gone_count);
 
 	if (rc == 0)
 		rc = get_entries(a, p->entries, p->n_entries, &out->entries);
+	if (rc == 0 && !bibs && p->n_gone > 0)
+		rc = -EINVAL;
 	if (rc == 0)
 		rc = get_gone_bibs(p, gone + out->gone_count);
 	if (rc < 0)
@@ -1893,7 +1898,7 @@ get_status_reply(struct wire_arena *a, const Palmares__StatusReply *p,
 static int
 get_unknown(const Palmares__Unknown *p, struct race_unknown *out)
 {
-	if ((unsigned)p->kind > RACE_UNKNOWN_NOBODY || !label_ok(p->text) ||
+	if ((unsigned)p->kind > RACE_UNKNOWN_OPEN || !label_ok(p->text) ||
 	    !span_ok(p->first_us) || !span_ok(p->last_us) ||
 	    !label_ok(p->point))
 		return -EINVAL;

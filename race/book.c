@@ -8,12 +8,12 @@
 #include "race/rules.h"
 
 struct book *
-book_new(const struct race_rules *rules)
+book_new(const struct race_rules *rules, uint64_t files)
 {
 	struct book *b = xcalloc(1, sizeof *b);
 
 	b->rules = rules_copy(rules);
-	b->roster = roster_new();
+	b->roster = roster_new(files);
 	b->rank = rank_new(rules);
 	b->as_of_us = RACE_NO_TIME;
 	b->applied = journal_new();

@@ -22,8 +22,8 @@ struct book {
 };
 
 /* rules are copied and hold for the book's life: RACE_RULES events are skipped.
- */
-struct book *book_new(const struct race_rules *rules);
+ * files: as for roster_new(). */
+struct book *book_new(const struct race_rules *rules, uint64_t files);
 void book_free(struct book *b);
 
 /* 0, or -EEXIST for a repeat. */

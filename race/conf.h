@@ -1,6 +1,7 @@
 /*
  * conf - race.yaml and entries.csv, read and checked: every mistake of a race
  * folder in one run, each with file, line, column, value and what would do.
+ * And spreadsheets that are to become entries.
  *
  * libyaml's event parser is seen in conf_yaml.c alone.  Scalars are text until
  * our typed readers take them; repeated keys, anchors, aliases, tags and
@@ -64,5 +65,32 @@ struct race_rules *conf_rules(const char *dir, struct conf_report *report);
  */
 int conf_entries(const char *dir, const struct race_rules *rules,
     struct conf_roll *roll, struct conf_report *report);
+
+/* What the columns of a spreadsheet were taken for. */
+struct conf_heading {
+	const char *head; /* in the file; the roll's */
+	const char *key;  /* "bib", "name" ...; "" for what has no meaning */
+};
+
+enum { CONF_HEADINGS_MAX = 256 };
+
+struct conf_sheet {
+	struct conf_heading columns[CONF_HEADINGS_MAX];
+	size_t count;
+	unsigned line; /* where they stand */
+	char separator;
+};
+
+/*
+ * Reads a spreadsheet saved as text: as conf_entries(), with names of columns
+ * and words as people write them (conf_columns.h), dates as 23/05/1984, and
+ * titles above the header.  A column that is missing is no mistake, not even
+ * that of the wave: whoever asks knows what was there before.
+ */
+int conf_sheet(const char *path, const struct race_rules *rules,
+    struct conf_sheet *sheet, struct conf_roll *roll,
+    struct conf_report *report);
+
+bool conf_sheet_has(const struct conf_sheet *sheet, const char *key);
 
 #endif

@@ -1,53 +1,36 @@
-/* entries.csv: who is entered, checked line by line. */
+/* entries.csv, and spreadsheets that are to become one: who is entered, checked
+ * line by line. */
 #include "race/conf.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/csv.h"
+#include "common/files.h"
 #include "common/instant.h"
 #include "common/strmap.h"
 #include "common/text.h"
 #include "common/xalloc.h"
+#include "race/conf_columns.h"
 #include "race/rules.h"
 
 #define FILE_NAME "entries.csv"
 
 enum {
 	PIECE = 64 * 1024,
+	HEADER_ROWS = 5, /* the header of a spreadsheet is among them */
+	SHEET_MAX = 256 * 1024 * 1024,
 	BLOCK = 256 * 1024,
 	BORN_MIN = 1900,
 	/* What an encoded entry takes beside its texts, generously. */
 	EVENT_SLACK = 512,
 	FIELD_SLACK = 8
 };
-
-/* The columns we know, in the order of their names below. */
-enum column {
-	BIB,
-	CHIP,
-	NAME,
-	FIRST,
-	LAST,
-	SEX,
-	BORN,
-	CATEGORY,
-	TEAM,
-	WAVE,
-	NATION,
-	STATUS,
-	COLUMNS,
-	MORE = COLUMNS, /* kept under its own name */
-	NAMELESS        /* no name: has to be empty */
-};
-
-static const char *const column_names[COLUMNS] = { "bib", "chip", "name",
-	"first", "last", "sex", "born", "category", "team", "wave", "nation",
-	"status" };
 
 /* Memory of a roll: blocks that never move, freed together. */
 struct conf_block {
@@ -58,6 +41,8 @@ struct conf_block {
 };
 
 struct reader {
+	const char *file;               /* for messages */
+	struct conf_sheet *sheet;       /* NULL: entries.csv, which is fixed */
 	const struct race_rules *rules; /* may be NULL */
 	struct conf_roll *roll;
 	struct conf_report *report;
@@ -67,10 +52,11 @@ struct reader {
 	int born_max;
 
 	/* The header. */
-	enum column kinds[CSV_FIELDS_MAX];
-	const char *names[CSV_FIELDS_MAX]; /* of MORE; in the roll's blocks */
+	enum conf_column kinds[CSV_FIELDS_MAX];
+	const char
+	    *names[CSV_FIELDS_MAX]; /* of CONF_MORE; in the roll's blocks */
 	size_t field_count;
-	bool has[COLUMNS];
+	bool has[CONF_COLUMNS];
 	bool need_wave; /* several waves: every line names one */
 
 	uint64_t rows;
@@ -78,11 +64,21 @@ struct reader {
 	bool refused;  /* it has mistakes */
 	bool said_cp1252;
 	bool said_nameless;
+
+	/* Dates of a spreadsheet. */
+	uint64_t day_first;
+	uint64_t month_first;
+	uint64_t either;
+	unsigned either_line; /* of the first one, and what it says */
+	char either_date[16];
 };
+
+_Static_assert((int)CONF_HEADINGS_MAX == (int)CSV_FIELDS_MAX,
+    "every column of a row has a heading");
 
 #define complain(r, ...)                                                       \
 	((r)->refused = true,                                                  \
-	    conf_report_add((r)->report, true, FILE_NAME, (r)->line, 0,        \
+	    conf_report_add((r)->report, true, (r)->file, (r)->line, 0,        \
 	        __VA_ARGS__))
 
 /* ---- memory ---- */
@@ -138,18 +134,6 @@ conf_roll_clear(struct conf_roll *roll)
 
 /* ---- the header ---- */
 
-static enum column
-kind_of(const char *name)
-{
-	if (name[0] == '\0')
-		return NAMELESS;
-	for (int k = 0; k < COLUMNS; k++) {
-		if (strcasecmp(name, column_names[k]) == 0)
-			return (enum column)k;
-	}
-	return MORE;
-}
-
 static void
 check_column(struct reader *r, char **names, size_t i)
 {
@@ -194,14 +178,14 @@ list_columns(char *out, size_t cap, char **names, size_t count)
 static void
 demote_parts(struct reader *r)
 {
-	if (!r->has[NAME])
+	if (!r->has[CONF_NAME])
 		return;
 	for (size_t i = 0; i < r->field_count; i++) {
-		if (r->kinds[i] == FIRST || r->kinds[i] == LAST)
-			r->kinds[i] = MORE;
+		if (r->kinds[i] == CONF_FIRST || r->kinds[i] == CONF_LAST)
+			r->kinds[i] = CONF_MORE;
 	}
-	r->has[FIRST] = false;
-	r->has[LAST] = false;
+	r->has[CONF_FIRST] = false;
+	r->has[CONF_LAST] = false;
 }
 
 static void
@@ -211,22 +195,63 @@ check_header(struct reader *r, const struct csv_row *row)
 	size_t more = 0;
 
 	for (size_t i = 0; i < row->count; i++)
-		more += r->kinds[i] == MORE;
+		more += r->kinds[i] == CONF_MORE;
 	if (more > RACE_COLUMNS_MAX)
 		complain(r,
 		    "%zu columns that have no meaning here, at most %d are "
 		    "kept: take some out",
 		    more, RACE_COLUMNS_MAX);
-	if (!r->has[BIB]) {
+	if (!r->has[CONF_BIB]) {
 		list_columns(found, sizeof found, row->fields, row->count);
-		complain(r, "no column \"bib\"; the first line has %s", found);
+		complain(r, "no column \"bib\"%s; the first line has %s",
+		    r->sheet != NULL ? " (or dossard, n°, number ...)" : "",
+		    found);
 	}
+	/* Who is entered already has one: the caller knows. */
+	if (r->sheet != NULL)
+		return;
 	r->need_wave = r->rules != NULL && r->rules->wave_count > 1;
-	if (r->need_wave && !r->has[WAVE])
+	if (r->need_wave && !r->has[CONF_WAVE])
 		complain(r,
 		    "the race has %zu waves: a column \"wave\" has to say who "
 		    "starts in which",
 		    r->rules->wave_count);
+}
+
+/* What a column is, for entries.csv by its name alone. */
+static void
+map_columns(struct reader *r, const struct csv_row *row)
+{
+	char q[2][TEXT_QUOTE_MAX];
+	size_t a;
+	size_t b;
+
+	for (size_t i = 0; r->sheet == NULL && i < row->count; i++)
+		r->kinds[i] = conf_column_exact(row->fields[i]);
+	if (r->sheet != NULL &&
+	    !conf_columns_map(row->fields, row->count, r->kinds, &a, &b))
+		complain(r,
+		    "columns %zu and %zu, %s and %s, both say the %s: take one "
+		    "out, or give the right one that name",
+		    a + 1, b + 1, text_quote(q[0], row->fields[a]),
+		    text_quote(q[1], row->fields[b]),
+		    conf_column_names[r->kinds[a]]);
+}
+
+static void
+tell_columns(struct reader *r, const struct csv_row *row)
+{
+	r->sheet->count = row->count;
+	r->sheet->line = r->line;
+	for (size_t i = 0; i < row->count; i++) {
+		enum conf_column kind = r->kinds[i];
+
+		r->sheet->columns[i] = (struct conf_heading){
+			.head = keep_text(r->roll, row->fields[i]),
+			.key =
+			    kind < CONF_COLUMNS ? conf_column_names[kind] : "",
+		};
+	}
 }
 
 static void
@@ -234,23 +259,41 @@ read_header(struct reader *r, const struct csv_row *row)
 {
 	r->field_count = row->count;
 	for (size_t i = 0; i < row->count; i++) {
-		char *name = text_trim(row->fields[i]);
-
-		row->fields[i] = name;
+		row->fields[i] = text_trim(row->fields[i]);
 		check_column(r, row->fields, i);
-		r->kinds[i] = kind_of(name);
-		if (r->kinds[i] < COLUMNS)
-			r->has[r->kinds[i]] = true;
 	}
+	map_columns(r, row);
+	for (size_t i = 0; i < row->count; i++)
+		if (r->kinds[i] < CONF_COLUMNS)
+			r->has[r->kinds[i]] = true;
 	demote_parts(r);
+	if (r->sheet != NULL)
+		tell_columns(r, row);
 	for (size_t i = 0; i < row->count; i++) {
-		if (r->kinds[i] == MORE)
+		if (r->kinds[i] == CONF_MORE)
 			r->names[i] = keep_text(r->roll, row->fields[i]);
 	}
 	check_header(r, row);
 }
 
 /* ---- fields ---- */
+
+/* The chips of a line as they are found. */
+struct chips {
+	char text[RACE_CHIPS_MAX][RACE_CHIP_MAX + 1];
+	size_t count;
+};
+
+struct line {
+	struct race_entry entry; /* its strings are the row's */
+	struct chips chips;
+	struct race_column more[RACE_COLUMNS_MAX];
+	const char *first;
+	const char *last;
+	char name[2 * RACE_NAME_MAX + 2];
+	char born[16];
+	char none[1]; /* the value of a field that a short row does not have */
+};
 
 /* Within bounds and printable. */
 static bool
@@ -299,12 +342,6 @@ read_bib(struct reader *r, struct race_entry *e, const char *bib)
 	e->bib = bib;
 }
 
-/* The chips of a line as they are found. */
-struct chips {
-	char text[RACE_CHIPS_MAX][RACE_CHIP_MAX + 1];
-	size_t count;
-};
-
 static void
 add_chip(struct reader *r, struct chips *chips, const char *word)
 {
@@ -350,15 +387,18 @@ static void
 read_sex(struct reader *r, struct race_entry *e, const char *value)
 {
 	static const char *const words[] = { "", "F", "M", "X" };
+	const char *sex = NULL;
 	char q[TEXT_QUOTE_MAX];
 
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		if (strcasecmp(words[i], value) == 0) {
-			e->sex = words[i];
-			return;
-		}
-	}
-	complain(r, "sex %s: must be F, M or X", text_quote(q, value));
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcasecmp(words[i], value) == 0)
+			sex = words[i];
+	if (sex == NULL && r->sheet != NULL)
+		sex = conf_sex_word(value);
+	if (sex != NULL)
+		e->sex = sex;
+	else
+		complain(r, "sex %s: must be F, M or X", text_quote(q, value));
 }
 
 /* Of a date or a year that is one. */
@@ -372,8 +412,37 @@ year_in(const char *date)
 	return year;
 }
 
+/* A spreadsheet's 23/05/1984 as we write it; anything else as it is. */
+static const char *
+read_sheet_date(struct reader *r, struct line *l, const char *value)
+{
+	char q[TEXT_QUOTE_MAX];
+
+	switch (conf_date_parse(value, l->born)) {
+	case CONF_DATE_NONE:
+		return value;
+	case CONF_DATE_DAY_FIRST:
+		r->day_first++;
+		break;
+	case CONF_DATE_MONTH_FIRST:
+		r->month_first++;
+		complain(r,
+		    "born %s: dates are read as day/month/year: write %s",
+		    text_quote(q, value), l->born);
+		break;
+	case CONF_DATE_EITHER:
+		if (r->either++ == 0) {
+			r->either_line = r->line;
+			(void)snprintf(r->either_date, sizeof r->either_date,
+			    "%s", value);
+		}
+		break;
+	}
+	return l->born;
+}
+
 static void
-read_born(struct reader *r, struct race_entry *e, const char *value)
+read_born(struct reader *r, struct line *l, const char *value)
 {
 	bool year_only = strlen(value) == 4 && strspn(value, "0123456789") == 4;
 	char q[TEXT_QUOTE_MAX];
@@ -381,18 +450,20 @@ read_born(struct reader *r, struct race_entry *e, const char *value)
 
 	if (value[0] == '\0')
 		return;
+	if (r->sheet != NULL)
+		value = read_sheet_date(r, l, value);
 	if (!year_only && !instant_date_valid(value)) {
 		complain(r,
-		    "born %s: must be a year or a day, as in 1984 or "
-		    "1984-05-23",
-		    text_quote(q, value));
+		    "born %s: must be a year or a day, as in 1984 or %s",
+		    text_quote(q, value),
+		    r->sheet != NULL ? "23/05/1984" : "1984-05-23");
 		return;
 	}
 	year = year_in(value);
 	if (year < BORN_MIN || year > r->born_max)
 		complain(r, "born %s: must be in the years %d to %d",
 		    text_quote(q, value), BORN_MIN, r->born_max);
-	e->born = value;
+	l->entry.born = value;
 }
 
 static void
@@ -401,7 +472,7 @@ read_wave(struct reader *r, struct race_entry *e, const char *value)
 	char q[TEXT_QUOTE_MAX];
 
 	if (value[0] == '\0') {
-		if (r->need_wave && r->has[WAVE])
+		if (r->need_wave && r->has[CONF_WAVE])
 			complain(r,
 			    "the wave is empty: the race has several, name "
 			    "one");
@@ -423,8 +494,11 @@ read_status(struct reader *r, struct race_entry *e, const char *value)
 
 	if (status < 0)
 		complain(r,
-		    "status %s: must be DNS, DNF, DSQ, NC, OTL or empty",
-		    text_quote(q, value));
+		    "status %s: must be DNS, DNF, DSQ, NC, OTL or empty%s",
+		    text_quote(q, value),
+		    r->sheet != NULL ? " (if the column means something else, "
+		                       "rename it)"
+		                     : "");
 	else if (status == RACE_FINISHED || status == RACE_RUNNING)
 		complain(r,
 		    "status %s: follows from the crossings, leave it empty",
@@ -435,24 +509,14 @@ read_status(struct reader *r, struct race_entry *e, const char *value)
 
 /* What is not read in a way of its own. */
 static void
-read_plain(struct reader *r, enum column kind, const char **to,
+read_plain(struct reader *r, enum conf_column kind, const char **to,
     const char *value, size_t max)
 {
-	if (text_ok(r, column_names[kind], value, max))
+	if (text_ok(r, conf_column_names[kind], value, max))
 		*to = value;
 }
 
 /* ---- lines ---- */
-
-struct line {
-	struct race_entry entry; /* its strings are the row's */
-	struct chips chips;
-	struct race_column more[RACE_COLUMNS_MAX];
-	const char *first;
-	const char *last;
-	char name[2 * RACE_NAME_MAX + 2];
-	char none[1]; /* the value of a field that a short row does not have */
-};
 
 static void
 read_more(struct reader *r, struct line *l, size_t i, const char *value)
@@ -480,7 +544,7 @@ read_nameless(struct reader *r, size_t i, const char *value)
 	if (value[0] == '\0' || r->said_nameless)
 		return;
 	r->said_nameless = true;
-	conf_report_add(r->report, false, FILE_NAME, r->line, 0,
+	conf_report_add(r->report, false, r->file, r->line, 0,
 	    "column %zu has no name: its values (here %s) are left out", i + 1,
 	    text_quote(q, value));
 }
@@ -491,46 +555,47 @@ read_field(struct reader *r, struct line *l, size_t i, char *value)
 	struct race_entry *e = &l->entry;
 
 	switch (r->kinds[i]) {
-	case BIB:
+	case CONF_BIB:
 		read_bib(r, e, value);
 		break;
-	case CHIP:
+	case CONF_CHIP:
 		read_chips(r, &l->chips, value);
 		break;
-	case NAME:
-		read_plain(r, NAME, &e->name, value, RACE_NAME_MAX);
+	case CONF_NAME:
+		read_plain(r, CONF_NAME, &e->name, value, RACE_NAME_MAX);
 		break;
-	case FIRST:
-		read_plain(r, FIRST, &l->first, value, RACE_NAME_MAX);
+	case CONF_FIRST:
+		read_plain(r, CONF_FIRST, &l->first, value, RACE_NAME_MAX);
 		break;
-	case LAST:
-		read_plain(r, LAST, &l->last, value, RACE_NAME_MAX);
+	case CONF_LAST:
+		read_plain(r, CONF_LAST, &l->last, value, RACE_NAME_MAX);
 		break;
-	case SEX:
+	case CONF_SEX:
 		read_sex(r, e, value);
 		break;
-	case BORN:
-		read_born(r, e, value);
+	case CONF_BORN:
+		read_born(r, l, value);
 		break;
-	case CATEGORY:
-		read_plain(r, CATEGORY, &e->category, value, RACE_LABEL_MAX);
+	case CONF_CATEGORY:
+		read_plain(r, CONF_CATEGORY, &e->category, value,
+		    RACE_LABEL_MAX);
 		break;
-	case TEAM:
-		read_plain(r, TEAM, &e->team, value, RACE_NAME_MAX);
+	case CONF_TEAM:
+		read_plain(r, CONF_TEAM, &e->team, value, RACE_NAME_MAX);
 		break;
-	case WAVE:
+	case CONF_WAVE:
 		read_wave(r, e, value);
 		break;
-	case NATION:
-		read_plain(r, NATION, &e->nation, value, RACE_LABEL_MAX);
+	case CONF_NATION:
+		read_plain(r, CONF_NATION, &e->nation, value, RACE_LABEL_MAX);
 		break;
-	case STATUS:
+	case CONF_STATUS:
 		read_status(r, e, value);
 		break;
-	case MORE:
+	case CONF_MORE:
 		read_more(r, l, i, value);
 		break;
-	case NAMELESS:
+	case CONF_NAMELESS:
 		read_nameless(r, i, value);
 		break;
 	}
@@ -545,7 +610,7 @@ join_name(struct reader *r, struct line *l)
 		return;
 	(void)snprintf(l->name, sizeof l->name, "%s%s%s", l->first, blank,
 	    l->last);
-	read_plain(r, NAME, &l->entry.name, l->name, RACE_NAME_MAX);
+	read_plain(r, CONF_NAME, &l->entry.name, l->name, RACE_NAME_MAX);
 }
 
 /* An entry travels as one event. */
@@ -609,6 +674,16 @@ keep_entry(struct reader *r, const struct line *l)
 	roll->count++;
 }
 
+/* Spreadsheets write as many separators as their widest row has. */
+static bool
+only_empty(const struct reader *r, const struct csv_row *row)
+{
+	for (size_t i = r->field_count; i < row->count; i++)
+		if (row->fields[i][0] != '\0')
+			return false;
+	return r->sheet != NULL;
+}
+
 static void
 read_line(struct reader *r, const struct csv_row *row)
 {
@@ -626,7 +701,7 @@ read_line(struct reader *r, const struct csv_row *row)
 	l.first = "";
 	l.last = "";
 	l.none[0] = '\0';
-	if (row->count > r->field_count) {
+	if (row->count > r->field_count && !only_empty(r, row)) {
 		complain(r,
 		    "has %zu fields, the first line names %zu: is there a "
 		    "separator in a value that needs quotes?",
@@ -651,7 +726,7 @@ warn_cp1252(struct reader *r)
 	if (r->said_cp1252)
 		return;
 	r->said_cp1252 = true;
-	conf_report_add(r->report, false, FILE_NAME, r->line, 0,
+	conf_report_add(r->report, false, r->file, r->line, 0,
 	    "is not UTF-8: read as CP1252 (Windows), here and below; look at "
 	    "the accents");
 }
@@ -707,6 +782,31 @@ take_rows(struct reader *r)
 	}
 }
 
+/* False: no use going on. */
+static bool
+feed(struct reader *r, const char *bytes, size_t len)
+{
+	csv_feed(r->csv, bytes, len);
+	return take_rows(r);
+}
+
+static void
+finish(struct reader *r, bool go_on)
+{
+	if (go_on) {
+		csv_end(r->csv);
+		go_on = take_rows(r);
+	}
+	r->line = 0;
+	if (go_on && r->rows == 0)
+		complain(r,
+		    "is empty: the first line names the columns, as in "
+		    "bib,name,sex,team");
+	else if (go_on && r->rows == 1)
+		conf_report_add(r->report, false, r->file, 0, 0,
+		    "nobody is entered");
+}
+
 static void
 read_file(struct reader *r, FILE *f)
 {
@@ -714,26 +814,15 @@ read_file(struct reader *r, FILE *f)
 	bool go_on = true;
 	size_t n;
 
-	while (go_on && (n = fread(piece, 1, PIECE, f)) > 0) {
-		csv_feed(r->csv, piece, n);
-		go_on = take_rows(r);
-	}
+	while (go_on && (n = fread(piece, 1, PIECE, f)) > 0)
+		go_on = feed(r, piece, n);
+	free(piece);
 	if (go_on && ferror(f) != 0) {
 		r->line = 0;
 		complain(r, "cannot be read: %s", strerror(errno));
-	} else if (go_on) {
-		csv_end(r->csv);
-		go_on = take_rows(r);
+		return;
 	}
-	free(piece);
-	r->line = 0;
-	if (go_on && r->rows == 0)
-		complain(r,
-		    "is empty: the first line names the columns, as in "
-		    "bib,name,sex,team");
-	else if (go_on && r->rows == 1)
-		conf_report_add(r->report, false, FILE_NAME, 0, 0,
-		    "nobody is entered");
+	finish(r, go_on);
 }
 
 static void
@@ -756,24 +845,229 @@ year_of(const struct race_rules *rules)
 	return rules == NULL ? 2099 : year_in(rules->date);
 }
 
+static void
+open_reader(struct reader *r, uint64_t offset, uint64_t line)
+{
+	r->born_max = year_of(r->rules);
+	r->csv = csv_new(offset, line, '\0');
+	r->bibs = strmap_new();
+	r->chips = strmap_new();
+}
+
+static void
+close_reader(struct reader *r)
+{
+	strmap_free(r->chips);
+	strmap_free(r->bibs);
+	csv_free(r->csv);
+}
+
 int
 conf_entries(const char *dir, const struct race_rules *rules,
     struct conf_roll *roll, struct conf_report *report)
 {
-	struct reader r = { .rules = rules,
+	struct reader r = { .file = FILE_NAME,
+		.rules = rules,
 		.roll = roll,
-		.report = report,
-		.born_max = year_of(rules) };
+		.report = report };
 	char *path = xasprintf("%s/%s", dir, FILE_NAME);
 	size_t errors = report->errors;
 
-	r.csv = csv_new(0, 1, '\0');
-	r.bibs = strmap_new();
-	r.chips = strmap_new();
+	open_reader(&r, 0, 1);
 	read_path(&r, path);
-	strmap_free(r.chips);
-	strmap_free(r.bibs);
-	csv_free(r.csv);
+	close_reader(&r);
 	free(path);
 	return report->errors == errors ? 0 : -EINVAL;
+}
+
+/* ---- spreadsheets ---- */
+
+struct bytes {
+	char *data;
+	size_t len;
+};
+
+/* What a spreadsheet's own format begins with, and what would do. */
+static const char *
+foreign_format(const struct bytes *b)
+{
+	static const struct {
+		const char *magic;
+		size_t len;
+		const char *words;
+	} all[] = {
+		{ "PK\003\004", 4,
+		    "is a spreadsheet (.xlsx, .ods), not text: save it as CSV "
+		    "(UTF-8) and import that" },
+		{ "\xd0\xcf\x11\xe0", 4,
+		    "is a spreadsheet (.xls), not text: save it as CSV (UTF-8) "
+		    "and import that" },
+		{ "\xff\xfe", 2,
+		    "is UTF-16 (\"Unicode text\"): save it as CSV UTF-8" },
+		{ "\xfe\xff", 2,
+		    "is UTF-16 (\"Unicode text\"): save it as CSV UTF-8" },
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (b->len >= all[i].len &&
+		    memcmp(b->data, all[i].magic, all[i].len) == 0)
+			return all[i].words;
+	return NULL;
+}
+
+/* The first row of the bytes from `offset` on; false: there is none. */
+static bool
+row_at(struct csv *c, const struct bytes *b, uint64_t offset,
+    struct csv_row *row)
+{
+	size_t left = b->len - (size_t)offset;
+
+	csv_feed(c, b->data + offset, left < CSV_ROW_MAX ? left : CSV_ROW_MAX);
+	csv_end(c);
+	return csv_next(c, row, NULL) == 1;
+}
+
+enum heading { HEADING_NOT, HEADING_SOME, HEADING_FULL /* bib and name */ };
+
+static enum heading
+heading_of(const struct csv_row *row)
+{
+	enum conf_column kinds[CSV_FIELDS_MAX];
+	bool known[CONF_COLUMNS + 2] = { false };
+	bool any = false;
+	size_t a;
+	size_t b;
+
+	for (size_t i = 0; i < row->count; i++)
+		row->fields[i] = text_trim(row->fields[i]);
+	(void)conf_columns_map(row->fields, row->count, kinds, &a, &b);
+	for (size_t i = 0; i < row->count; i++) {
+		known[kinds[i]] = true;
+		any = any || kinds[i] < CONF_COLUMNS;
+	}
+	if (known[CONF_BIB] && (known[CONF_NAME] || known[CONF_LAST]))
+		return HEADING_FULL;
+	return any ? HEADING_SOME : HEADING_NOT;
+}
+
+static uint64_t
+lines_before(const struct bytes *b, uint64_t offset)
+{
+	uint64_t lines = 0;
+
+	for (size_t i = 0; i < offset; i++)
+		lines += b->data[i] == '\n' ||
+		    (b->data[i] == '\r' &&
+		        (i + 1 == b->len || b->data[i + 1] != '\n'));
+	return lines;
+}
+
+/*
+ * Where the row is that names the columns: the first, unless it names none and
+ * one soon after it does.  Each row is read with a separator of its own, for a
+ * title may hold a comma where the table has semicolons.
+ */
+static uint64_t
+find_header(const struct bytes *b)
+{
+	uint64_t offset = 0;
+
+	for (int i = 0; i < HEADER_ROWS && offset < b->len; i++) {
+		struct csv *c = csv_new(offset, 1, '\0');
+		struct csv_row row;
+		enum heading is = HEADING_NOT;
+		uint64_t next = b->len;
+
+		if (row_at(c, b, offset, &row)) {
+			is = heading_of(&row);
+			next = row.offset;
+		}
+		csv_free(c);
+		if (i == 0 && is != HEADING_NOT)
+			return 0;
+		if (is == HEADING_FULL)
+			return offset;
+		offset = next;
+	}
+	return 0;
+}
+
+static void
+read_sheet(struct reader *r, const struct bytes *b)
+{
+	uint64_t offset = find_header(b);
+	uint64_t line = 1 + lines_before(b, offset);
+	bool go_on = true;
+
+	if (offset > 0)
+		conf_report_add(r->report, false, r->file, 1, 0,
+		    "names no column that is known here: taken for a title; "
+		    "the columns are named on line %" PRIu64,
+		    line);
+	open_reader(r, offset, line);
+	while (go_on && offset < b->len) {
+		size_t n = b->len - (size_t)offset;
+
+		n = n < PIECE ? n : PIECE;
+		go_on = feed(r, b->data + offset, n);
+		offset += n;
+	}
+	finish(r, go_on);
+	r->sheet->separator = csv_separator(r->csv);
+	close_reader(r);
+}
+
+/* Day and month can be taken for one another. */
+static void
+tell_dates(const struct reader *r)
+{
+	if (r->either == 0 || (r->day_first > 0 && r->month_first == 0))
+		return;
+	conf_report_add(r->report, false, r->file, r->either_line, 0,
+	    "born %s: read as day/month/year, as %" PRIu64
+	    " dates of this file that could be either%s",
+	    r->either_date, r->either,
+	    r->month_first > 0 ? "; others seem to have the month first: look "
+	                         "at them, or write all as 1984-05-23"
+	                       : "");
+}
+
+int
+conf_sheet(const char *path, const struct race_rules *rules,
+    struct conf_sheet *sheet, struct conf_roll *roll,
+    struct conf_report *report)
+{
+	const char *slash = strrchr(path, '/');
+	struct reader r = { .file = slash != NULL ? slash + 1 : path,
+		.sheet = sheet,
+		.rules = rules,
+		.roll = roll,
+		.report = report };
+	size_t errors = report->errors;
+	const char *words;
+	struct bytes b;
+	int rc = files_read(path, SHEET_MAX, &b.data, &b.len, NULL);
+
+	*sheet = (struct conf_sheet){ 0 };
+	if (rc < 0) {
+		complain(&r, "cannot be read: %s", strerror(-rc));
+		return -EINVAL;
+	}
+	words = foreign_format(&b);
+	if (words != NULL)
+		complain(&r, "%s", words);
+	else
+		read_sheet(&r, &b);
+	tell_dates(&r);
+	free(b.data);
+	return report->errors == errors ? 0 : -EINVAL;
+}
+
+bool
+conf_sheet_has(const struct conf_sheet *sheet, const char *key)
+{
+	for (size_t i = 0; i < sheet->count; i++)
+		if (strcmp(sheet->columns[i].key, key) == 0)
+			return true;
+	return false;
 }

@@ -1,6 +1,6 @@
 /*
- * fetch - one ranking and the roster, taken once from an aggregator that runs,
- * with the digests checked.
+ * fetch - the roster, and one ranking beside it, taken once from an aggregator
+ * that runs, with the digests checked.
  */
 #ifndef RACE_FETCH_H
 #define RACE_FETCH_H
@@ -31,5 +31,10 @@ typedef int (*fetch_fn)(void *arg, const struct race_rules *rules,
  */
 int fetch_ranking(const struct fetch_job *job, fetch_fn fn, void *arg,
     char **words, struct err *err);
+
+/* The same without a ranking; job->ranking is not looked at. */
+typedef int (*fetch_roster_fn)(void *arg, const struct roster *roster);
+int fetch_roster(const struct fetch_job *job, fetch_roster_fn fn, void *arg,
+    struct err *err);
 
 #endif

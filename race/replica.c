@@ -98,7 +98,7 @@ copy_init(struct copy *c, bool bibs)
 {
 	*c = (struct copy){ .as_of_us = RACE_NO_TIME };
 	if (bibs)
-		c->roster = roster_new();
+		c->roster = roster_new(0);
 	else
 		c->board = board_new();
 }

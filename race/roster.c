@@ -25,6 +25,7 @@ struct seat {
 };
 
 struct roster {
+	uint64_t files; /* the stream of entries.csv */
 	struct strmap *bibs;
 	struct seat *seats; /* by slot */
 	size_t cap;
@@ -37,10 +38,11 @@ struct roster {
 };
 
 struct roster *
-roster_new(void)
+roster_new(uint64_t files)
 {
 	struct roster *r = xcalloc(1, sizeof *r);
 
+	r->files = files;
 	r->bibs = strmap_new();
 	return r;
 }
@@ -220,9 +222,16 @@ hash_entry(const struct race_entry *e)
 
 /* ---- who is entered ---- */
 
+/* A file that is read at each start must not undo what a person said during the
+ * race, however the clocks were set. */
 static bool
-is_later(int64_t made_us, struct race_id id, const struct seat *p)
+is_later(const struct roster *r, int64_t made_us, struct race_id id,
+    const struct seat *p)
 {
+	bool file = id.stream == r->files;
+
+	if (file != (p->id.stream == r->files))
+		return !file;
 	if (made_us != p->made_us)
 		return made_us > p->made_us;
 	if (id.stream != p->id.stream)
@@ -245,7 +254,7 @@ claim(struct roster *r, int64_t made_us, struct race_id id, const char *bib)
 		p->bib = strmap_put(r->bibs, bib, slot);
 	} else {
 		p = &r->seats[slot];
-		if (!is_later(made_us, id, p))
+		if (!is_later(r, made_us, id, p))
 			return NULL;
 	}
 	p->made_us = made_us;

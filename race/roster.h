@@ -1,8 +1,9 @@
 /*
  * roster - who is entered: the view that all others are read beside.
  *
- * A function of the set of entry events: of several with one bib the one with
- * the greatest (made_us, stream, seq) holds, whatever the order of arrival.
+ * A function of the set of entry events: of several with one bib an operator's
+ * holds over those made from entries.csv, and among equals the one with the
+ * greatest (made_us, stream, seq), whatever the order of arrival.
  * Entries have slots (0, 1, 2 ... in order of first appearance, never reused).
  * Pure.
  */
@@ -13,7 +14,9 @@
 
 struct roster;
 
-struct roster *roster_new(void);
+/* files: the stream that speaks for entries.csv (the store's id); 0: none does,
+ * all are equals. */
+struct roster *roster_new(uint64_t files);
 void roster_free(struct roster *r);
 
 /* 1 if the roster changed, 0 if not (equal, or an older event).  Copied. */

@@ -68,7 +68,9 @@ static const char *const migrations[] = {
 	" body BLOB NOT NULL,"
 	" UNIQUE (stream, seq)"
 	") STRICT;"
-	"CREATE INDEX log_rules ON log (kind) WHERE kind = 'rules';"
+	"CREATE INDEX log_rules ON log (kind) WHERE kind = 'rules';",
+	"ALTER TABLE stream ADD COLUMN"
+	" operators INTEGER NOT NULL DEFAULT 0;"
 };
 
 enum { SCHEMA = sizeof migrations / sizeof *migrations };
@@ -84,7 +86,8 @@ struct stream {
 struct store {
 	sqlite3 *db;
 	enum store_mode mode;
-	bool immutable; /* in a folder that we may not write to */
+	int64_t version; /* of the schema, as opened */
+	bool immutable;  /* in a folder that we may not write to */
 	char *path;
 	int lock_fd;
 	uint64_t id;
@@ -140,12 +143,13 @@ enum put_stream_column {
 	PUT_POINT,
 	PUT_CURSOR,
 	PUT_CHAIN,
-	PUT_LAST_TIME
+	PUT_LAST_TIME,
+	PUT_OPERATORS
 };
 
 static const char put_stream_sql[] =
-    "INSERT INTO stream (id, epoch, name, point, cursor, chain, last_time_us)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+    "INSERT INTO stream (id, epoch, name, point, cursor, chain, last_time_us,"
+    " operators) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
     " ON CONFLICT (id) DO UPDATE SET name = ?3, point = ?4, cursor = ?5,"
     " chain = ?6, last_time_us = ?7";
 
@@ -179,12 +183,18 @@ enum stream_column {
 	STREAM_POINT,
 	STREAM_CURSOR,
 	STREAM_CHAIN,
-	STREAM_LAST_TIME
+	STREAM_LAST_TIME,
+	STREAM_OPERATORS
 };
 
 static const char streams_sql[] =
-    "SELECT id, epoch, name, point, cursor, chain, last_time_us FROM stream"
-    " ORDER BY id";
+    "SELECT id, epoch, name, point, cursor, chain, last_time_us, operators"
+    " FROM stream ORDER BY id";
+
+/* A reader leaves an old file as it is. */
+static const char streams_1_sql[] =
+    "SELECT id, epoch, name, point, cursor, chain, last_time_us, 0"
+    " FROM stream ORDER BY id";
 
 /* ---- SQLite's codes and words ---- */
 
@@ -510,6 +520,7 @@ read_stream(sqlite3_stmt *stmt, struct store_stream *out)
 		.cursor = (uint64_t)sqlite3_column_int64(stmt, STREAM_CURSOR),
 		.chain = (uint64_t)sqlite3_column_int64(stmt, STREAM_CHAIN),
 		.last_time_us = RACE_NO_TIME,
+		.operators = sqlite3_column_int64(stmt, STREAM_OPERATORS) != 0,
 	};
 	if (sqlite3_column_type(stmt, STREAM_LAST_TIME) != SQLITE_NULL)
 		out->last_time_us =
@@ -528,7 +539,8 @@ load_streams(struct store *s, struct err *err)
 	size_t count = 0;
 	int rc;
 
-	rc = sqlite3_prepare_v2(s->db, streams_sql, -1, &stmt, NULL);
+	rc = sqlite3_prepare_v2(s->db,
+	    s->version < 2 ? streams_1_sql : streams_sql, -1, &stmt, NULL);
 	if (rc != SQLITE_OK)
 		return fail(s, rc, "read the streams", err);
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -708,6 +720,7 @@ open_file(struct store *s, bool unclean, struct err *err)
 		rc = quick_check(s, err);
 	if (rc == 0 && s->mode == STORE_WRITE)
 		rc = migrate(s, version, err);
+	s->version = s->mode == STORE_WRITE ? SCHEMA : version;
 	if (rc == 0)
 		rc = load_id(s, err);
 	if (rc == 0)
@@ -827,7 +840,7 @@ touch(struct store *s, struct stream *st)
 
 int
 store_stream(struct store *s, uint64_t epoch, const char *name,
-    const char *point, struct store_stream *out)
+    const char *point, bool operators, struct store_stream *out)
 {
 	struct stream *st = find_epoch(s, epoch);
 
@@ -839,6 +852,7 @@ store_stream(struct store *s, uint64_t epoch, const char *name,
 		*st = (struct stream){
 			.now = { .id = (uint32_t)s->stream_count,
 			    .epoch = epoch,
+			    .operators = operators,
 			    .last_time_us = RACE_NO_TIME },
 		};
 		st->saved = st->now;
@@ -999,6 +1013,7 @@ put_stream(struct store *s, const struct store_stream *st)
 	else
 		sqlite3_bind_int64(s->put_stream, PUT_LAST_TIME,
 		    st->last_time_us);
+	sqlite3_bind_int(s->put_stream, PUT_OPERATORS, st->operators);
 	return step_once(s, s->put_stream);
 }
 

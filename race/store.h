@@ -26,6 +26,7 @@ struct store_stream {
 	uint64_t epoch;
 	char name[RACE_NAME_MAX + 1];
 	char point[RACE_LABEL_MAX + 1];
+	bool operators;       /* a command of an operator, no station */
 	uint64_t cursor;      /* last seq stored */
 	uint64_t chain;       /* at the cursor */
 	int64_t last_time_us; /* latest crossing's own time, RACE_NO_TIME */
@@ -57,10 +58,10 @@ uint64_t store_log(
 
 /*
  * The stream of that epoch, made in the current transaction if it is new
- * (name and point are brought up to date).
+ * (name and point are brought up to date; whose it is stays).
  */
 int store_stream(struct store *s, uint64_t epoch, const char *name,
-    const char *point, struct store_stream *out);
+    const char *point, bool operators, struct store_stream *out);
 
 /*
  * Appends the next event of a stream (seq must be cursor + 1) and moves its

@@ -157,7 +157,11 @@ enum race_clock {
 enum {
 	RACE_FLAG_UNKNOWN_POINT = 1,
 	RACE_FLAG_UNKNOWN_BIB = 2,
-	RACE_FLAG_UNKNOWN_CHIP = 4
+	RACE_FLAG_UNKNOWN_CHIP = 4,
+	/* A line of a list of bibs, in the order of passing, whose times are
+	 * taken by somebody else: time_us is when it was typed.  An empty bib
+	 * is somebody who could not be read. */
+	RACE_FLAG_LISTED = 8
 };
 
 struct race_crossing {
@@ -220,10 +224,15 @@ enum race_unknown_kind {
 	RACE_UNKNOWN_BIB,
 	RACE_UNKNOWN_CHIP,
 	RACE_UNKNOWN_POINT,
-	RACE_UNKNOWN_NOBODY /* neither bib nor chip */
+	RACE_UNKNOWN_NOBODY, /* neither bib nor chip */
+	/* Times and listed bibs that do not fit each other, or not yet: text
+	 * says how many and whose, reads are both. */
+	RACE_UNKNOWN_CONFLICT,
+	RACE_UNKNOWN_OPEN
 };
 
-/* A bib, chip or point that crossings name and the race does not have. */
+/* A bib, chip or point that crossings name and the race does not have; or
+ * crossings that nobody can be given to. */
 struct race_unknown {
 	enum race_unknown_kind kind;
 	const char *text;

@@ -2,6 +2,8 @@
  * core - what the files of the core share, and nobody else sees.
  *
  *	identity  whose reads are they: bibs and chips, repeats, corrections
+ *	pairs     times of one laptop and bibs of another, as one list
+ *	lists     the points where that happens: what is joined, what is not
  *	people    which reads count, and what a runner's rows follow from them
  *	teams     what members add up to
  *	rank      the calls of rank.h, and the lists of changed rows
@@ -16,13 +18,21 @@
 #include "common/strmap.h"
 #include "race/places.h"
 #include "race/rank/journal.h"
+#include "race/rank/pairs.h"
 #include "race/rank/rank.h"
 
 #define NONE UINT32_MAX
 
 /* ---- identity ---- */
 
-enum { READ_ARRIVED = 1, READ_VOIDED = 2, READ_FILLED = 4 };
+enum {
+	READ_ARRIVED = 1,
+	READ_VOIDED = 2,
+	READ_FILLED = 4,
+	READ_LISTED = 8,   /* a line of a list: linked to nobody */
+	READ_STAMPED = 16, /* a laptop's time without chip: may be joined */
+	READ_JOINED = 32   /* its node is that of the line joined to it */
+};
 
 /* A point that the rules do not have. */
 #define POINT_UNKNOWN UINT8_MAX
@@ -66,10 +76,13 @@ struct claim {
 	uint32_t next_of_runner;
 };
 
+/* Bibs, chips and points have texts; the kinds behind them have none. */
+enum { NAMED_KINDS = RACE_UNKNOWN_POINT + 1 };
+
 struct identity {
 	struct journal *journal;
-	struct strmap *names[RACE_UNKNOWN_NOBODY]; /* nodes, by kind */
-	struct node *nodes;                        /* the first is nobody */
+	struct strmap *names[NAMED_KINDS]; /* nodes, by kind */
+	struct node *nodes;                /* the first is nobody */
 	size_t nodes_cap;
 	size_t nodes_count;
 	struct read *reads;
@@ -83,6 +96,25 @@ struct identity {
 	size_t claims_count;
 	uint32_t free_claims;
 	uint64_t unknown; /* reads linked to nodes without owner */
+};
+
+/* ---- lists ---- */
+
+struct rows {
+	struct pairs_line *lines;
+	size_t cap;
+	size_t count;
+	size_t sorted; /* so many of them, from the first */
+};
+
+/* A point; before its first listed crossing nothing is kept of it. */
+struct listing {
+	struct rows times;
+	struct rows listed;
+	struct pairs_group *groups; /* not joined */
+	size_t group_count;
+	bool used;
+	bool queued;
 };
 
 /* ---- people ---- */
@@ -201,6 +233,11 @@ struct rank {
 	size_t runner_views;
 	size_t team_views;
 	struct identity id;
+	struct listing *lists;             /* by point */
+	bool lists_queued;                 /* one of them is */
+	uint64_t conflicting;              /* listed crossings in conflicts */
+	char (*texts)[RACE_LABEL_MAX + 1]; /* of conflicts handed out */
+	size_t texts_cap;
 
 	struct runner *runners; /* by slot, as the next three */
 	uint32_t *counting;     /* [slot][point]: the read that counts */
@@ -242,6 +279,10 @@ void identity_claim(struct rank *r, uint32_t runner,
     const struct race_entry *entry);
 void identity_disclaim(struct rank *r, uint32_t runner);
 bool identity_before(const struct read *a, const struct read *b);
+/* The node of the bib that a crossing or its fill-in names, NONE: none. */
+uint32_t identity_bib(const struct rank *r, uint32_t read);
+/* Gives a stamped read without bib to that one; NONE: back to nobody. */
+void identity_join(struct rank *r, uint32_t read, uint32_t bib);
 /* The first or next read of a runner, NONE at the end. */
 struct identity_walk {
 	uint32_t runner;
@@ -251,6 +292,14 @@ struct identity_walk {
 uint32_t identity_first(const struct rank *r, struct identity_walk *w,
     uint32_t runner);
 uint32_t identity_next(const struct rank *r, struct identity_walk *w);
+
+/* lists.c */
+void lists_close(struct listing *l);
+void lists_read(struct rank *r, uint32_t read);
+void lists_touch(struct rank *r, uint32_t read);
+void lists_settle(struct rank *r);
+size_t lists_unknowns(struct rank *r, struct race_unknown **all, size_t *cap,
+    size_t count);
 
 /* people.c */
 uint32_t people_new(struct rank *r, uint32_t node);

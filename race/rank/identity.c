@@ -32,7 +32,7 @@ identity_init(struct identity *id)
 {
 	*id = (struct identity){ .free_claims = NONE };
 	id->journal = journal_new();
-	for (size_t i = 0; i < RACE_UNKNOWN_NOBODY; i++)
+	for (size_t i = 0; i < NAMED_KINDS; i++)
 		id->names[i] = strmap_new();
 	add_node(id, RACE_UNKNOWN_NOBODY);
 }
@@ -41,7 +41,7 @@ void
 identity_close(struct identity *id)
 {
 	journal_free(id->journal);
-	for (size_t i = 0; i < RACE_UNKNOWN_NOBODY; i++)
+	for (size_t i = 0; i < NAMED_KINDS; i++)
 		strmap_free(id->names[i]);
 	free(id->nodes);
 	free(id->reads);
@@ -85,7 +85,8 @@ node_of(const struct identity *id, const struct read *read)
 static bool
 is_linked(const struct read *read)
 {
-	return (read->flags & (READ_ARRIVED | READ_VOIDED)) == READ_ARRIVED;
+	return (read->flags & (READ_ARRIVED | READ_VOIDED | READ_LISTED)) ==
+	    READ_ARRIVED;
 }
 
 /* Puts a read in front of its node's; returns for whom it counts, or NONE. */
@@ -153,9 +154,21 @@ node_named(struct rank *r, const struct race_crossing *c, uint8_t *point)
 		return identity_node(r, RACE_UNKNOWN_POINT, c->point);
 	if (c->bib[0] != '\0')
 		return identity_node(r, RACE_UNKNOWN_BIB, c->bib);
-	if (c->chip[0] != '\0')
+	/* What a list is for is bibs. */
+	if (c->chip[0] != '\0' && (c->flags & RACE_FLAG_LISTED) == 0)
 		return identity_node(r, RACE_UNKNOWN_CHIP, c->chip);
 	return NOBODY;
+}
+
+/* Which list of a known point a crossing is in, as a flag; 0: none. */
+static uint8_t
+list_named(const struct race_crossing *c)
+{
+	if ((c->flags & RACE_FLAG_LISTED) != 0)
+		return READ_LISTED;
+	if (c->clock == RACE_CLOCK_LAPTOP && c->chip[0] == '\0')
+		return READ_STAMPED;
+	return 0;
 }
 
 int
@@ -184,8 +197,12 @@ identity_read(struct rank *r, struct race_id id, const struct race_crossing *c)
 	/* A bib does not help where the point is unknown. */
 	if (read->point == POINT_UNKNOWN)
 		read->flags &= (uint8_t)~READ_FILLED;
+	else
+		read->flags |= list_named(c);
 	if ((read->flags & READ_FILLED) == 0)
 		read->node = node;
+	if ((read->flags & (READ_LISTED | READ_STAMPED)) != 0)
+		lists_read(r, i);
 	if (!is_linked(read))
 		return 0;
 	owner = link_read(&r->id, i);
@@ -233,11 +250,12 @@ identity_void(struct rank *r, struct race_id target)
 {
 	uint32_t i = target_of(&r->id, target);
 
-	if (i == NONE)
+	if (i == NONE || (r->id.reads[i].flags & READ_VOIDED) != 0)
 		return;
 	if (is_linked(&r->id.reads[i]))
 		unlink_read(r, i);
 	r->id.reads[i].flags |= READ_VOIDED;
+	lists_touch(r, i);
 }
 
 void
@@ -269,9 +287,51 @@ identity_fill_in(struct rank *r, struct race_id target, uint64_t seq,
 		read->node = (uint32_t)id->fills_count++;
 		read->flags |= READ_FILLED;
 	}
+	read->flags &= (uint8_t)~READ_JOINED;
 	id->fills[read->node] = (struct fill){ seq, node };
 	if (linked)
 		relink_read(r, i);
+	lists_touch(r, i);
+}
+
+/* ---- lists ---- */
+
+uint32_t
+identity_bib(const struct rank *r, uint32_t i)
+{
+	const struct read *read = &r->id.reads[i];
+	uint32_t node = node_of(&r->id, read);
+
+	if (node == NOBODY || (read->flags & READ_JOINED) != 0)
+		return NONE;
+	return node;
+}
+
+static void
+set_node(struct identity *id, struct read *read, uint32_t node)
+{
+	if ((read->flags & READ_FILLED) != 0)
+		id->fills[read->node].node = node;
+	else
+		read->node = node;
+}
+
+void
+identity_join(struct rank *r, uint32_t i, uint32_t bib)
+{
+	struct identity *id = &r->id;
+	struct read *read = &id->reads[i];
+	uint32_t node = bib == NONE ? NOBODY : bib;
+
+	if (node_of(id, read) == node)
+		return;
+	unlink_read(r, i);
+	set_node(id, read, node);
+	if (node == NOBODY)
+		read->flags &= (uint8_t)~READ_JOINED;
+	else
+		read->flags |= READ_JOINED;
+	relink_read(r, i);
 }
 
 /* ---- who owns what ---- */

@@ -42,7 +42,8 @@ rank_set(struct view *v, uint32_t slot, struct cell *cell,
 	cell->flags = CELL_CHANGED | CELL_STALE;
 	if (key != NULL)
 		cell->flags |= CELL_PRESENT;
-	if (key == NULL || !was || !same_key(key, &cell->key))
+	if (v->places.order != NULL &&
+	    (key == NULL || !was || !same_key(key, &cell->key)))
 		order_touch(v->places.order, slot, key != NULL);
 	if (key != NULL)
 		cell->key = *key;
@@ -85,7 +86,6 @@ view_init(struct view *v, struct rank *r, const struct race_ranking *rule)
 	v->rule = rule;
 	v->column = teams ? r->team_views++ : r->runner_views++;
 	v->places = (struct places){ NULL, key_of, label_of, v };
-	v->places.order = order_new(places_cmp, &v->places);
 }
 
 struct rank *
@@ -106,6 +106,7 @@ rank_new(const struct race_rules *rules)
 		r->guns[i].gun_us = rules->waves[i].gun_us;
 	r->team_names = strmap_new();
 	identity_init(&r->id);
+	r->lists = xcalloc(r->points + 1, sizeof *r->lists);
 	r->views = xcalloc(rules->ranking_count + 1, sizeof *r->views);
 	for (size_t i = 0; i < rules->ranking_count; i++)
 		view_init(&r->views[i], r, &r->rules->rankings[i]);
@@ -131,6 +132,10 @@ rank_free(struct rank *r)
 	for (size_t i = 0; i < r->teams_count * r->team_views; i++)
 		free(r->sums[i].best);
 	identity_close(&r->id);
+	for (size_t i = 0; i < r->points; i++)
+		lists_close(&r->lists[i]);
+	free(r->lists);
+	free(r->texts);
 	strmap_free(r->point_names);
 	strmap_free(r->team_names);
 	rules_free(r->rules);
@@ -379,6 +384,7 @@ settle_runner(struct rank *r, uint32_t slot)
 static void
 settle(struct rank *r)
 {
+	lists_settle(r);
 	for (size_t i = 0; i < r->queued.count; i++)
 		settle_runner(r, r->queued.slots[i]);
 	r->queued.count = 0;
@@ -400,6 +406,22 @@ size_t
 rank_count(const struct rank *r, size_t v)
 {
 	return r->views[v].count;
+}
+
+/* Settled rows in their order, kept from the first time that somebody asks: an
+ * aggregator never does, for displays order rows themselves. */
+static const struct places *
+places_of(struct view *v)
+{
+	size_t slots = rank_slots(v->rank, (size_t)(v - v->rank->views));
+
+	if (v->places.order != NULL)
+		return &v->places;
+	v->places.order = order_new(places_cmp, &v->places);
+	for (uint32_t i = 0; i < slots; i++)
+		if ((cell_of(v, i)->flags & CELL_PRESENT) != 0)
+			order_touch(v->places.order, i, true);
+	return &v->places;
 }
 
 static bool
@@ -478,7 +500,7 @@ size_t
 rank_rows(struct rank *r, size_t v, size_t from, struct rank_standing *out,
     size_t cap)
 {
-	const struct view *view = &r->views[v];
+	struct view *view = &r->views[v];
 	struct places_line *lines;
 	int64_t *splits;
 	size_t n = 0;
@@ -491,7 +513,7 @@ rank_rows(struct rank *r, size_t v, size_t from, struct rank_standing *out,
 	if (n == 0)
 		return 0;
 	lines = xreallocarray(NULL, n, sizeof *lines);
-	n = places_lines(&view->places, from, lines, n);
+	n = places_lines(places_of(view), from, lines, n);
 	splits = split_room(r, n);
 	for (size_t i = 0; i < n; i++) {
 		fill_row(view, lines[i].slot, splits + i * r->points,
@@ -517,14 +539,14 @@ slot_of(const struct rank *r, const struct view *v, const char *label)
 uint32_t
 rank_place(struct rank *r, size_t v, const char *label)
 {
-	const struct view *view = &r->views[v];
+	struct view *view = &r->views[v];
 	uint32_t slot = slot_of(r, view, label);
 	struct places_line line;
 
 	settle(r);
 	if (slot == NONE || (cell_of(view, slot)->flags & CELL_PRESENT) == 0)
 		return 0;
-	places_find(&view->places, slot, &line);
+	places_find(places_of(view), slot, &line);
 	return line.place;
 }
 
@@ -567,12 +589,13 @@ by_kind_and_text(const void *a, const void *b)
 }
 
 size_t
-rank_unknowns(const struct rank *r, struct race_unknown **out)
+rank_unknowns(struct rank *r, struct race_unknown **out)
 {
 	struct race_unknown *all = NULL;
 	size_t cap = 0;
 	size_t n = 0;
 
+	lists_settle(r);
 	for (size_t i = 0; i < r->id.nodes_count; i++) {
 		const struct node *node = &r->id.nodes[i];
 
@@ -583,12 +606,14 @@ rank_unknowns(const struct rank *r, struct race_unknown **out)
 	}
 	if (n > 0)
 		qsort(all, n, sizeof *all, by_kind_and_text);
+	n = lists_unknowns(r, &all, &cap, n);
 	*out = all;
 	return n;
 }
 
 uint64_t
-rank_unknown_reads(const struct rank *r)
+rank_unknown_reads(struct rank *r)
 {
-	return r->id.unknown;
+	lists_settle(r);
+	return r->id.unknown + r->conflicting;
 }

@@ -17,6 +17,11 @@
  * - A read with a bib belongs to that bib, else to its chip; a bib or chip that
  *   nobody has is kept and counts as soon as somebody has it.  Of two entries
  *   that claim one chip the lower bib has it (text_label_cmp).
+ * - Where bibs are listed by one laptop (RACE_FLAG_LISTED) and times stamped
+ *   without bib by another, the two lists are joined, point by point, and a
+ *   time belongs to the bib that it is joined to (PROTOCOL.md 3.8).  A listed
+ *   crossing is no read.  What cannot be told for certain is joined to nobody:
+ *   a conflict, or still open at the end of the lists.
  * - Status: the entry's own if given; else finished with a counting read at the
  *   last point, running with any, RACE_STATUS_NONE ("not seen") with none: a
  *   missing start is not a DNS, which somebody has to say.
@@ -109,8 +114,15 @@ uint32_t rank_place(struct rank *r, size_t v, const char *label);
 
 /* ---- what could not be used ---- */
 
-/* All there is, by kind then text; *out for free().  Returns the count. */
-size_t rank_unknowns(const struct rank *r, struct race_unknown **out);
-uint64_t rank_unknown_reads(const struct rank *r);
+/*
+ * All there is, by kind then text; conflicts, and then what is open, by point
+ * then time.  *out for free(); texts are valid until the next call.  Returns
+ * the count.
+ */
+size_t rank_unknowns(struct rank *r, struct race_unknown **out);
+
+/* Reads that are nobody's, and listed crossings in conflicts.  The times in
+ * conflicts are nobody's anyway. */
+uint64_t rank_unknown_reads(struct rank *r);
 
 #endif

@@ -8,8 +8,6 @@
 #include "common/xalloc.h"
 #include "sim/cluster.h"
 
-enum { STORE_ID = 77 };
-
 /* Connections are numbered by link and generation. */
 static intake_conn
 conn_of(const struct net_packet *p)
@@ -40,7 +38,7 @@ on_send(void *arg, intake_conn conn, const struct message *m)
 	if (m->type == MESSAGE_PONG)
 		assert_true(m->pong.committed <=
 		    sim_aggregator_cursor(n, m->pong.stream));
-	transmit(n, conn >> 20, conn & 0xfffff, m);
+	transmit(n, (unsigned)(conn >> 20), (uint32_t)(conn & 0xfffff), m);
 }
 
 static int
@@ -72,12 +70,13 @@ on_take(void *arg, uint32_t stream, uint64_t seq,
 }
 
 static int
-on_open(void *arg, const struct message_hello *h, uint32_t *stream,
-    uint64_t *cursor, uint64_t *chain)
+on_open(void *arg, const struct message_hello *h, bool operators,
+    uint32_t *stream, uint64_t *cursor, uint64_t *chain)
 {
 	struct sim_aggregator *n = arg;
 	uint32_t i = 0;
 
+	assert_false(operators);
 	while (i < n->stream_count && n->streams[i].epoch != h->stream)
 		i++;
 	if (i == n->stream_count) {
@@ -121,12 +120,21 @@ on_conflict(void *arg, const char *name, const char *point, uint64_t seq,
 	n->cluster->conflicts++;
 }
 
+static void
+on_ended(void *arg, uint32_t stream, const char *name, bool orderly)
+{
+	(void)arg;
+	(void)orderly;
+	fail_msg("stream %u of %s is no operator's", stream, name);
+}
+
 static const struct intake_ops intake_ops = {
 	.send = on_send,
 	.take = on_take,
 	.open = on_open,
 	.chain = on_chain,
 	.conflict = on_conflict,
+	.ended = on_ended,
 };
 
 /* Notes what a view is at a number; the same number is never two things. */
@@ -208,7 +216,7 @@ log_roster(struct sim_aggregator *n)
 {
 	struct wire_buffer b = { 0 };
 
-	n->streams[0] = (struct sim_stream){ .epoch = STORE_ID };
+	n->streams[0] = (struct sim_stream){ .epoch = SIM_STORE_ID };
 	n->stream_count = 1;
 	for (unsigned i = 0; i < n->cluster->plan.runners; i++) {
 		char bib[16];
@@ -245,13 +253,14 @@ sim_aggregator_start(struct sim_aggregator *n)
 		log_roster(n);
 	n->run = test_random(&c->random);
 	n->applied = 0;
-	n->book = book_new(c->rules);
-	n->intake = intake_new(STORE_ID, n->run, "sim", "sim", &intake_ops, n);
+	n->book = book_new(c->rules, SIM_STORE_ID);
+	n->intake =
+	    intake_new(SIM_STORE_ID, n->run, "sim", "sim", &intake_ops, n);
 	for (uint32_t i = 0; i < n->stream_count; i++)
-		intake_known(n->intake, i, n->streams[i].epoch, "", "",
+		intake_known(n->intake, i, n->streams[i].epoch, false, "", "",
 		    n->streams[i].cursor, n->streams[i].chain, RACE_NO_TIME);
 	apply_durable(n);
-	n->feed = feed_new(STORE_ID, n->run, n->book, &feed_ops, n);
+	n->feed = feed_new(SIM_STORE_ID, n->run, n->book, &feed_ops, n);
 	for (unsigned d = 0; d < c->plan.displays; d++)
 		if (c->displays[d].up)
 			feed_subscribed(n->feed, c->displays[d].topic,

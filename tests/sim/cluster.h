@@ -31,7 +31,8 @@
 enum {
 	SIM_COLLECTORS_MAX = 5,
 	SIM_DISPLAYS_MAX = 4,
-	SIM_STREAMS_MAX = SIM_COLLECTORS_MAX + 1
+	SIM_STREAMS_MAX = SIM_COLLECTORS_MAX + 1,
+	SIM_STORE_ID = 77
 };
 
 /* What goes wrong in a scenario; parts of 1000 by step unless said. */

@@ -163,6 +163,30 @@ sim_collector_crash(struct sim_collector *n)
 	    n->cluster->now_us + (int64_t)sim_below(n->cluster, 2000000);
 }
 
+/* What an operator says of the roster: over what entries.csv said, whichever
+ * clock is ahead. */
+static void
+make_roster_event(struct sim_collector *n, struct race_event *e, char *text)
+{
+	static const char *const teams[] = { "A", "B", "C", "" };
+	struct cluster *c = n->cluster;
+
+	if (sim_chance(c, 200)) {
+		e->kind = RACE_ENTRY_GONE;
+		e->entry_gone = text;
+		return;
+	}
+	e->kind = RACE_ENTRY;
+	e->entry = (struct race_entry){ .bib = text,
+		.name = "",
+		.sex = sim_chance(c, 500) ? "F" : "M",
+		.born = "",
+		.category = "",
+		.team = teams[sim_below(c, 4)],
+		.wave = "",
+		.nation = "" };
+}
+
 /* One of the things that a collector's source can say. */
 static void
 make_event(struct sim_collector *n, struct race_event *e, char *text)
@@ -181,6 +205,8 @@ make_event(struct sim_collector *n, struct race_event *e, char *text)
 		e->kind = RACE_FILL_IN;
 		e->fill_in.seq = 1 + sim_below(c, seq - 1);
 		e->fill_in.bib = text;
+	} else if (sim_chance(c, 30)) {
+		make_roster_event(n, e, text);
 	} else {
 		e->kind = RACE_CROSSING;
 		e->crossing.point =
@@ -190,7 +216,11 @@ make_event(struct sim_collector *n, struct race_event *e, char *text)
 		e->crossing.source = "";
 		e->crossing.time_us = c->rules->waves[0].gun_us - 5000000 +
 		    (int64_t)sim_below(c, 2000) * 1000000;
-		e->crossing.clock = RACE_CLOCK_FILE;
+		e->crossing.clock =
+		    sim_chance(c, 500) ? RACE_CLOCK_LAPTOP : RACE_CLOCK_FILE;
+		/* Times on one laptop, bibs on another. */
+		if (sim_chance(c, 200))
+			e->crossing.flags = RACE_FLAG_LISTED;
 	}
 }
 

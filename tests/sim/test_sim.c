@@ -78,7 +78,7 @@ static struct book *
 rebuild(struct cluster *c)
 {
 	struct sim_aggregator *a = &c->aggregator;
-	struct book *book = book_new(c->rules);
+	struct book *book = book_new(c->rules, SIM_STORE_ID);
 	size_t *order = xcalloc(a->log_durable, sizeof *order);
 
 	for (size_t i = 0; i < a->log_durable; i++) {
@@ -167,6 +167,8 @@ run(const struct sim_plan *plan, struct totals *t)
 	for (size_t v = 0; v < c.rules->ranking_count; v++)
 		assert_true(rank_digest(fresh->rank, v) ==
 		    rank_digest(c.aggregator.book->rank, v));
+	assert_true(roster_digest(fresh->roster) ==
+	    roster_digest(c.aggregator.book->roster));
 	for (unsigned i = 0; i < plan->displays; i++) {
 		check_board(&c, &c.displays[i], fresh);
 		count_display(t, &c.displays[i]);

@@ -51,6 +51,10 @@ holds(const struct world *w, size_t i)
 
 		if (other == NULL || strcmp(bib, other) != 0)
 			continue;
+		if (o->id.stream != MODEL_FILES && e->id.stream == MODEL_FILES)
+			return false;
+		if (o->id.stream == MODEL_FILES && e->id.stream != MODEL_FILES)
+			continue;
 		if (later(o->event.made_us, o->id, e->event.made_us, e->id))
 			return false;
 		if (same_id(o->id, e->id) && j < i)
@@ -115,6 +119,8 @@ struct crossing {
 	int point; /* -1: unknown */
 	const char *bib;
 	const char *chip;
+	bool listed;
+	bool stamped; /* by a laptop, and without chip */
 };
 
 static int
@@ -155,9 +161,9 @@ fill_in(const struct world *w, struct crossing *c)
 	}
 }
 
-/* The crossings that hold, once each; for free(). */
+/* The crossings that hold, once each, listed ones too; for free(). */
 static struct crossing *
-crossings_of(const struct world *w, size_t *count)
+all_crossings(const struct world *w, size_t *count)
 {
 	struct crossing *all = calloc(w->count + 1, sizeof(*all));
 
@@ -179,10 +185,281 @@ crossings_of(const struct world *w, size_t *count)
 		c.point = point_named(w, e->event.crossing.point);
 		c.bib = e->event.crossing.bib;
 		c.chip = e->event.crossing.chip;
+		c.listed = (e->event.crossing.flags & RACE_FLAG_LISTED) != 0;
+		c.stamped = !c.listed && strcmp(c.chip, "") == 0 &&
+		    e->event.crossing.clock == RACE_CLOCK_LAPTOP;
+		if (c.listed)
+			c.chip = "";
 		fill_in(w, &c);
 		all[(*count)++] = c;
 	}
 	return all;
+}
+
+/* ---- times on one laptop, bibs on another: PROTOCOL.md 3.8 ---- */
+
+static const int64_t early_us = 3000000;
+static const int64_t quiet_us = 30000000;
+static const int64_t late_us = 120000000;
+
+/* A time or a listed bib of a point, among all of them in order. */
+struct line {
+	struct crossing *c;
+	bool is_time;
+	bool out;     /* a time with a bib, a tied bib: in no group */
+	bool cut;     /* tied: the lists are cut here */
+	size_t place; /* how many cuts of its own list are before it */
+};
+
+struct lines {
+	struct line *lines;
+	size_t count;
+	struct model_group *groups; /* room for one a line */
+	size_t group_count;
+	int point;
+};
+
+static int
+by_time(const void *a, const void *b)
+{
+	const struct line *x = a;
+	const struct line *y = b;
+
+	return later(x->c->time_us, x->c->id, y->c->time_us, y->c->id) ? 1 : -1;
+}
+
+static bool
+near_enough(const struct crossing *time, const struct crossing *bib)
+{
+	return bib->time_us >= time->time_us - early_us &&
+	    bib->time_us <= time->time_us + late_us;
+}
+
+static void
+tie(struct lines *l)
+{
+	size_t behind = 0; /* the last tied bib */
+
+	for (size_t i = 0; i < l->count; i++) {
+		struct line *time = &l->lines[i];
+
+		if (!time->is_time || strcmp(time->c->bib, "") == 0)
+			continue;
+		time->out = true;
+		for (size_t k = behind; k < l->count && !time->cut; k++) {
+			struct line *bib = &l->lines[k];
+
+			if (bib->is_time ||
+			    strcmp(bib->c->bib, time->c->bib) != 0 ||
+			    !near_enough(time->c, bib->c))
+				continue;
+			bib->out = true;
+			bib->cut = true;
+			time->cut = true;
+			behind = k + 1;
+		}
+	}
+	for (size_t i = 0; i < l->count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (l->lines[k].cut &&
+			    l->lines[k].is_time == l->lines[i].is_time)
+				l->lines[i].place++;
+}
+
+static size_t
+count_kind(struct line *const *g, size_t count, bool times)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		n += g[i]->is_time == times;
+	return n;
+}
+
+/* The i-th time, or bib, of a group. */
+static struct crossing *
+nth(struct line *const *g, bool time, size_t i)
+{
+	while ((*g)->is_time != time || i-- > 0)
+		g++;
+	return (*g)->c;
+}
+
+/* As many times as bibs, each typed when it should be. */
+static bool
+fits(struct line *const *g, size_t count)
+{
+	size_t n = count_kind(g, count, true);
+
+	if (count_kind(g, count, false) != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!near_enough(nth(g, true, i), nth(g, false, i)))
+			return false;
+	return true;
+}
+
+/* Whether the group ends before `next`. */
+static bool
+ends_before(struct line *const *g, size_t count, const struct line *next)
+{
+	size_t bibs = count_kind(g, count, false);
+	size_t times = count_kind(g, count, true);
+
+	if (next->c->time_us >= g[count - 1]->c->time_us + quiet_us)
+		return true;
+	return next->is_time && times == bibs &&
+	    next->c->time_us > nth(g, false, bibs - 1)->time_us + early_us;
+}
+
+static void
+report(struct lines *l, struct line *const *g, size_t count, bool open)
+{
+	struct model_group *to = &l->groups[l->group_count++];
+
+	*to = (struct model_group){
+		.point = l->point,
+		.open = open,
+		.times = count_kind(g, count, true),
+		.bibs = count_kind(g, count, false),
+		.first_us = g[0]->c->time_us,
+		.last_us = g[count - 1]->c->time_us,
+		.first_bib = "",
+		.last_bib = "",
+	};
+	for (size_t i = 0; i < count; i++) {
+		if (g[i]->is_time || strcmp(g[i]->c->bib, "") == 0)
+			continue;
+		if (strcmp(to->first_bib, "") == 0)
+			to->first_bib = g[i]->c->bib;
+		to->last_bib = g[i]->c->bib;
+	}
+}
+
+static void
+join_group(struct lines *l, struct line *const *g, size_t count, bool open)
+{
+	size_t joined = count;
+	size_t pairs;
+
+	while (!fits(g, joined))
+		joined = open ? joined - 1 : 0;
+	/* All are found before the first is named: a time that has got its
+	 * bib is still one of the group. */
+	pairs = count_kind(g, joined, true);
+	for (size_t i = 0; i < pairs; i++)
+		nth(g, true, i)->bib = nth(g, false, i)->bib;
+	if (joined < count)
+		report(l, g + joined, count - joined, open);
+}
+
+/* What lies between two cuts, group by group. */
+static void
+join_between(struct lines *l, struct line *const *g, size_t count, bool last)
+{
+	size_t begin = 0;
+
+	for (size_t i = 1; i <= count; i++)
+		if (i == count || ends_before(g + begin, i - begin, g[i])) {
+			join_group(l, g + begin, i - begin, last && i == count);
+			begin = i;
+		}
+}
+
+static void
+join_lines(struct lines *l)
+{
+	struct line **some = calloc(l->count + 1, sizeof(*some));
+	size_t cuts = 0;
+
+	qsort(l->lines, l->count, sizeof(*l->lines), by_time);
+	tie(l);
+	for (size_t i = 0; i < l->count; i++)
+		cuts += l->lines[i].cut && l->lines[i].is_time;
+	for (size_t place = 0; place <= cuts; place++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < l->count; i++)
+			if (!l->lines[i].out && l->lines[i].place == place)
+				some[n++] = &l->lines[i];
+		join_between(l, some, n, place == cuts);
+	}
+	free(some);
+}
+
+/* Names the times of a point; returns how many groups cannot be joined. */
+static size_t
+join_point(struct crossing *all, size_t count, int point,
+    struct model_group *groups)
+{
+	struct lines l = { .groups = groups, .point = point };
+	bool listed = false;
+
+	l.lines = calloc(count + 1, sizeof(*l.lines));
+	for (size_t i = 0; i < count; i++) {
+		if (all[i].point != point || !(all[i].listed || all[i].stamped))
+			continue;
+		l.lines[l.count++] =
+		    (struct line){ .c = &all[i], .is_time = all[i].stamped };
+		if (all[i].listed)
+			listed = true;
+	}
+	if (listed)
+		join_lines(&l);
+	free(l.lines);
+	return l.group_count;
+}
+
+/* The crossings that hold, times with the bibs joined to them, without those
+ * that only gave their bibs; for free(), groups too. */
+static struct crossing *
+joined_crossings(const struct world *w, size_t *count,
+    struct model_group **groups, size_t *group_count)
+{
+	size_t n;
+	struct crossing *all = all_crossings(w, &n);
+
+	*groups = calloc(n + 1, sizeof(**groups));
+	*group_count = 0;
+	for (int p = 0; p < (int)w->rules->point_count; p++)
+		*group_count += join_point(all, n, p, *groups + *group_count);
+	*count = 0;
+	for (size_t i = 0; i < n; i++)
+		if (!all[i].listed || all[i].point < 0)
+			all[(*count)++] = all[i];
+	return all;
+}
+
+static struct crossing *
+crossings_of(const struct world *w, size_t *count)
+{
+	struct model_group *groups;
+	size_t group_count;
+	struct crossing *all =
+	    joined_crossings(w, count, &groups, &group_count);
+
+	free(groups);
+	return all;
+}
+
+size_t
+model_groups(const struct race_rules *rules, const struct model_event *events,
+    size_t count, struct model_group **out)
+{
+	struct world w = { rules, events, count };
+	size_t n;
+	size_t crossing_count;
+	struct model_group *groups;
+	size_t sorted = 0;
+
+	free(joined_crossings(&w, &crossing_count, &groups, &n));
+	*out = calloc(n + 1, sizeof(**out));
+	for (int open = 0; open <= 1; open++)
+		for (size_t i = 0; i < n; i++)
+			if (groups[i].open == (open != 0))
+				(*out)[sorted++] = groups[i];
+	free(groups);
+	return n;
 }
 
 static bool
@@ -226,11 +503,16 @@ model_unknown_reads(const struct race_rules *rules,
 	size_t crossing_count;
 	const struct race_entry **entries = entries_of(&w, &entry_count);
 	struct crossing *crossings = crossings_of(&w, &crossing_count);
+	struct model_group *groups;
+	size_t group_count = model_groups(rules, events, count, &groups);
 	uint64_t unknown = 0;
 
 	for (size_t i = 0; i < crossing_count; i++)
 		if (owner_of(entries, entry_count, &crossings[i]) == NULL)
 			unknown++;
+	for (size_t i = 0; i < group_count; i++)
+		unknown += groups[i].open ? 0 : groups[i].bibs;
+	free(groups);
 	free(crossings);
 	free(entries);
 	return unknown;

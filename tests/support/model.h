@@ -8,6 +8,9 @@
 
 #include "race/types.h"
 
+/* The stream of entries.csv: whose entries yield to all others'. */
+enum { MODEL_FILES = 7 };
+
 /* An event and its name; strings are borrowed. */
 struct model_event {
 	struct race_id id;
@@ -40,7 +43,24 @@ size_t model_rows(const struct race_rules *rules,
     const struct model_event *events, size_t count, size_t v,
     struct model_line **out);
 
-/* Crossings that nobody can use. */
+/* Times and listed bibs that are not joined: conflicts, then what is open, each
+ * by point and time; *out for free(). */
+struct model_group {
+	int point;
+	bool open;
+	size_t times;
+	size_t bibs;
+	int64_t first_us;
+	int64_t last_us;
+	const char *first_bib; /* "" if none of them has one */
+	const char *last_bib;
+};
+
+size_t model_groups(const struct race_rules *rules,
+    const struct model_event *events, size_t count, struct model_group **out);
+
+/* Crossings that nobody can use: those of nobody, and listed ones in conflicts.
+ */
 uint64_t model_unknown_reads(const struct race_rules *rules,
     const struct model_event *events, size_t count);
 

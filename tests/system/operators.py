@@ -4,19 +4,42 @@ operators - the verbs of palmares on the example race: what a person asks before
 during and after a race, and what scripts read.
 """
 
+import contextlib
 import csv
 import io
 import json
 import os
 import re
 import shutil
+import socket
 import subprocess
+import threading
 import unittest
 
 from palmares_test import (BIN, PATIENCE, ROOT, System, crossings_stored,
-                           wait_until, write)
+                           free_ports, wait_until, write)
 
 POINTS = ["depart", "mi-course", "arrivee"]
+
+
+def pump(source, sink):
+    """Bytes one way, until one of the two has ended."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    with contextlib.suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
+
+
+def pass_on_one(listener, port):
+    """Passes the first connection on to a port; there is no second one."""
+    near, _ = listener.accept()
+    listener.close()
+    with near, socket.create_connection(("127.0.0.1", port)) as far:
+        back = threading.Thread(target=pump, args=(far, near), daemon=True)
+        back.start()
+        pump(near, far)
+        back.join()
 
 
 class Operators(System):
@@ -149,6 +172,86 @@ rankings: { r: { of: riders, at: c } }
             self.export(self.race, "scratch").decode("utf-8")))
         self.assertIn((bib, "Nouvelle Venue"),
                       [(r["bib"], r["name"]) for r in rows if r["place"]])
+
+    def mistype(self):
+        """Sends crossings of bibs and a chip that nobody has; what was said."""
+        source = write(self.path("typed.csv"), """\
+time,bib,chip
++1800,421,
++1801,421,
++1802,9000,
++1803,,0E377A21
+""")
+        c = self.collector(self.race, "arrivee", "csv:" + source, "--once",
+                           "--timeout", "60")
+        self.ends_well(c)
+        return c.err()
+
+    def test_unknown_bibs_and_chips_come_with_who_may_be_meant(self):
+        aggregator = self.aggregator(self.race)
+        said = self.mistype()
+        self.assertIn(
+            'bib "421" is not in entries.csv: perhaps 241 Coureuse 335 (two '
+            'digits swapped), or 412 Coureur Fran\u00e7ois 225 (two digits '
+            'swapped), or 21 Coureur 051 (one digit too many); taken all the '
+            'same\n', said)
+        self.assertIn(
+            'chip "E377A21" is not in entries.csv: perhaps that of 1 Coureur '
+            '064 (two digits swapped); taken all the same\n', said)
+        self.assertIn(
+            'bib "9000" is not in entries.csv: taken all the same\n', said)
+        formats = ("text", "csv", "json")
+
+        def unknown():
+            results = [self.palmares("unknown", "--race", self.race,
+                                     "--format", f) for f in formats]
+            for status, _, err in results:
+                self.assertEqual((status, err), (0, ""))
+            return [out for _, out, _ in results]
+
+        live = unknown()
+        self.stops_well(aggregator)
+        self.assertEqual(unknown(), live)
+        self.assertEqual(live[0], """\
+kind  text     reads  first     last      point
+bib   421          2  10:30:00  10:30:01  arrivee
+      perhaps 241 Coureuse 335: two digits swapped
+           or 412 Coureur Fran\u00e7ois 225: two digits swapped
+           or 21 Coureur 051: one digit too many
+           or others: --format csv names them
+bib   9000         1  10:30:02  10:30:02  arrivee
+chip  E377A21      1  10:30:03  10:30:03  arrivee
+      perhaps 1 Coureur 064: chip E377A12, two digits swapped
+""")
+        self.assertEqual(
+            [(u["text"], u["near"])
+             for u in csv.DictReader(io.StringIO(live[1]))],
+            [("421", "241;412;21;41;42;121;321;401"), ("9000", ""),
+             ("E377A21", "1")])
+        near = [u["near"] for u in json.loads(live[2])]
+        self.assertEqual(near[0][0], {"bib": "241", "name": "Coureuse 335",
+                                      "slip": "swapped"})
+        self.assertEqual(near[2], [{"bib": "1", "name": "Coureur 064",
+                                    "chip": "E377A12", "slip": "swapped"}])
+
+    def test_what_is_unknown_is_listed_without_the_entries_too(self):
+        """Who serves them falls silent behind the first question."""
+        self.aggregator(self.race)
+        self.mistype()
+        to = int(self.endpoint(self.race).split(":")[1])
+        with free_ports(4) as ports:
+            for i in (2, 3):
+                ports[i].listen()
+                threading.Thread(target=pass_on_one, daemon=True,
+                                 args=(ports[i], to + i)).start()
+            where = "127.0.0.1:%d" % ports[0].getsockname()[1]
+            status, out, err = self.palmares(
+                "unknown", "--format", "csv", "--aggregator", where)
+        self.assertEqual(status, 0, err)
+        self.assertIn("who may be meant cannot be told", err)
+        self.assertEqual(
+            [(u["text"], u["near"]) for u in csv.DictReader(io.StringIO(out))],
+            [("421", ""), ("9000", ""), ("E377A21", "")])
 
     def other_race(self):
         """A folder of another race, whose endpoint has passed on to ours."""

@@ -100,7 +100,7 @@ mirror_new(struct fixture *f, const char *view, char tier)
 	m->view = view;
 	m->tier = tier;
 	m->index = strmap_new();
-	m->roster = roster_new();
+	m->roster = roster_new(0);
 	f->mirrors[f->mirror_count++] = m;
 	return m;
 }
@@ -300,7 +300,7 @@ setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 
-	f->book = book_new(&rules);
+	f->book = book_new(&rules, 0);
 	f->now_us = 50 * second_us;
 	f->arena = wire_arena_new();
 	for (unsigned n = 1; n <= MANY; n++)

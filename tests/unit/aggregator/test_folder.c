@@ -6,6 +6,7 @@
 
 #include "aggregator/folder.h"
 #include "common/log.h"
+#include "proto/wire.h"
 
 static char none[] = "";
 
@@ -233,7 +234,7 @@ stored_events_that_cannot_be_read_are_kept_and_counted(void **state)
 	struct store_stream st;
 
 	start(f);
-	store_stream(f->store, 5, "box", "", &st);
+	store_stream(f->store, 5, "box", "", false, &st);
 	store_append(f->store, st.id, 1, NULL, (const uint8_t *)"\xff\xff", 2,
 	    1, 0);
 	assert_int_equal(store_commit(f->store, &f->err), 0);
@@ -269,6 +270,101 @@ an_entry_too_long_is_named_with_its_line(void **state)
 	free(value);
 }
 
+/* What an operator sent while the race ran. */
+static void
+operate(struct fixture *f, uint64_t seq, const struct race_event *e)
+{
+	struct wire_buffer b = { 0 };
+	struct store_stream st;
+
+	store_stream(f->store, 9, "anna", "", true, &st);
+	assert_true(wire_put_event(&b, e) > 0);
+	assert_int_equal(store_append(f->store, st.id, seq, e, b.data, b.len,
+	                     seq, 0),
+	    0);
+	assert_int_equal(store_commit(f->store, &f->err), 0);
+	wire_buffer_free(&b);
+}
+
+/* made_us is early on purpose: an operator's word holds whenever it came. */
+static void
+operator_enters(struct fixture *f, uint64_t seq, const char *bib,
+    const char *name)
+{
+	struct race_event e = { .kind = RACE_ENTRY, .made_us = RACE_TIME_MIN };
+
+	e.entry = (struct race_entry){ .bib = bib,
+		.name = name,
+		.sex = "",
+		.born = "",
+		.category = "",
+		.team = "",
+		.wave = "",
+		.nation = "" };
+	operate(f, seq, &e);
+}
+
+static void
+operator_takes_out(struct fixture *f, uint64_t seq, const char *bib)
+{
+	struct race_event e = { .kind = RACE_ENTRY_GONE,
+		.made_us = RACE_TIME_MIN };
+
+	e.entry_gone = bib;
+	operate(f, seq, &e);
+}
+
+static void
+an_unchanged_file_undoes_nothing_that_operators_said(void **state)
+{
+	struct fixture *f = *state;
+
+	enter(f, "1", "Ann");
+	enter(f, "2", "Bob");
+	start(f);
+	operator_enters(f, 1, "1", "Anna");
+	operator_takes_out(f, 2, "2");
+	operator_enters(f, 3, "3", "Cid");
+	assert_int_equal(start(f), 0);
+	assert_string_equal(name_of(f, "1"), "Anna");
+	assert_string_equal(name_of(f, "2"), "(gone)");
+	assert_string_equal(name_of(f, "3"), "Cid");
+	assert_string_equal(f->said, "");
+	/* and at no later start */
+	assert_int_equal(start(f), 0);
+	assert_string_equal(name_of(f, "1"), "Anna");
+}
+
+static void
+a_change_of_the_file_that_operators_override_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	enter(f, "1", "Ann");
+	enter(f, "2", "Bob");
+	enter(f, "3", "Cid");
+	start(f);
+	operator_enters(f, 1, "2", "Robert");
+	operator_enters(f, 2, "3", "Cyd");
+	f->roll.count = 0;
+	enter(f, "1", "Anne");
+	enter(f, "2", "Rob");
+	/* 3 is out of the file, and the operator's all the same */
+	assert_int_equal(start(f), 3);
+	assert_string_equal(name_of(f, "1"), "Anne");
+	assert_string_equal(name_of(f, "2"), "Robert");
+	assert_string_equal(name_of(f, "3"), "Cyd");
+	assert_non_null(strstr(f->said, "2 "));
+	assert_non_null(strstr(f->said, "bib 2"));
+	assert_int_equal(start(f), 0);
+	/* What the operator said as well is no news. */
+	f->roll.count = 0;
+	enter(f, "1", "Anne");
+	enter(f, "2", "Robert");
+	assert_int_equal(start(f), 1);
+	assert_string_equal(f->said, "entries.csv: 0 new, 1 changed, 0 gone");
+}
+
 #define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -282,6 +378,10 @@ main(void)
 		FOLDER_TEST(changed_rules_are_logged_and_hold),
 		FOLDER_TEST(
 		    stored_events_that_cannot_be_read_are_kept_and_counted),
+		FOLDER_TEST(
+		    an_unchanged_file_undoes_nothing_that_operators_said),
+		FOLDER_TEST(
+		    a_change_of_the_file_that_operators_override_is_told),
 		FOLDER_TEST(an_entry_too_long_is_named_with_its_line),
 	};
 

@@ -44,6 +44,7 @@ chain_at(char letter, uint64_t seq)
 /* A store: what was appended to each stream, and how much is committed. */
 struct table {
 	uint64_t epoch;
+	bool operators;
 	uint64_t chains[ROWS_MAX + 1];
 	char texts[ROWS_MAX + 1][16];
 	uint64_t cursor;
@@ -66,6 +67,7 @@ struct fixture {
 	bool conflict_missing;
 	uint64_t conflict_seq;
 	size_t conflicts;
+	char ended[32]; /* "NAME" or "NAME, silent" */
 	int64_t now_us;
 };
 
@@ -101,8 +103,8 @@ on_take(void *arg, uint32_t stream, uint64_t seq,
 }
 
 static int
-on_open(void *arg, const struct message_hello *h, uint32_t *stream,
-    uint64_t *cursor, uint64_t *chain)
+on_open(void *arg, const struct message_hello *h, bool operators,
+    uint32_t *stream, uint64_t *cursor, uint64_t *chain)
 {
 	struct fixture *f = arg;
 	size_t i = 0;
@@ -113,7 +115,9 @@ on_open(void *arg, const struct message_hello *h, uint32_t *stream,
 		i++;
 	assert_true(i < STREAMS);
 	if (i == f->table_count)
-		f->tables[f->table_count++].epoch = h->stream;
+		f->tables[f->table_count++] =
+		    (struct table){ .epoch = h->stream,
+			    .operators = operators };
 	*stream = (uint32_t)i + 1;
 	*cursor = f->tables[i].cursor;
 	*chain = f->tables[i].chains[*cursor];
@@ -144,11 +148,23 @@ on_conflict(void *arg, const char *name, const char *point, uint64_t seq,
 	f->conflicts++;
 }
 
+static void
+on_ended(void *arg, uint32_t stream, const char *name, bool orderly)
+{
+	struct fixture *f = arg;
+
+	assert_true(f->tables[stream - 1].operators);
+	assert_string_equal(f->ended, "");
+	snprintf(f->ended, sizeof f->ended, "%s%s", name,
+	    orderly ? "" : ", silent");
+}
+
 static const struct intake_ops ops = { .send = on_send,
 	.take = on_take,
 	.open = on_open,
 	.chain = on_chain,
-	.conflict = on_conflict };
+	.conflict = on_conflict,
+	.ended = on_ended };
 
 static int
 setup(void **state)
@@ -814,7 +830,8 @@ a_stream_that_the_store_knows_goes_on_where_it_was(void **state)
 	f->tables[0].cursor = f->tables[0].committed = 3;
 	f->tables[0].chains[3] = chain_at('a', 3);
 	f->table_count = 1;
-	intake_known(f->in, 1, 5, "old box", "start", 3, chain_at('a', 3), 99);
+	intake_known(f->in, 1, 5, false, "old box", "start", 3,
+	    chain_at('a', 3), 99);
 	assert_int_equal(intake_stations(f->in, &st), 1);
 	assert_string_equal(st->name, "old box");
 	assert_false(st->connected);
@@ -1075,7 +1092,7 @@ restart(struct world *w)
 		struct table *t = &f->tables[i];
 
 		t->cursor = t->committed;
-		intake_known(f->in, (uint32_t)i + 1, t->epoch, "n", "p",
+		intake_known(f->in, (uint32_t)i + 1, t->epoch, false, "n", "p",
 		    t->cursor, t->chains[t->cursor], RACE_NO_TIME);
 	}
 	for (size_t i = 0; i < PEERS; i++)
@@ -1191,6 +1208,140 @@ nothing_is_lost_doubled_or_acknowledged_too_early_on_a_bad_network(void **state)
 	free(w);
 }
 
+/* ---- the operators' port ---- */
+
+static const intake_conn desk = INTAKE_OPERATOR | 1;
+
+static void
+say_operators_hello(struct fixture *f, intake_conn conn, uint64_t stream,
+    const char *point)
+{
+	receive(f, conn,
+	    &(struct message){ .type = MESSAGE_HELLO,
+	        .hello = { .stream = stream,
+	            .name = "anna",
+	            .point = point,
+	            .first_kept = 1,
+	            .last = 2,
+	            .software = "palmares 1",
+	            .protocol = MESSAGE_PROTOCOL } });
+}
+
+static void
+say_bye_of(struct fixture *f, intake_conn conn, uint64_t stream)
+{
+	receive(f, conn,
+	    &(struct message){ .type = MESSAGE_BYE,
+	        .bye = { .stream = stream, .text = "" } });
+}
+
+static void
+peers_of_two_ports_with_one_number_are_two(void **state)
+{
+	struct fixture *f = *state;
+
+	greet(f, 1, 5);
+	say_operators_hello(f, desk, 6, "");
+	answer(f, desk, MESSAGE_WELCOME);
+	send_batch(f, 1, 6, 'a', 1, 1);
+	assert_int_equal(answer(f, 1, MESSAGE_REFUSE)->refuse.why,
+	    MESSAGE_WHY_NOT_HELD);
+	send_batch(f, desk, 6, 'a', 1, 2);
+	commit(f);
+	assert_int_equal(answer(f, desk, MESSAGE_ACK)->ack.committed, 2);
+	send_batch(f, 1, 5, 'b', 1, 1);
+	commit(f);
+	assert_int_equal(answer(f, 1, MESSAGE_ACK)->ack.committed, 1);
+	assert_true(f->tables[0].operators);
+	assert_false(f->tables[1].operators);
+}
+
+static void
+an_operators_stream_is_no_station_and_its_end_is_told(void **state)
+{
+	struct fixture *f = *state;
+	const struct message_station *st;
+
+	say_operators_hello(f, desk, 6, "");
+	answer(f, desk, MESSAGE_WELCOME);
+	greet(f, 1, 5);
+	send_batch(f, desk, 6, 'a', 1, 2);
+	commit(f);
+	answer(f, desk, MESSAGE_ACK);
+	assert_int_equal(intake_stations(f->in, &st), 1);
+	assert_int_equal(st->stream, 5);
+	say_bye_of(f, desk, 6);
+	assert_string_equal(f->ended, "anna");
+	f->ended[0] = '\0';
+	/* once */
+	say_bye_of(f, desk, 6);
+	f->now_us += 60 * second_us;
+	intake_tick(f->in, f->now_us);
+	assert_string_equal(f->ended, "");
+}
+
+static void
+an_operator_that_falls_silent_is_told_one_that_brought_nothing_is_not(
+    void **state)
+{
+	struct fixture *f = *state;
+
+	say_operators_hello(f, desk, 6, "");
+	say_operators_hello(f, desk + 1, 7, "");
+	f->sent_count = 0;
+	send_batch(f, desk, 6, 'a', 1, 1);
+	commit(f);
+	answer(f, desk, MESSAGE_ACK);
+	f->now_us += 6 * second_us;
+	intake_tick(f->in, f->now_us);
+	assert_string_equal(f->ended, "anna, silent");
+}
+
+static void
+a_stream_that_the_store_knows_as_an_operators_is_no_station(void **state)
+{
+	struct fixture *f = *state;
+	const struct message_station *st;
+
+	intake_known(f->in, 1, 6, true, "anna", "", 0, 0, RACE_NO_TIME);
+	assert_int_equal(intake_stations(f->in, &st), 0);
+}
+
+static void
+a_stream_belongs_to_the_port_where_it_began(void **state)
+{
+	struct fixture *f = *state;
+
+	greet(f, 1, 5);
+	say_operators_hello(f, desk, 5, "");
+	assert_int_equal(answer(f, desk, MESSAGE_REFUSE)->refuse.why,
+	    MESSAGE_WHY_CONFLICT);
+	say_operators_hello(f, desk, 6, "");
+	answer(f, desk, MESSAGE_WELCOME);
+	say_hello(f, 1, 6, 0, 0);
+	assert_int_equal(answer(f, 1, MESSAGE_REFUSE)->refuse.why,
+	    MESSAGE_WHY_CONFLICT);
+	/* and the first one goes on */
+	send_batch(f, desk, 6, 'a', 1, 1);
+	commit(f);
+	assert_int_equal(answer(f, desk, MESSAGE_ACK)->ack.committed, 1);
+}
+
+static void
+a_collector_at_the_operators_port_is_sent_to_its_own(void **state)
+{
+	struct fixture *f = *state;
+	const struct message *m;
+
+	say_operators_hello(f, desk, 6, "finish");
+	m = answer(f, desk, MESSAGE_REFUSE);
+	assert_int_equal(m->refuse.why, MESSAGE_WHY_MALFORMED);
+	assert_non_null(strstr(m->refuse.text, "operators"));
+	send_batch(f, desk, 6, 'a', 1, 1);
+	assert_int_equal(answer(f, desk, MESSAGE_REFUSE)->refuse.why,
+	    MESSAGE_WHY_NOT_HELD);
+}
+
 #define INTAKE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -1198,6 +1349,16 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		INTAKE_TEST(a_new_stream_is_welcomed_at_zero_with_credit),
+		INTAKE_TEST(peers_of_two_ports_with_one_number_are_two),
+		INTAKE_TEST(
+		    an_operators_stream_is_no_station_and_its_end_is_told),
+		INTAKE_TEST(
+		    an_operator_that_falls_silent_is_told_one_that_brought_nothing_is_not),
+		INTAKE_TEST(
+		    a_stream_that_the_store_knows_as_an_operators_is_no_station),
+		INTAKE_TEST(a_stream_belongs_to_the_port_where_it_began),
+		INTAKE_TEST(
+		    a_collector_at_the_operators_port_is_sent_to_its_own),
 		INTAKE_TEST(nothing_is_acknowledged_before_the_commit),
 		INTAKE_TEST(each_stream_of_a_commit_gets_one_ack),
 		INTAKE_TEST(

@@ -26,7 +26,7 @@ setup(void **state)
 	assert_int_equal(instant_zone("Europe/Paris", NULL), 0);
 	f->flash = flash_new();
 	f->board = board_new();
-	f->roster = roster_new();
+	f->roster = roster_new(0);
 	roster_put(f->roster, 1, id, &e);
 	race_run(f->board, "7", 2000 * S);
 	race_run(f->board, "8", 2001 * S);

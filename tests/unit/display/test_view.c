@@ -21,7 +21,7 @@ setup(void **state)
 	struct race_id id = { 1, 0 };
 
 	f->board = board_new();
-	f->roster = roster_new();
+	f->roster = roster_new(0);
 	for (int i = 1; i <= 100; i++) {
 		char bib[8];
 		const char *name = i == 30 ? "Élodie Œuvrard"

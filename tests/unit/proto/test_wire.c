@@ -120,6 +120,8 @@ static const struct message_station STATIONS[] = {
 static const struct race_unknown UNKNOWN[] = {
 	{ RACE_UNKNOWN_NOBODY, "", BIG(620), T(621), T(622), S(623) },
 	{ RACE_UNKNOWN_CHIP, S(624), 625, T(626), T(627), "" },
+	{ RACE_UNKNOWN_CONFLICT, S(628), 629, T(630), T(631), S(632) },
+	{ RACE_UNKNOWN_OPEN, S(633), 634, T(635), T(636), S(637) },
 };
 
 static struct message
@@ -214,7 +216,7 @@ sample(enum message_type type)
 		break;
 	case MESSAGE_UNKNOWN_REPLY:
 		m.unknown_reply =
-		    (struct message_unknown_reply){ 180, 181, UNKNOWN, 2 };
+		    (struct message_unknown_reply){ 180, 181, UNKNOWN, 4 };
 		break;
 	}
 	return m;
@@ -1029,7 +1031,7 @@ text_that_is_not_utf8_is_refused_in_every_field(void **state)
 		    spoil_marks(f, 1, 'x', WIRE_HEADER, get_message, -EINVAL);
 	}
 	/* as many as there are strings in the samples */
-	assert_int_equal(spoilt, 76);
+	assert_int_equal(spoilt, 80);
 	spoilt = 0;
 	for (size_t i = 0; i < COUNT(KINDS); i++) {
 		struct race_event e = sample_event(KINDS[i]);
@@ -1127,6 +1129,7 @@ values_that_no_enum_has_are_refused(void **state)
 	struct fixture *f = *state;
 	struct race_event e = sample_event(RACE_CROSSING);
 	struct race_row rows[2] = { ROWS[0], ROWS[1] };
+	struct race_unknown unknown = UNKNOWN[0];
 	struct message m = sample(MESSAGE_DELTA);
 
 	e.crossing.clock = (enum race_clock)4;
@@ -1149,6 +1152,13 @@ values_that_no_enum_has_are_refused(void **state)
 	assert_int_equal(received(f, &m), -EINVAL);
 	rows[1] = ROWS[1];
 	rows[1].label = "";
+	assert_int_equal(received(f, &m), -EINVAL);
+	m = sample(MESSAGE_UNKNOWN_REPLY);
+	m.unknown_reply.unknown = &unknown;
+	m.unknown_reply.count = 1;
+	unknown.kind = RACE_UNKNOWN_OPEN;
+	assert_int_equal(received(f, &m), 0);
+	unknown.kind = (enum race_unknown_kind)(RACE_UNKNOWN_OPEN + 1);
 	assert_int_equal(received(f, &m), -EINVAL);
 }
 
@@ -1302,6 +1312,31 @@ numbers_that_contradict_each_other_are_refused(void **state)
 	m = sample(MESSAGE_HELLO);
 	m.hello.stream = 0;
 	assert_int_equal(received(f, &m), -EINVAL);
+}
+
+static int
+delta_of(struct fixture *f, const char *bytes, size_t len)
+{
+	payload(f, MESSAGE_DELTA, (const uint8_t *)bytes, len);
+	return get_message(f, f->bytes.data, f->bytes.len);
+}
+
+static void
+who_is_gone_is_a_row_of_a_ranking_and_a_bib_of_the_roster(void **state)
+{
+	static const char row[] = "\x1a\1s\x38\1\x52\5\x0a\1x\x10\1";
+	static const char bib[] = "\x1a\7roster/\x38\1\x62\1x";
+	static const char row_of_roster[] =
+	    "\x1a\7roster/\x38\1\x52\5\x0a\1x\x10\1";
+	static const char bib_of_ranking[] = "\x1a\1s\x38\1\x62\1x";
+	struct fixture *f = *state;
+
+	assert_int_equal(delta_of(f, row, sizeof row - 1), 0);
+	assert_int_equal(delta_of(f, bib, sizeof bib - 1), 0);
+	assert_int_equal(delta_of(f, row_of_roster, sizeof row_of_roster - 1),
+	    -EINVAL);
+	assert_int_equal(delta_of(f, bib_of_ranking, sizeof bib_of_ranking - 1),
+	    -EINVAL);
 }
 
 static void
@@ -1656,6 +1691,7 @@ main(void)
 		TEST(counts_over_the_bounds_are_refused),
 		TEST(rules_out_of_bounds_are_refused),
 		TEST(numbers_that_contradict_each_other_are_refused),
+		TEST(who_is_gone_is_a_row_of_a_ranking_and_a_bib_of_the_roster),
 		TEST(the_budget_ends_a_message_of_empty_messages),
 		TEST(what_fails_gives_its_memory_back),
 		TEST(a_message_is_as_before_when_another_one_fails),

@@ -39,7 +39,7 @@ static const struct race_rules rules = {
 static int
 set_up(void **state)
 {
-	*state = book_new(&rules);
+	*state = book_new(&rules, 0);
 	return 0;
 }
 

@@ -67,7 +67,7 @@ setup(void **state)
 	struct fixture *f = calloc(1, sizeof *f);
 
 	f->board = board_new();
-	f->roster = roster_new();
+	f->roster = roster_new(0);
 	*state = f;
 	return 0;
 }

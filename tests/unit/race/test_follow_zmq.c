@@ -145,7 +145,7 @@ start(struct fixture *f, uint64_t run, const struct race_rules *of)
 
 	feed_free(f->feed);
 	book_free(f->book);
-	f->book = book_new(of);
+	f->book = book_new(of, 0);
 	f->run = run;
 	e.entry = (struct race_entry){ .bib = "7",
 		.name = "Zoé",

@@ -746,6 +746,368 @@ a_bib_goes_before_a_chip(void **state)
 	assert_string_equal(listing(f), "1:1 -:2");
 }
 
+/* ---- times on one laptop, bibs on another ---- */
+
+static struct race_crossing
+crossing_by_hand(const char *point, const char *bib, int64_t after_us,
+    uint32_t flags)
+{
+	return (struct race_crossing){
+		.point = point,
+		.bib = bib,
+		.chip = "",
+		.time_us = GUN_US + after_us,
+		.clock = RACE_CLOCK_LAPTOP,
+		.flags = flags,
+		.source = "",
+	};
+}
+
+static uint64_t
+by_hand(struct fixture *f, uint64_t stream, const struct race_crossing *c)
+{
+	struct race_id id = { stream, ++f->seqs[stream] };
+
+	assert_int_equal(rank_apply(f->rank, id, c), 0);
+	return id.seq;
+}
+
+/* Somebody presses a key at the finish; returns its seq. */
+static uint64_t
+stamp(struct fixture *f, const char *bib, int64_t after_us)
+{
+	struct race_crossing c = crossing_by_hand("arrivee", bib, after_us, 0);
+
+	return by_hand(f, MAT, &c);
+}
+
+/* Somebody else types who that was. */
+static uint64_t
+list(struct fixture *f, const char *bib, int64_t after_us)
+{
+	struct race_crossing c =
+	    crossing_by_hand("arrivee", bib, after_us, RACE_FLAG_LISTED);
+
+	return by_hand(f, DESK, &c);
+}
+
+/* "conflict 3 2 times, 1 bib: 7; open ..." */
+static const char *
+not_joined(struct fixture *f)
+{
+	struct race_unknown *all;
+	size_t n = rank_unknowns(f->rank, &all);
+	size_t len = 0;
+
+	f->text[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		if (all[i].kind < RACE_UNKNOWN_CONFLICT)
+			continue;
+		assert_string_equal(all[i].point, "arrivee");
+		assert_true(all[i].first_us <= all[i].last_us);
+		len += (size_t)snprintf(f->text + len, sizeof f->text - len,
+		    "%s%s %u %s", len > 0 ? "; " : "",
+		    all[i].kind == RACE_UNKNOWN_OPEN ? "open" : "conflict",
+		    (unsigned)all[i].reads, all[i].text);
+	}
+	free(all);
+	return f->text;
+}
+
+static void
+begin_three(struct fixture *f)
+{
+	begin(f);
+	enter(f, "1", "");
+	enter(f, "2", "");
+	enter(f, "3", "");
+}
+
+static void
+a_time_belongs_to_the_bib_listed_for_it(void **state)
+{
+	struct fixture *f = *state;
+	struct race_row r;
+
+	begin_three(f);
+	list(f, "2", 1502 * S);
+	stamp(f, "", 1500 * S);
+	stamp(f, "", 1501 * S);
+	assert_string_equal(listing(f), "-:1 -:2 -:3");
+	assert_int_equal(rank_unknown_reads(f->rank), 2);
+	list(f, "1", 1503 * S);
+	assert_int_equal(rank_unknown_reads(f->rank), 0);
+	assert_string_equal(listing(f), "1:2 2:1 -:3");
+	row(f, "2", &r);
+	assert_int_equal(r.elapsed_us, 1500 * S);
+	assert_string_equal(not_joined(f), "");
+}
+
+/* The times were there first, some of them taken back. */
+static void
+a_list_that_comes_later_is_joined_too(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_three(f);
+	stamp(f, "", 1500 * S);
+	take_back(f, MAT, stamp(f, "", 1500 * S + 1));
+	stamp(f, "", 1501 * S);
+	assert_string_equal(listing(f), "-:1 -:2 -:3");
+	list(f, "1", 1502 * S);
+	list(f, "3", 1503 * S);
+	assert_string_equal(listing(f), "1:1 2:3 -:2");
+}
+
+static void
+a_listed_crossing_is_no_read(void **state)
+{
+	struct fixture *f = *state;
+	struct race_unknown *all;
+
+	begin_three(f);
+	list(f, "1", 1500 * S);
+	list(f, "77", 1501 * S);
+	assert_string_equal(listing(f), "-:1 -:2 -:3");
+	assert_int_equal(rank_unknown_reads(f->rank), 0);
+	assert_string_equal(not_joined(f), "open 2 0 times, 2 bibs: 1 ... 77");
+	stamp(f, "", 1600 * S);
+	assert_string_equal(not_joined(f),
+	    "conflict 2 0 times, 2 bibs: 1 ... 77; open 1 1 time, 0 bibs");
+	/* The two of them, and the time that waits. */
+	assert_int_equal(rank_unknown_reads(f->rank), 3);
+	assert_int_equal(rank_unknowns(f->rank, &all), 3);
+	assert_int_equal(all[0].kind, RACE_UNKNOWN_NOBODY);
+	assert_int_equal(all[1].kind, RACE_UNKNOWN_CONFLICT);
+	assert_int_equal(all[1].first_us, GUN_US + 1500 * S);
+	assert_int_equal(all[1].last_us, GUN_US + 1501 * S);
+	free(all);
+}
+
+static void
+a_bib_that_nobody_has_takes_its_time_along(void **state)
+{
+	struct fixture *f = *state;
+	struct race_unknown *all;
+
+	begin_three(f);
+	stamp(f, "", 1500 * S);
+	list(f, "12", 1502 * S);
+	assert_int_equal(rank_unknowns(f->rank, &all), 1);
+	assert_int_equal(all[0].kind, RACE_UNKNOWN_BIB);
+	assert_string_equal(all[0].text, "12");
+	assert_int_equal(all[0].first_us, GUN_US + 1500 * S);
+	free(all);
+	enter(f, "12", "");
+	assert_string_equal(listing(f), "1:12 -:1 -:2 -:3");
+}
+
+static void
+one_row_taken_back_settles_a_conflict(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t twice;
+
+	begin_three(f);
+	stamp(f, "", 1500 * S);
+	twice = stamp(f, "", 1500 * S + 200000);
+	stamp(f, "", 1501 * S);
+	list(f, "1", 1502 * S);
+	list(f, "3", 1503 * S);
+	stamp(f, "", 1600 * S);
+	assert_string_equal(listing(f), "-:1 -:2 -:3");
+	assert_string_equal(not_joined(f),
+	    "conflict 5 3 times, 2 bibs: 1 ... 3; open 1 1 time, 0 bibs");
+	take_back(f, MAT, twice);
+	assert_string_equal(listing(f), "1:1 2:3 -:2");
+	assert_string_equal(not_joined(f), "open 1 1 time, 0 bibs");
+	/* And one bib too many takes it all away again. */
+	twice = list(f, "2", 1504 * S);
+	assert_string_equal(listing(f), "-:1 -:2 -:3");
+	take_back(f, DESK, twice);
+	assert_string_equal(listing(f), "1:1 2:3 -:2");
+}
+
+static void
+one_bib_beside_a_time_settles_a_conflict(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t second;
+
+	begin_three(f);
+	enter(f, "4", "");
+	stamp(f, "", 1500 * S);
+	second = stamp(f, "", 1501 * S);
+	stamp(f, "", 1502 * S);
+	list(f, "2", 1503 * S);
+	list(f, "3", 1504 * S);
+	stamp(f, "", 1600 * S);
+	list(f, "4", 1601 * S);
+	assert_string_equal(listing(f), "1:4 -:1 -:2 -:3");
+	/* The first was not typed. */
+	name(f, MAT, second, "2");
+	assert_string_equal(listing(f), "1:2 2:3 3:4 -:1");
+	assert_string_equal(not_joined(f), "conflict 1 1 time, 0 bibs");
+	/* No, the second was not: 2 is the first. */
+	name(f, MAT, second, "1");
+	assert_string_equal(listing(f), "1:2 2:1 3:3 4:4");
+	assert_string_equal(not_joined(f), "");
+	name(f, MAT, second, "");
+	assert_string_equal(listing(f), "1:4 -:1 -:2 -:3");
+}
+
+static void
+a_listed_bib_can_be_filled_in(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t unread;
+
+	begin_three(f);
+	stamp(f, "", 1500 * S);
+	stamp(f, "", 1501 * S);
+	unread = list(f, "", 1502 * S);
+	list(f, "3", 1503 * S);
+	assert_string_equal(listing(f), "1:3 -:1 -:2");
+	assert_string_equal(not_joined(f), "");
+	assert_int_equal(rank_unknown_reads(f->rank), 1);
+	name(f, DESK, unread, "1");
+	assert_string_equal(listing(f), "1:1 2:3 -:2");
+	name(f, DESK, unread, "2");
+	assert_string_equal(listing(f), "1:2 2:3 -:1");
+}
+
+static void
+corrections_of_lists_may_come_first(void **state)
+{
+	struct fixture *f = *state;
+
+	begin_three(f);
+	take_back(f, DESK, 3);
+	name(f, DESK, 4, "2");
+	stamp(f, "", 1500 * S);
+	assert_int_equal(list(f, "1", 1501 * S), 3);
+	assert_string_equal(not_joined(f), "");
+	assert_int_equal(list(f, "", 1502 * S), 4);
+	assert_string_equal(listing(f), "1:2 -:1 -:3");
+}
+
+/* Of two fill-ins the later holds, joined in between or not. */
+static void
+a_time_that_is_joined_keeps_its_fill_in(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = { .kind = RACE_FILL_IN };
+	uint64_t seq;
+
+	begin_three(f);
+	seq = stamp(f, "3", 1500 * S);
+	f->seqs[MAT]++;
+	name(f, MAT, seq, "");
+	list(f, "1", 1502 * S);
+	assert_string_equal(listing(f), "1:1 -:2 -:3");
+	e.fill_in.seq = seq;
+	e.fill_in.bib = "2";
+	assert_int_equal(rank_correct(f->rank, (struct race_id){ MAT, seq + 1 },
+	                     &e),
+	    0);
+	assert_string_equal(listing(f), "1:1 -:2 -:3");
+}
+
+static void
+a_listed_chip_is_no_bib(void **state)
+{
+	struct fixture *f = *state;
+	struct race_crossing c =
+	    crossing_by_hand("arrivee", "", 1502 * S, RACE_FLAG_LISTED);
+
+	begin(f);
+	enter_chip(f, "1", "C1");
+	stamp(f, "", 1500 * S);
+	c.chip = "C1";
+	by_hand(f, DESK, &c);
+	assert_string_equal(listing(f), "-:1");
+	assert_string_equal(not_joined(f), "");
+}
+
+static void
+a_time_with_chip_or_of_a_file_is_not_joined(void **state)
+{
+	struct fixture *f = *state;
+	struct race_crossing c = crossing_by_hand("arrivee", "", 1500 * S, 0);
+
+	begin_three(f);
+	list(f, "1", 1502 * S);
+	c.chip = "C9";
+	by_hand(f, MAT, &c);
+	c.chip = "";
+	c.clock = RACE_CLOCK_FILE;
+	by_hand(f, MAT, &c);
+	c.clock = RACE_CLOCK_READER;
+	by_hand(f, MAT, &c);
+	assert_string_equal(listing(f), "-:1 -:2 -:3");
+	stamp(f, "", 1501 * S);
+	assert_string_equal(listing(f), "1:1 -:2 -:3");
+}
+
+static void
+points_are_joined_each_for_itself(void **state)
+{
+	struct fixture *f = *state;
+	struct race_crossing c = crossing_by_hand("mi-course", "", 700 * S, 0);
+	struct race_row r;
+
+	begin_three(f);
+	by_hand(f, MAT, &c);
+	list(f, "1", 701 * S);
+	assert_string_equal(not_joined(f), "open 1 0 times, 1 bib: 1");
+	c.flags = RACE_FLAG_LISTED;
+	c.bib = "3";
+	by_hand(f, SPARE, &c);
+	row(f, "3", &r);
+	assert_int_equal(r.splits[1], 700 * S);
+	assert_int_equal(r.status, RACE_RUNNING);
+}
+
+/* The race does not know the point: somebody should be told. */
+static void
+a_list_of_an_unknown_point_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct race_crossing c =
+	    crossing_by_hand("nowhere", "1", 0, RACE_FLAG_LISTED);
+	struct race_unknown *all;
+
+	begin_three(f);
+	take_back(f, MAT, by_hand(f, MAT, &c));
+	by_hand(f, MAT, &c);
+	assert_int_equal(rank_unknown_reads(f->rank), 1);
+	assert_int_equal(rank_unknowns(f->rank, &all), 1);
+	assert_int_equal(all[0].kind, RACE_UNKNOWN_POINT);
+	free(all);
+}
+
+/* Such a text passes wire.c, which holds it to RACE_LABEL_MAX. */
+static void
+bibs_that_would_be_cut_are_left_out(void **state)
+{
+	static const char *const longest = "12345678901234567890123456789012";
+	struct fixture *f = *state;
+
+	begin_three(f);
+	list(f, longest, 1500 * S);
+	assert_string_equal(not_joined(f),
+	    "open 1 0 times, 1 bib: 12345678901234567890123456789012");
+	list(f, "2", 1501 * S);
+	assert_string_equal(not_joined(f),
+	    "open 2 0 times, 2 bibs: 12345678901234567890123456789012 ... 2");
+	list(f, "1234567890", 1502 * S);
+	assert_string_equal(not_joined(f),
+	    "open 3 0 times, 3 bibs: 12345678901234567890123456789012 ... "
+	    "1234567890");
+	list(f, "12345678901", 1503 * S);
+	assert_string_equal(not_joined(f), "open 4 0 times, 4 bibs");
+}
+
 /* ---- teams ---- */
 
 static void
@@ -971,6 +1333,20 @@ main(void)
 		TEST(an_unknown_bib_counts_once_it_is_entered),
 		TEST(a_chip_belongs_to_the_lowest_bib_that_claims_it),
 		TEST(a_bib_goes_before_a_chip),
+		TEST(a_time_belongs_to_the_bib_listed_for_it),
+		TEST(a_list_that_comes_later_is_joined_too),
+		TEST(a_listed_crossing_is_no_read),
+		TEST(a_bib_that_nobody_has_takes_its_time_along),
+		TEST(one_row_taken_back_settles_a_conflict),
+		TEST(one_bib_beside_a_time_settles_a_conflict),
+		TEST(a_listed_bib_can_be_filled_in),
+		TEST(corrections_of_lists_may_come_first),
+		TEST(a_time_that_is_joined_keeps_its_fill_in),
+		TEST(a_listed_chip_is_no_bib),
+		TEST(a_time_with_chip_or_of_a_file_is_not_joined),
+		TEST(points_are_joined_each_for_itself),
+		TEST(a_list_of_an_unknown_point_is_told),
+		TEST(bibs_that_would_be_cut_are_left_out),
 		TEST(the_best_three_make_a_teams_time),
 		TEST(equal_sums_go_by_the_last_then_the_first_scorer),
 		TEST(who_leaves_the_best_makes_room_for_the_next),

@@ -787,7 +787,7 @@ entry_of(const struct truth *t, size_t i, char name[24])
 static uint64_t
 true_digest(const struct truth *t)
 {
-	struct roster *roster = roster_new();
+	struct roster *roster = roster_new(0);
 	struct race_id none = { 0, 0 };
 	uint64_t digest = 0;
 

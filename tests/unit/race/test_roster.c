@@ -26,7 +26,7 @@ static const struct race_entry full = {
 static int
 set_up(void **state)
 {
-	*state = roster_new();
+	*state = roster_new(0);
 	return 0;
 }
 
@@ -153,7 +153,7 @@ static void
 the_digest_follows_from_the_entries_alone(void **state)
 {
 	struct roster *r = *state;
-	struct roster *other = roster_new();
+	struct roster *other = roster_new(0);
 	uint64_t one;
 
 	assert_int_equal(roster_digest(r), 0);
@@ -175,7 +175,7 @@ the_digest_follows_from_the_entries_alone(void **state)
 static uint64_t
 digest_of(const struct race_entry *e)
 {
-	struct roster *r = roster_new();
+	struct roster *r = roster_new(0);
 	uint64_t digest;
 
 	roster_put(r, 1, (struct race_id){ 1, 1 }, e);
@@ -236,6 +236,138 @@ a_copy_is_one_block_and_equal(void **state)
 	free(copy);
 }
 
+static void
+an_operators_word_holds_over_the_files_whenever_it_was_made(void **state)
+{
+	struct roster *r = roster_new(1);
+	struct race_entry e = entry("7", "operator");
+
+	(void)state;
+	assert_int_equal(put(r, 9, 5, "7", "file"), 1);
+	assert_int_equal(roster_put(r, 1, (struct race_id){ 3, 1 }, &e), 1);
+	assert_int_equal(put(r, 10, 6, "7", "file again"), 0);
+	assert_int_equal(drop(r, 11, 7, "7"), 0);
+	assert_string_equal(roster_find(r, "7")->name, "operator");
+	/* who was taken out stays out */
+	assert_int_equal(roster_remove(r, 2, (struct race_id){ 3, 2 }, "7"), 1);
+	assert_int_equal(put(r, 12, 8, "7", "file"), 0);
+	assert_null(roster_find(r, "7"));
+	roster_free(r);
+}
+
+/* ---- any order of any events ---- */
+
+enum { WORDS_MAX = 40, WORDS_BIBS = 3, WORDS_FILES = 2 };
+
+struct word {
+	struct race_id id;
+	int64_t made_us;
+	char bib[4];
+	char name[4]; /* "": gone */
+};
+
+static bool
+stronger(const struct word *a, const struct word *b)
+{
+	bool a_file = a->id.stream == WORDS_FILES;
+	bool b_file = b->id.stream == WORDS_FILES;
+
+	if (a_file != b_file)
+		return b_file;
+	if (a->made_us != b->made_us)
+		return a->made_us > b->made_us;
+	if (a->id.stream != b->id.stream)
+		return a->id.stream > b->id.stream;
+	return a->id.seq > b->id.seq;
+}
+
+static void
+make_words(struct word *words, size_t count, uint64_t *random)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct word *w = &words[i];
+
+		w->id.stream = 1 + test_below(random, 3);
+		w->id.seq = i + 1;
+		w->made_us = (int64_t)test_below(random, 5);
+		snprintf(w->bib, sizeof w->bib, "%u",
+		    (unsigned)test_below(random, WORDS_BIBS));
+		w->name[0] = "\0ab"[test_below(random, 3)];
+		w->name[1] = '\0';
+	}
+}
+
+static void
+say_in_any_order(struct roster *r, const struct word *words, size_t count,
+    uint64_t *random)
+{
+	size_t order[WORDS_MAX];
+
+	for (size_t i = 0; i < count; i++) {
+		size_t j = test_below(random, i + 1);
+
+		order[i] = order[j];
+		order[j] = i;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct word *w = &words[order[i]];
+		struct race_entry e = entry(w->bib, w->name);
+
+		if (w->name[0] == '\0')
+			roster_remove(r, w->made_us, w->id, w->bib);
+		else
+			roster_put(r, w->made_us, w->id, &e);
+	}
+}
+
+static void
+check_words(const struct roster *r, const struct word *words, size_t count)
+{
+	for (unsigned b = 0; b < WORDS_BIBS; b++) {
+		const struct word *last = NULL;
+		const struct race_entry *held;
+		char bib[4];
+
+		snprintf(bib, sizeof bib, "%u", b);
+		for (size_t i = 0; i < count; i++)
+			if (strcmp(words[i].bib, bib) == 0 &&
+			    (last == NULL || stronger(&words[i], last)))
+				last = &words[i];
+		held = roster_find(r, bib);
+		if (last == NULL || last->name[0] == '\0') {
+			assert_null(held);
+		} else {
+			assert_non_null(held);
+			assert_string_equal(held->name, last->name);
+		}
+	}
+}
+
+static void
+the_roster_is_a_function_of_the_set_of_events(void **state)
+{
+	uint64_t random = test_seed();
+
+	(void)state;
+	for (int i = 0; i < 3000; i++) {
+		struct word words[WORDS_MAX];
+		size_t count = 1 + test_below(&random, WORDS_MAX);
+		uint64_t digest = 0;
+
+		make_words(words, count, &random);
+		for (int k = 0; k < 3; k++) {
+			struct roster *r = roster_new(WORDS_FILES);
+
+			say_in_any_order(r, words, count, &random);
+			check_words(r, words, count);
+			if (k > 0)
+				assert_true(digest == roster_digest(r));
+			digest = roster_digest(r);
+			roster_free(r);
+		}
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -249,6 +381,9 @@ main(void)
 		TEST(a_slot_is_kept_and_told_once),
 		TEST(the_digest_follows_from_the_entries_alone),
 		TEST(every_field_makes_an_entry_another),
+		TEST(
+		    an_operators_word_holds_over_the_files_whenever_it_was_made),
+		TEST(the_roster_is_a_function_of_the_set_of_events),
 		TEST(a_copy_is_one_block_and_equal),
 	};
 

@@ -81,7 +81,8 @@ append_to(struct store *s, uint64_t epoch, uint64_t last)
 {
 	struct store_stream st;
 
-	assert_int_equal(store_stream(s, epoch, "box", "finish", &st), 0);
+	assert_int_equal(store_stream(s, epoch, "box", "finish", false, &st),
+	    0);
 	while (st.cursor < last) {
 		char bib[16];
 		struct race_event e = {
@@ -118,7 +119,8 @@ stream_of(struct store *s, uint64_t epoch)
 {
 	struct store_stream st;
 
-	assert_int_equal(store_stream(s, epoch, "box", "finish", &st), 0);
+	assert_int_equal(store_stream(s, epoch, "box", "finish", false, &st),
+	    0);
 	return st;
 }
 
@@ -296,11 +298,14 @@ a_name_and_point_are_brought_up_to_date(void **state)
 	struct fixture *f = *state;
 	struct store_stream st;
 
-	assert_int_equal(store_stream(f->store, EPOCH, "a", "p", &st), 0);
+	assert_int_equal(store_stream(f->store, EPOCH, "a", "p", false, &st),
+	    0);
 	commit(f->store);
-	assert_int_equal(store_stream(f->store, EPOCH, "a", "p", &st), 0);
+	assert_int_equal(store_stream(f->store, EPOCH, "a", "p", false, &st),
+	    0);
 	assert_false(store_pending(f->store));
-	assert_int_equal(store_stream(f->store, EPOCH, "b", "q", &st), 0);
+	assert_int_equal(store_stream(f->store, EPOCH, "b", "q", false, &st),
+	    0);
 	assert_true(store_pending(f->store));
 	commit(f->store);
 	assert_int_equal(sql(f->path,
@@ -310,12 +315,82 @@ a_name_and_point_are_brought_up_to_date(void **state)
 }
 
 static void
+an_operators_stream_is_one_after_reopening(void **state)
+{
+	struct fixture *f = *state;
+	struct store_stream st;
+
+	assert_int_equal(store_stream(f->store, EPOCH, "anna", "", true, &st),
+	    0);
+	assert_true(st.operators);
+	append_to(f->store, 1, 1);
+	commit(f->store);
+	close_store(f);
+	open_store(f);
+	/* Whoever asks does not change it. */
+	assert_true(stream_of(f->store, EPOCH).operators);
+	assert_false(stream_of(f->store, 1).operators);
+}
+
+/* The file as the version before made it. */
+static void
+make_schema_1(struct fixture *f)
+{
+	sqlite3 *db;
+
+	append_to(f->store, EPOCH, 3);
+	commit(f->store);
+	close_store(f);
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+	                     "ALTER TABLE stream DROP COLUMN operators;"
+	                     "PRAGMA user_version = 1; PRAGMA "
+	                     "wal_checkpoint(TRUNCATE)",
+	                     NULL, NULL, NULL),
+	    SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void
+a_file_of_schema_1_is_read_and_brought_up_to_date_by_a_writer(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t id = store_id(f->store);
+	struct count c = { 0 };
+	struct store *reader;
+
+	make_schema_1(f);
+	for (int i = 0; i < 2; i++) {
+		/* A reader leaves it as it is. */
+		assert_int_equal(store_open(&reader, f->path, STORE_READ,
+		                     &f->err),
+		    0);
+		assert_int_equal(store_log(reader), 3);
+		c = (struct count){ 0 };
+		assert_int_equal(store_scan(reader, 0, count_event, &c,
+		                     &f->err),
+		    0);
+		store_free(reader);
+		assert_int_equal(c.events, 3);
+	}
+	open_store(f);
+	assert_true(store_id(f->store) == id);
+	assert_int_equal(stream_of(f->store, EPOCH).cursor, 3);
+	assert_false(stream_of(f->store, EPOCH).operators);
+	append_to(f->store, EPOCH, 4);
+	commit(f->store);
+	close_store(f);
+	open_store(f);
+	assert_int_equal(store_log(f->store), 4);
+}
+
+static void
 a_stream_without_a_name_is_kept(void **state)
 {
 	struct fixture *f = *state;
 	struct store_stream st;
 
-	assert_int_equal(store_stream(f->store, EPOCH, "", "", &st), 0);
+	assert_int_equal(store_stream(f->store, EPOCH, "", "", false, &st), 0);
 	commit(f->store);
 	assert_int_equal(sql(f->path, "SELECT count(*) FROM stream"), 1);
 }
@@ -857,6 +932,9 @@ main(void)
 		STORE_TEST(
 		    a_stream_made_in_a_rolled_back_transaction_keeps_its_number),
 		STORE_TEST(a_name_and_point_are_brought_up_to_date),
+		STORE_TEST(an_operators_stream_is_one_after_reopening),
+		STORE_TEST(
+		    a_file_of_schema_1_is_read_and_brought_up_to_date_by_a_writer),
 		STORE_TEST(a_stream_without_a_name_is_kept),
 		STORE_TEST(the_columns_repeat_what_is_in_the_body),
 		STORE_TEST(the_chain_of_any_stored_event_can_be_asked),

@@ -109,7 +109,7 @@ append_turn(struct fixture *f, int t)
 			continue;
 		/* A point is renamed on the way. */
 		rc = store_stream(f->store, epoch_of(i), "box",
-		    t < 5 ? "start" : "finish", &st);
+		    t < 5 ? "start" : "finish", false, &st);
 		while (rc == 0 && st.cursor < f->plan[t][i])
 			rc = append(f->store, i, &st);
 		if (rc < 0)

@@ -1,0 +1,139 @@
+#include "control/entries.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/csv.h"
+#include "common/xalloc.h"
+#include "race/rules.h"
+
+/* In the order of the manual. */
+static const char *const keys[] = { "bib", "chip", "name", "sex", "born",
+	"category", "team", "wave", "nation", "status" };
+
+enum {
+	KEYS = sizeof keys / sizeof keys[0],
+	CHIPS_MAX = RACE_CHIPS_MAX * (RACE_CHIP_MAX + 1) + 1,
+	FIELD_MAX = 2 * CHIPS_MAX + 3 /* every byte a quote */
+};
+
+struct writer {
+	FILE *out;
+	bool used[KEYS];
+	const char **more; /* names of other columns, as they first appear */
+	size_t more_count;
+	size_t more_cap;
+};
+
+static const char *
+join_chips(char out[CHIPS_MAX], const struct race_entry *e)
+{
+	char *to = out;
+
+	*to = '\0';
+	for (size_t i = 0; i < e->chip_count; i++) {
+		if (i > 0)
+			*to++ = ';';
+		to = stpcpy(to, e->chips[i]);
+	}
+	return out;
+}
+
+/* What stands in the column keys[k]. */
+static const char *
+value_of(const struct race_entry *e, size_t k, char chips[CHIPS_MAX])
+{
+	const char *const values[KEYS] = { e->bib, join_chips(chips, e),
+		e->name, e->sex, e->born, e->category, e->team, e->wave,
+		e->nation, rules_status_name(e->status) };
+
+	return values[k];
+}
+
+/* The reader takes names without regard to case. */
+static const char *
+more_of(const struct race_entry *e, const char *name)
+{
+	for (size_t i = 0; i < e->more_count; i++)
+		if (strcasecmp(e->more[i].name, name) == 0)
+			return e->more[i].value;
+	return "";
+}
+
+static void
+note_more(struct writer *w, const char *name)
+{
+	for (size_t i = 0; i < w->more_count; i++)
+		if (strcasecmp(w->more[i], name) == 0)
+			return;
+	w->more = xgrow(w->more, &w->more_cap, w->more_count, sizeof *w->more);
+	w->more[w->more_count++] = name;
+}
+
+static void
+note_columns(struct writer *w, const struct race_entry *e)
+{
+	char chips[CHIPS_MAX];
+
+	for (size_t k = 0; k < KEYS; k++)
+		if (*value_of(e, k, chips) != '\0')
+			w->used[k] = true;
+	for (size_t i = 0; i < e->more_count; i++)
+		note_more(w, e->more[i].name);
+}
+
+static void
+put(struct writer *w, const char *value, bool first)
+{
+	char field[FIELD_MAX];
+
+	csv_quote(field, sizeof field, value);
+	fprintf(w->out, "%s%s", first ? "" : ",", field);
+}
+
+static void
+put_header(struct writer *w)
+{
+	for (size_t k = 0; k < KEYS; k++)
+		if (w->used[k])
+			put(w, keys[k], k == 0);
+	for (size_t i = 0; i < w->more_count; i++)
+		put(w, w->more[i], false);
+	fputc('\n', w->out);
+}
+
+static void
+put_entry(struct writer *w, const struct race_entry *e)
+{
+	char chips[CHIPS_MAX];
+
+	for (size_t k = 0; k < KEYS; k++)
+		if (w->used[k])
+			put(w, value_of(e, k, chips), k == 0);
+	for (size_t i = 0; i < w->more_count; i++)
+		put(w, more_of(e, w->more[i]), false);
+	fputc('\n', w->out);
+}
+
+char *
+entries_csv(const struct race_entry *const *entries, size_t count)
+{
+	struct writer w = { .used = { [0] = true, [2] = true } };
+	char *text = NULL;
+	size_t len;
+
+	w.out = open_memstream(&text, &len);
+	if (w.out == NULL)
+		abort(); /* no memory */
+	for (size_t i = 0; i < count; i++)
+		note_columns(&w, entries[i]);
+	put_header(&w);
+	for (size_t i = 0; i < count; i++)
+		put_entry(&w, entries[i]);
+	if (fclose(w.out) != 0)
+		abort();
+	free(w.more);
+	return text;
+}
