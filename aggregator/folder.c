@@ -12,17 +12,66 @@
 #include "proto/wire.h"
 #include "race/rules.h"
 
+/*
+ * What entries.csv said last of each bib, without what operators said during
+ * the race.  By hash: a second roster of a million entries would be 300 MB.
+ */
+struct said {
+	struct strmap *numbers; /* of bibs */
+	const char **bibs;
+	uint64_t *hashes; /* GONE, or of the entry */
+	size_t bibs_cap;
+	size_t hashes_cap;
+	size_t count;
+};
+
+enum { GONE = 0 };
+
 struct folder {
 	struct store *store;
 	struct book *book;
-	struct roster *files;    /* as entries.csv said it last, without what
-	                          * operators said during the race */
+	struct said said;
 	struct store_stream own; /* the aggregator's stream */
 	struct wire_arena *arena;
 	struct wire_buffer out;
 	int64_t last_made_us; /* of our own events: they are ordered by it */
 	uint64_t undecoded;
 };
+
+/* ---- what the file said ---- */
+
+static void
+say(struct said *s, const char *bib, uint64_t hash)
+{
+	uint32_t i = strmap_get(s->numbers, bib);
+
+	if (i == STRMAP_NONE) {
+		i = (uint32_t)s->count++;
+		s->bibs = xgrow(s->bibs, &s->bibs_cap, i, sizeof *s->bibs);
+		s->hashes =
+		    xgrow(s->hashes, &s->hashes_cap, i, sizeof *s->hashes);
+		s->bibs[i] = strmap_put(s->numbers, bib, i);
+	}
+	s->hashes[i] = hash;
+}
+
+static uint64_t
+said_of(const struct said *s, const char *bib)
+{
+	uint32_t i = strmap_get(s->numbers, bib);
+
+	return i != STRMAP_NONE ? s->hashes[i] : GONE;
+}
+
+static void
+free_said(struct said *s)
+{
+	strmap_free(s->numbers);
+	free(s->bibs);
+	free(s->hashes);
+}
+
+/* ---- the aggregator's own stream ---- */
 
 static int
 open_own(struct folder *f, struct err *err)
@@ -110,16 +159,16 @@ store_new_rules(struct folder *f, const struct race_rules *rules,
 	return err_wrap(err, rc, "race.yaml");
 }
 
-/* What the aggregator's own stream said. */
+/* In the order of seq, so the last word on a bib comes last. */
 static void
-read_own(struct folder *f, struct race_id id, const struct race_event *e)
+read_own(struct folder *f, const struct race_event *e)
 {
 	if (e->made_us > f->last_made_us)
 		f->last_made_us = e->made_us;
 	if (e->kind == RACE_ENTRY)
-		roster_put(f->files, e->made_us, id, &e->entry);
+		say(&f->said, e->entry.bib, roster_entry_hash(&e->entry));
 	else if (e->kind == RACE_ENTRY_GONE)
-		roster_remove(f->files, e->made_us, id, e->entry_gone);
+		say(&f->said, e->entry_gone, GONE);
 }
 
 static int
@@ -134,7 +183,7 @@ read_event(void *arg, const struct store_event *stored)
 		return 0;
 	}
 	if (stored->id.stream == store_id(f->store))
-		read_own(f, stored->id, &event);
+		read_own(f, &event);
 	book_apply(f->book, stored->id, &event);
 	return 0;
 }
@@ -165,20 +214,17 @@ find_gone(struct changes *c, const struct folder *f,
     const struct conf_roll *roll, int64_t made_us)
 {
 	struct strmap *bibs = strmap_new();
-	size_t slots = roster_slots(f->files);
 
 	for (size_t i = 0; i < roll->count; i++)
 		strmap_put(bibs, roll->entries[i].bib, (uint32_t)i);
-	for (size_t i = 0; i < slots; i++) {
-		const char *bib;
-
-		if (roster_at(f->files, i, &bib) == NULL ||
-		    strmap_get(bibs, bib) != STRMAP_NONE)
+	for (size_t i = 0; i < f->said.count; i++) {
+		if (f->said.hashes[i] == GONE ||
+		    strmap_get(bibs, f->said.bibs[i]) != STRMAP_NONE)
 			continue;
 		add_change(c,
 		    &(struct race_event){ .kind = RACE_ENTRY_GONE,
 		        .made_us = made_us,
-		        .entry_gone = bib },
+		        .entry_gone = f->said.bibs[i] },
 		    SIZE_MAX);
 		c->gone++;
 	}
@@ -193,17 +239,16 @@ find_changes(struct changes *c, const struct folder *f,
 
 	for (size_t i = 0; i < roll->count; i++) {
 		const struct race_entry *entry = &roll->entries[i];
-		const struct race_entry *held =
-		    roster_find(f->files, entry->bib);
+		uint64_t said = said_of(&f->said, entry->bib);
 
-		if (held != NULL && roster_entry_equal(held, entry))
+		if (said == roster_entry_hash(entry))
 			continue;
 		add_change(c,
 		    &(struct race_event){ .kind = RACE_ENTRY,
 		        .made_us = made_us,
 		        .entry = *entry },
 		    i);
-		if (held == NULL)
+		if (said == GONE)
 			c->added++;
 		else
 			c->changed++;
@@ -302,7 +347,7 @@ load(struct folder *f, const struct race_rules *rules,
 	if (rc < 0)
 		return rc;
 	f->book = book_new(rules, store_id(f->store));
-	f->files = roster_new(0);
+	f->said.numbers = strmap_new();
 	rc = store_scan(f->store, 0, read_event, f, err);
 	if (rc == 0)
 		rc = bring_entries(f, roll, err);
@@ -321,7 +366,7 @@ folder_load(struct book **out, uint64_t *undecoded, struct store *store,
 		.last_made_us = RACE_TIME_MIN };
 	int rc = load(&f, rules, roll, err);
 
-	roster_free(f.files);
+	free_said(&f.said);
 	wire_arena_free(f.arena);
 	wire_buffer_free(&f.out);
 	if (rc < 0)

@@ -192,8 +192,8 @@ put_text(uint8_t *to, const char *s)
 }
 
 /* Little-endian, each text behind its length: the same bytes everywhere. */
-static uint64_t
-hash_entry(const struct race_entry *e)
+uint64_t
+roster_entry_hash(const struct race_entry *e)
 {
 	const char *texts[TEXTS];
 	size_t count;
@@ -270,7 +270,7 @@ replace(struct roster *r, struct seat *p, struct race_entry *entry)
 	free(p->entry);
 	p->entry = entry;
 	r->digest -= p->hash;
-	p->hash = entry != NULL ? hash_entry(entry) : 0;
+	p->hash = entry != NULL ? roster_entry_hash(entry) : 0;
 	r->digest += p->hash;
 	if (p->changed)
 		return;

@@ -41,6 +41,9 @@ size_t roster_take_changes(struct roster *r, uint32_t *slots, size_t cap);
 /* Sum modulo 2^64 of the SipHash of each entry. */
 uint64_t roster_digest(const struct roster *r);
 
+/* The same on every machine; entries that differ share one once in 2^64. */
+uint64_t roster_entry_hash(const struct race_entry *e);
+
 bool roster_entry_equal(const struct race_entry *a, const struct race_entry *b);
 
 /* A copy in one block, for free(). */
