@@ -30,7 +30,8 @@ struct turn {
 	struct refusal refusals[ROWS];
 	size_t refused;
 	struct outbox_position pos;
-	bool moved; /* the position did */
+	bool moved;   /* the position did */
+	bool renamed; /* the columns have other names */
 };
 
 struct gather {
@@ -39,6 +40,7 @@ struct gather {
 	struct outbox *outbox;
 	struct gather_pace pace;
 	bool header;
+	char *columns; /* as they stand in the file; NULL: not kept */
 	struct turn turn;
 	struct race_crossing held; /* not due yet; lives in the source's row */
 	bool holds;
@@ -50,33 +52,79 @@ struct gather {
 	int64_t retry_mono_us;
 };
 
+/* Each crossing has to have a point from somewhere. */
+static int
+check_point(const struct gather *g, struct err *err)
+{
+	if (lines_has_point(g->lines) || outbox_point(g->outbox)[0] != '\0')
+		return 0;
+	return err_set(err, -EINVAL,
+	    "%s has no column 'point': say --point NAME",
+	    source_title(g->source));
+}
+
+/* The columns that a file goes on with which does not name them itself. */
+static int
+recall_columns(struct gather *g, struct err *err)
+{
+	char separator = g->turn.pos.separator;
+	struct csv *csv = csv_new(0, 1, separator);
+	struct csv_row row;
+	int rc;
+
+	csv_feed(csv, g->columns, strlen(g->columns));
+	csv_end(csv);
+	rc = csv_next(csv, &row, err);
+	if (rc > 0)
+		rc = lines_header(g->lines, &row, err);
+	csv_free(csv);
+	if (rc < 0)
+		return err_wrap(err, rc, "outbox: the columns of %s",
+		    source_title(g->source));
+	g->header = true;
+	return check_point(g, err);
+}
+
+static int
+resume(struct gather *g, struct err *err)
+{
+	const char *key = source_key(g->source);
+	int rc = outbox_get_position(g->outbox, key, &g->turn.pos);
+
+	if (rc == -ENOENT)
+		return 0;
+	if (rc == 0 && !g->header)
+		rc = outbox_get_columns(g->outbox, key, &g->columns);
+	if (rc < 0)
+		return err_set(err, rc, "outbox: reading the position of %s",
+		    source_title(g->source));
+	rc = source_resume(g->source, &g->turn.pos, err);
+	if (rc < 0 || g->columns == NULL)
+		return rc;
+	return g->columns[0] == '\0' ? 0 : recall_columns(g, err);
+}
+
 int
 gather_open(struct gather **out, struct source *source, struct lines *lines,
     bool header, struct outbox *outbox, const struct gather_pace *pace,
     struct err *err)
 {
-	struct outbox_position pos = { .near_us = RACE_NO_TIME };
+	struct gather *g = xcalloc(1, sizeof *g);
 	bool pipe = source_fd(source) >= 0;
-	struct gather *g;
 	int rc = 0;
 
-	if (!pipe)
-		rc = outbox_get_position(outbox, source_key(source), &pos);
-	if (rc < 0 && rc != -ENOENT)
-		return err_set(err, rc, "outbox: reading the position of %s",
-		    source_title(source));
-	if (!pipe && rc == 0) {
-		rc = source_resume(source, &pos, err);
-		if (rc < 0)
-			return rc;
-	}
-	g = xcalloc(1, sizeof *g);
 	g->source = source;
 	g->lines = lines;
 	g->outbox = outbox;
 	g->header = header;
 	g->pace = *pace;
-	g->turn.pos = pos;
+	g->turn.pos.near_us = RACE_NO_TIME;
+	if (!pipe)
+		rc = resume(g, err);
+	if (rc < 0) {
+		gather_free(g);
+		return rc;
+	}
 	*out = g;
 	return 0;
 }
@@ -92,6 +140,7 @@ clear_turn(struct turn *t)
 	t->count = 0;
 	t->refused = 0;
 	t->moved = false;
+	t->renamed = false;
 }
 
 void
@@ -101,6 +150,7 @@ gather_free(struct gather *g)
 		return;
 	clear_turn(&g->turn);
 	wire_buffer_free(&g->turn.bodies);
+	free(g->columns);
 	free(g);
 }
 
@@ -163,6 +213,56 @@ due(struct gather *g, const struct race_crossing *c, int64_t now_mono_us)
 	return g->start_mono_us + (int64_t)span;
 }
 
+/* The columns are stored with the position behind the row that names them, so
+ * that a restart knows them when that row is in another file by then. */
+static void
+keep_columns(struct gather *g, char *columns)
+{
+	free(g->columns);
+	g->columns = columns;
+	source_position(g->source, &g->turn.pos);
+	g->turn.moved = true;
+	g->turn.renamed = true;
+}
+
+/* The row that was just read, as it stands in the file.  Free with free(). */
+static char *
+row_text(const struct gather *g)
+{
+	char *text = xmalloc(CSV_ROW_MAX + 1);
+
+	source_text(g->source, text, CSV_ROW_MAX + 1);
+	return text;
+}
+
+/*
+ * The first row of a file that another was before may name the columns or be a
+ * crossing already.  1: it was none, or is to be read again.
+ */
+static int
+begin_file(struct gather *g, const struct csv_row *row)
+{
+	struct err err;
+	char *text;
+
+	if (!lines_is_header(row))
+		return source_reread(g->source);
+	text = row_text(g);
+	if (g->columns != NULL && strcmp(text, g->columns) == 0) {
+		free(text);
+		return 1;
+	}
+	if (lines_header(g->lines, row, &err) == 0) {
+		log_info("%s:%" PRIu64 ": other columns than before",
+		    source_title(g->source), row->line);
+		keep_columns(g, text);
+		return 1;
+	}
+	free(text);
+	refuse_row(g, row, err.text);
+	return 1;
+}
+
 /* 1: a row was taken or refused, 0: none now, -errno. */
 static int
 take_row(struct gather *g, int64_t now_mono_us, int64_t now_utc_us,
@@ -189,6 +289,8 @@ take_row(struct gather *g, int64_t now_mono_us, int64_t now_utc_us,
 			*err = why;
 		return rc;
 	}
+	if (rc > 0 && source_began(g->source) && begin_file(g, &row))
+		return 1;
 	if (rc > 0)
 		rc = lines_crossing(g->lines, &row, &near_us, &c, &why);
 	/* A file can be read again; what a reader says into a pipe cannot. */
@@ -223,11 +325,12 @@ take_header(struct gather *g, struct err *err)
 	rc = lines_header(g->lines, &row, err);
 	if (rc < 0)
 		return err_wrap(err, rc, "%s", source_title(g->source));
-	if (!lines_has_point(g->lines) && outbox_point(g->outbox)[0] == '\0')
-		return err_set(err, -EINVAL,
-		    "%s has no column 'point': say --point NAME",
-		    source_title(g->source));
+	rc = check_point(g, err);
+	if (rc < 0)
+		return rc;
 	g->header = true;
+	if (source_fd(g->source) < 0)
+		keep_columns(g, row_text(g));
 	return 0;
 }
 
@@ -248,6 +351,17 @@ read_rows(struct gather *g, int64_t now_mono_us, int64_t now_utc_us,
 	} while (rc > 0 && t->count < ROWS && t->refused < ROWS);
 	g->more = rc > 0;
 	return rc < 0 ? rc : 0;
+}
+
+/* A file that has begun and not given a row yet is known after a restart, even
+ * if it was moved away by then.  A row that is held was not taken yet. */
+static void
+note_turn(struct gather *g)
+{
+	if (source_fd(g->source) >= 0 || g->holds || !source_turned(g->source))
+		return;
+	source_position(g->source, &g->turn.pos);
+	g->turn.moved = true;
 }
 
 /* ---- storing ---- */
@@ -272,6 +386,8 @@ put_turn(struct gather *g, struct err *err)
 		    t->refusals[i].text, t->refusals[i].why);
 	if (rc == 0)
 		rc = outbox_set_position(g->outbox, key, &t->pos);
+	if (rc == 0 && t->renamed)
+		rc = outbox_set_columns(g->outbox, key, g->columns);
 	if (rc == 0)
 		return outbox_commit(g->outbox, err);
 	outbox_rollback(g->outbox);
@@ -313,7 +429,11 @@ gather_turn(struct gather *g, int64_t now_mono_us, int64_t now_utc_us,
 		if (now_mono_us < g->retry_mono_us)
 			return 0;
 	} else {
+		source_poll(g->source, now_mono_us);
 		rc = read_rows(g, now_mono_us, now_utc_us, err);
+		/* Nor was the row that ends the program. */
+		if (rc == 0)
+			note_turn(g);
 	}
 	/* What was read before a read failed is kept. */
 	if (g->turn.moved) {
@@ -332,7 +452,7 @@ gather_deadline(const struct gather *g, int64_t now_mono_us)
 		return g->retry_mono_us;
 	if (g->holds)
 		return g->due_mono_us;
-	return g->more ? now_mono_us : LOOP_NEVER;
+	return g->more ? now_mono_us : source_deadline(g->source);
 }
 
 bool

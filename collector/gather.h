@@ -20,7 +20,8 @@ struct gather_pace {
 };
 
 /* All are borrowed, and not used by others meanwhile (but to read the outbox).
- * The header of a file has been read by `lines`; that of a pipe comes. */
+ * header: `lines` has read it, as that of a file; that of a pipe or a file that
+ * is followed comes, or the outbox has kept it. */
 int gather_open(struct gather **out, struct source *source, struct lines *lines,
     bool header, struct outbox *outbox, const struct gather_pace *pace,
     struct err *err);

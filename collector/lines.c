@@ -12,8 +12,12 @@
 #include "common/strmap.h"
 #include "common/text.h"
 #include "common/xalloc.h"
+#include "race/near.h"
 
-enum { NAMED_MAX = 20 }; /* of each kind of unknown; the others are counted */
+enum {
+	NAMED_MAX = 20, /* of each kind of unknown; the others are counted */
+	NEAR_MAX = 3    /* entries that may have been meant */
+};
 
 enum column { TIME, BIB, CHIP, POINT, COLUMNS };
 
@@ -33,7 +37,7 @@ static const struct {
 };
 
 struct unknown {
-	struct strmap *known; /* NULL: cannot be told */
+	struct strmap *known; /* to entries; NULL: cannot be told */
 	struct strmap *said;
 	uint64_t reads;
 };
@@ -55,7 +59,7 @@ static void say(struct lines *l, const char *fmt, ...)
 static void
 say(struct lines *l, const char *fmt, ...)
 {
-	char text[512];
+	char text[2048]; /* a quoted word and NEAR_MAX names */
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -73,9 +77,9 @@ know_entries(struct lines *l)
 	for (size_t i = 0; i < l->race.entry_count; i++) {
 		const struct race_entry *e = &l->race.entries[i];
 
-		strmap_put(bibs, e->bib, 0);
+		strmap_put(bibs, e->bib, (uint32_t)i);
 		for (size_t k = 0; k < e->chip_count; k++)
-			strmap_put(chips, e->chips[k], 0);
+			strmap_put(chips, e->chips[k], (uint32_t)i);
 	}
 	l->unknown[UNKNOWN_BIB].known = bibs;
 	l->unknown[UNKNOWN_CHIP].known = chips;
@@ -173,16 +177,27 @@ take_name(struct lines *l, int index, const char *name, struct err *err)
 	return 0;
 }
 
-int
-lines_header(struct lines *l, const struct csv_row *row, struct err *err)
+bool
+lines_is_header(const struct csv_row *row)
 {
+	for (size_t i = 0; i < row->count; i++) {
+		if (column_of(text_trim(row->fields[i])) == TIME)
+			return true;
+	}
+	return false;
+}
+
+static int
+take_names(struct lines *l, const struct csv_row *row, struct err *err)
+{
+	for (size_t i = 0; i < COLUMNS; i++)
+		l->columns[i] = -1;
 	for (size_t i = 0; i < row->count; i++) {
 		int rc = take_name(l, (int)i, text_trim(row->fields[i]), err);
 
 		if (rc < 0)
 			return rc;
 	}
-	l->width = row->count;
 	if (l->columns[TIME] < 0)
 		return err_set(err, -EINVAL,
 		    "there is no column 'time': the first line has to name the "
@@ -192,6 +207,21 @@ lines_header(struct lines *l, const struct csv_row *row, struct err *err)
 		    "there is no column 'bib' and none 'chip': the first line "
 		    "has to name the columns, as in 'time,bib'");
 	return 0;
+}
+
+int
+lines_header(struct lines *l, const struct csv_row *row, struct err *err)
+{
+	int before[COLUMNS];
+	int rc;
+
+	memcpy(before, l->columns, sizeof before);
+	rc = take_names(l, row, err);
+	if (rc < 0)
+		memcpy(l->columns, before, sizeof before);
+	else
+		l->width = row->count;
+	return rc;
 }
 
 /* ---- times ---- */
@@ -362,11 +392,80 @@ read_labels(struct lines *l, const struct csv_row *row, struct race_crossing *c,
 	return rc;
 }
 
+static bool
+is_known(void *arg, const char *word)
+{
+	return strmap_get(arg, word) != STRMAP_NONE;
+}
+
+/* The entries that may have been meant, best first; how many. */
+static size_t
+find_near(struct lines *l, enum kind kind, const char *text,
+    struct near_match out[NEAR_MAX], uint32_t entries[NEAR_MAX])
+{
+	struct strmap *known = l->unknown[kind].known;
+	struct near_match found[RACE_CHIPS_MAX];
+	size_t n = near_find(text, is_known, known, found, RACE_CHIPS_MAX);
+	size_t count = 0;
+
+	for (size_t i = 0; i < n && count < NEAR_MAX; i++) {
+		uint32_t entry = strmap_get(known, found[i].word);
+		size_t k = 0;
+
+		/* The chips of one entry may be near each other. */
+		while (k < count && entries[k] != entry)
+			k++;
+		if (k < count)
+			continue;
+		entries[count] = entry;
+		out[count++] = found[i];
+	}
+	return count;
+}
+
+/* ": perhaps 102 Ada Lovelace (two digits swapped)", or "".  Free with free().
+ */
+static char *
+perhaps(struct lines *l, enum kind kind, const char *text)
+{
+	struct near_match found[NEAR_MAX];
+	uint32_t entries[NEAR_MAX];
+	char *all = xstrdup("");
+	size_t n = 0;
+
+	/* Points are no entries. */
+	if (kind != UNKNOWN_POINT)
+		n = find_near(l, kind, text, found, entries);
+	for (size_t i = 0; i < n; i++) {
+		const struct race_entry *e = &l->race.entries[entries[i]];
+		char *longer = xasprintf("%s%s%s%s%s%s (%s)", all,
+		    i == 0 ? ": perhaps " : ", or ",
+		    kind == UNKNOWN_CHIP ? "that of " : "", e->bib,
+		    e->name[0] != '\0' ? " " : "", e->name,
+		    near_words(found[i].slip));
+
+		free(all);
+		all = longer;
+	}
+	return all;
+}
+
+static void
+say_unknown(struct lines *l, enum kind kind, const char *text)
+{
+	char quoted[TEXT_QUOTE_MAX];
+	char *near = perhaps(l, kind, text);
+
+	say(l, "%s %s is not in %s%s%s taken all the same", kinds[kind].word,
+	    text_quote(quoted, text), kinds[kind].where, near,
+	    near[0] != '\0' ? ";" : ":");
+	free(near);
+}
+
 static uint32_t
 look_up(struct lines *l, enum kind kind, const char *text)
 {
 	struct unknown *u = &l->unknown[kind];
-	char quoted[TEXT_QUOTE_MAX];
 
 	if (u->known == NULL || text[0] == '\0' ||
 	    strmap_get(u->known, text) != STRMAP_NONE)
@@ -375,9 +474,7 @@ look_up(struct lines *l, enum kind kind, const char *text)
 	if (strmap_get(u->said, text) != STRMAP_NONE)
 		return kinds[kind].flag;
 	if (strmap_count(u->said) < NAMED_MAX) {
-		say(l, "%s %s is not in %s: taken all the same",
-		    kinds[kind].word, text_quote(quoted, text),
-		    kinds[kind].where);
+		say_unknown(l, kind, text);
 		strmap_put(u->said, text, 0);
 		return kinds[kind].flag;
 	}

@@ -29,8 +29,11 @@ struct lines *lines_new(const struct lines_race *race, lines_say_fn say,
     void *arg);
 void lines_free(struct lines *l);
 
+/* The row names columns, rather than being a crossing. */
+bool lines_is_header(const struct csv_row *row);
+
 /* The first row.  Columns that are not used are said.  -EINVAL: without these
- * columns nothing can be read. */
+ * columns nothing can be read; those of before, if any, hold. */
 int lines_header(struct lines *l, const struct csv_row *row, struct err *err);
 bool lines_has_point(const struct lines *l);
 

@@ -16,7 +16,9 @@ static const char help[] =
     "Reads the crossings of a timing point, keeps them on disk, and sends\n"
     "them to the aggregator until it has acknowledged every one.\n"
     "\n"
-    "  --source SRC        csv:FILE, or stdin\n"
+    "  --source SRC        csv:FILE, tail:FILE, stdin, keyboard, or\n"
+    "                      keyboard:bibs (times on one laptop, bibs on "
+    "another)\n"
     "  --point NAME        the timing point; may be left out if each row has\n"
     "                      one in its column 'point'\n"
     "  --race DIR          the race folder (or PALMARES_RACE): needed for\n"
@@ -31,7 +33,7 @@ static const char help[] =
     "  --speed X|max       X times as fast as it happened; max\n"
     "  --origin TIME       with a speed: the time to begin at; the first gun,\n"
     "                      or the first row\n"
-    "  --once              end when all is read and acknowledged\n"
+    "  --once              end when all is read (or typed) and acknowledged\n"
     "  --timeout S         with --once: give up after S seconds\n"
     "  --quiet             no progress, only what went wrong\n"
     "  --help, --version\n"
@@ -167,6 +169,38 @@ take(struct options *o, int option)
 	exit(2);
 }
 
+/* What there is for times that are not those of a person's keys. */
+static void
+refuse_for_typing(const struct options *o)
+{
+	const char *option = o->speed > 0 ? "--speed"
+	    : o->origin != NULL           ? "--origin"
+	    : o->gun[0] != '\0'           ? "--gun"
+	                                  : NULL;
+
+	if (option != NULL)
+		cli_usage(OPTIONS_PROGRAM,
+		    "%s: of no use with --source %s, where times are those of "
+		    "the keys",
+		    option, o->source);
+}
+
+static void
+check_source(struct options *o)
+{
+	if (o->source == NULL)
+		cli_usage(OPTIONS_PROGRAM,
+		    "--source is missing: csv:FILE, tail:FILE, stdin, "
+		    "keyboard or keyboard:bibs");
+	o->listed = strcmp(o->source, "keyboard:bibs") == 0;
+	o->typed = o->listed || strcmp(o->source, "keyboard") == 0;
+	if (!o->typed && strncmp(o->source, "keyboard", 8) == 0)
+		cli_usage(OPTIONS_PROGRAM,
+		    "--source %s: keyboard, or keyboard:bibs", o->source);
+	if (o->typed)
+		refuse_for_typing(o);
+}
+
 void
 options_parse(struct options *o, int argc, char **argv)
 {
@@ -182,9 +216,7 @@ options_parse(struct options *o, int argc, char **argv)
 		    "%s: is no option; did you mean --source csv:%s?",
 		    argv[optind], argv[optind]);
 	o->race = cli_race(o->race);
-	if (o->source == NULL)
-		cli_usage(OPTIONS_PROGRAM,
-		    "--source is missing: csv:FILE or stdin");
+	check_source(o);
 	if (o->gun[0] != '\0' && o->race == NULL)
 		cli_usage(OPTIONS_PROGRAM,
 		    "--gun %s: of which race? Name its folder with --race",
@@ -192,6 +224,9 @@ options_parse(struct options *o, int argc, char **argv)
 	if (o->origin != NULL && o->speed <= 0)
 		cli_usage(OPTIONS_PROGRAM,
 		    "--origin is of use only with --speed X");
+	if (o->once && strncmp(o->source, "tail:", 5) == 0)
+		cli_usage(OPTIONS_PROGRAM,
+		    "--once: %s never ends: use csv:FILE", o->source);
 	if (o->timeout_us > 0 && !o->once)
 		cli_usage(OPTIONS_PROGRAM,
 		    "--timeout is of use only with --once");

@@ -10,6 +10,8 @@
 struct options {
 	const char *point; /* "": not given */
 	const char *source;
+	bool typed;       /* the source is a person at the keyboard */
+	bool listed;      /* who types bibs alone */
 	const char *race; /* NULL: none */
 	const char *aggregator;
 	const char *outbox;

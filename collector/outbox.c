@@ -18,7 +18,6 @@
 #include "common/xalloc.h"
 
 enum {
-	SCHEMA = 1,
 	APPLICATION = 0x50616c4f, /* "PalO" */
 	REFUSED_TEXT = 1000,
 	/* The cursor is written with a commit that comes anyway, once it has
@@ -26,29 +25,44 @@ enum {
 	ACKED_STEP = 1000
 };
 
-static const char schema_sql[] = "CREATE TABLE meta ("
-                                 " id INTEGER PRIMARY KEY CHECK (id = 1),"
-                                 " epoch INTEGER NOT NULL,"
-                                 " name TEXT NOT NULL,"
-                                 " point TEXT NOT NULL,"
-                                 " acked INTEGER NOT NULL) STRICT;"
-                                 "CREATE TABLE event ("
-                                 " seq INTEGER PRIMARY KEY,"
-                                 " body BLOB NOT NULL,"
-                                 " chain INTEGER NOT NULL) STRICT;"
-                                 "CREATE TABLE source ("
-                                 " name TEXT PRIMARY KEY,"
-                                 " offset INTEGER NOT NULL,"
-                                 " line INTEGER NOT NULL,"
-                                 " near_us INTEGER NOT NULL,"
-                                 " refused INTEGER NOT NULL,"
-                                 " separator INTEGER NOT NULL,"
-                                 " hash INTEGER NOT NULL) STRICT;"
-                                 "CREATE TABLE refused ("
-                                 " source TEXT NOT NULL,"
-                                 " line INTEGER NOT NULL,"
-                                 " text TEXT NOT NULL,"
-                                 " why TEXT NOT NULL) STRICT;";
+/* migrations[n] makes schema n + 1 of schema n; a new outbox runs them all. */
+static const char *const migrations[] = {
+	"CREATE TABLE meta ("
+	" id INTEGER PRIMARY KEY CHECK (id = 1),"
+	" epoch INTEGER NOT NULL,"
+	" name TEXT NOT NULL,"
+	" point TEXT NOT NULL,"
+	" acked INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE event ("
+	" seq INTEGER PRIMARY KEY,"
+	" body BLOB NOT NULL,"
+	" chain INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE source ("
+	" name TEXT PRIMARY KEY,"
+	" offset INTEGER NOT NULL,"
+	" line INTEGER NOT NULL,"
+	" near_us INTEGER NOT NULL,"
+	" refused INTEGER NOT NULL,"
+	" separator INTEGER NOT NULL,"
+	" hash INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE refused ("
+	" source TEXT NOT NULL,"
+	" line INTEGER NOT NULL,"
+	" text TEXT NOT NULL,"
+	" why TEXT NOT NULL) STRICT;",
+
+	/* Files that are followed, and lines that are typed. */
+	"ALTER TABLE source ADD COLUMN device INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE source ADD COLUMN inode INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE source ADD COLUMN columns TEXT NOT NULL DEFAULT '';"
+	"CREATE TABLE draft ("
+	" id INTEGER PRIMARY KEY CHECK (id = 1),"
+	" time_us INTEGER NOT NULL,"
+	" boot_us INTEGER NOT NULL,"
+	" text TEXT NOT NULL) STRICT;",
+};
+
+enum { SCHEMA = sizeof migrations / sizeof *migrations };
 
 enum statement {
 	BEGIN,
@@ -59,6 +73,11 @@ enum statement {
 	CHAIN,
 	SET_POSITION,
 	GET_POSITION,
+	SET_COLUMNS,
+	GET_COLUMNS,
+	SET_DRAFT,
+	GET_DRAFT,
+	DROP_DRAFT,
 	REFUSE,
 	SET_ACKED,
 	SET_POINT,
@@ -74,13 +93,21 @@ static const char *const statement_sql[STATEMENTS] = {
 	         " ORDER BY seq",
 	[CHAIN] = "SELECT chain FROM event WHERE seq = ?1",
 	[SET_POSITION] =
-	    "INSERT INTO source (name, offset, line, near_us, refused, "
-	    "separator, hash)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+	    "INSERT INTO source (name, offset, line, near_us, refused,"
+	    " separator, hash, device, inode)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
 	    " ON CONFLICT (name) DO UPDATE SET offset = ?2, line = ?3,"
-	    " near_us = ?4, refused = ?5, separator = ?6, hash = ?7",
+	    " near_us = ?4, refused = ?5, separator = ?6, hash = ?7,"
+	    " device = ?8, inode = ?9",
 	[GET_POSITION] = "SELECT offset, line, near_us, refused, separator,"
-	                 " hash FROM source WHERE name = ?1",
+	                 " hash, device, inode FROM source WHERE name = ?1",
+	[SET_COLUMNS] = "UPDATE source SET columns = ?2 WHERE name = ?1",
+	[GET_COLUMNS] = "SELECT columns FROM source WHERE name = ?1",
+	[SET_DRAFT] =
+	    "INSERT OR REPLACE INTO draft (id, time_us, boot_us, text)"
+	    " VALUES (1, ?1, ?2, ?3)",
+	[GET_DRAFT] = "SELECT time_us, boot_us, text FROM draft",
+	[DROP_DRAFT] = "DELETE FROM draft",
 	[REFUSE] = "INSERT INTO refused (source, line, text, why)"
 	           " VALUES (?1, ?2, ?3, ?4)",
 	[SET_ACKED] = "UPDATE meta SET acked = ?1",
@@ -237,6 +264,8 @@ outbox_set_position(struct outbox *o, const char *source,
 	sqlite3_bind_int64(s, 5, (sqlite3_int64)pos->refused);
 	sqlite3_bind_int(s, 6, pos->separator);
 	sqlite3_bind_int64(s, 7, (sqlite3_int64)pos->hash);
+	sqlite3_bind_int64(s, 8, (sqlite3_int64)pos->device);
+	sqlite3_bind_int64(s, 9, (sqlite3_int64)pos->inode);
 	return run(o, SET_POSITION);
 }
 
@@ -244,7 +273,7 @@ int
 outbox_get_position(struct outbox *o, const char *source,
     struct outbox_position *pos)
 {
-	enum { OFFSET, LINE, NEAR, REFUSED, SEPARATOR, HASH };
+	enum { OFFSET, LINE, NEAR, REFUSED, SEPARATOR, HASH, DEVICE, INODE };
 	sqlite3_stmt *s = o->statements[GET_POSITION];
 	int rc;
 
@@ -258,11 +287,94 @@ outbox_get_position(struct outbox *o, const char *source,
 			.refused = (uint64_t)sqlite3_column_int64(s, REFUSED),
 			.separator = (char)sqlite3_column_int(s, SEPARATOR),
 			.hash = (uint64_t)sqlite3_column_int64(s, HASH),
+			.device = (uint64_t)sqlite3_column_int64(s, DEVICE),
+			.inode = (uint64_t)sqlite3_column_int64(s, INODE),
 		};
 	(void)sqlite3_reset(s);
 	if (rc == SQLITE_DONE)
 		return -ENOENT;
 	return rc == SQLITE_ROW ? 0 : code(o->db, rc);
+}
+
+int
+outbox_set_columns(struct outbox *o, const char *source, const char *text)
+{
+	sqlite3_stmt *s = o->statements[SET_COLUMNS];
+	int rc = begin(o);
+
+	if (rc < 0)
+		return rc;
+	sqlite3_bind_text(s, 1, source, -1, SQLITE_STATIC);
+	sqlite3_bind_text(s, 2, text, -1, SQLITE_STATIC);
+	return run(o, SET_COLUMNS);
+}
+
+int
+outbox_get_columns(struct outbox *o, const char *source, char **out)
+{
+	sqlite3_stmt *s = o->statements[GET_COLUMNS];
+	int rc;
+
+	sqlite3_bind_text(s, 1, source, -1, SQLITE_STATIC);
+	rc = sqlite3_step(s);
+	if (rc == SQLITE_ROW) {
+		const unsigned char *text = sqlite3_column_text(s, 0);
+
+		*out = xstrdup(text == NULL ? "" : (const char *)text);
+	}
+	(void)sqlite3_reset(s);
+	if (rc == SQLITE_DONE)
+		return -ENOENT;
+	return rc == SQLITE_ROW ? 0 : code(o->db, rc);
+}
+
+int
+outbox_set_draft(struct outbox *o, const struct outbox_draft *d)
+{
+	sqlite3_stmt *s = o->statements[SET_DRAFT];
+	int rc = begin(o);
+
+	if (rc < 0)
+		return rc;
+	if (d == NULL)
+		return run(o, DROP_DRAFT);
+	sqlite3_bind_int64(s, 1, d->time_us);
+	sqlite3_bind_int64(s, 2, d->boot_us);
+	sqlite3_bind_text(s, 3, d->text, -1, SQLITE_STATIC);
+	return run(o, SET_DRAFT);
+}
+
+/* -EUCLEAN: no draft that we wrote is so long. */
+static int
+take_draft(sqlite3_stmt *s, struct outbox_draft *out)
+{
+	enum { TIME, BOOT, TEXT };
+	const unsigned char *text = sqlite3_column_text(s, TEXT);
+	size_t len = (size_t)sqlite3_column_bytes(s, TEXT);
+
+	if (text == NULL || len >= sizeof out->text)
+		return -EUCLEAN;
+	*out = (struct outbox_draft){
+		.time_us = sqlite3_column_int64(s, TIME),
+		.boot_us = sqlite3_column_int64(s, BOOT),
+	};
+	memcpy(out->text, text, len);
+	return 0;
+}
+
+int
+outbox_get_draft(struct outbox *o, struct outbox_draft *out)
+{
+	sqlite3_stmt *s = o->statements[GET_DRAFT];
+	int rc = sqlite3_step(s);
+	int result;
+
+	if (rc == SQLITE_ROW)
+		result = take_draft(s, out);
+	else
+		result = rc == SQLITE_DONE ? -ENOENT : code(o->db, rc);
+	(void)sqlite3_reset(s);
+	return result;
 }
 
 /* The bytes of text that are kept: whole characters. */
@@ -466,21 +578,35 @@ sync_folder(const char *path)
 	return rc;
 }
 
+/* From schema `version` to ours, in one transaction with what `more` says. */
+static int
+migrate(sqlite3 *db, int64_t version, const char *more)
+{
+	char *end = sqlite3_mprintf("%s PRAGMA application_id = %d;"
+	                            "PRAGMA user_version = %d; COMMIT",
+	    more, APPLICATION, SCHEMA);
+	int rc = end == NULL
+	    ? SQLITE_NOMEM
+	    : sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+	for (int64_t v = version; rc == SQLITE_OK && v < SCHEMA; v++)
+		rc = sqlite3_exec(db, migrations[v], NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db, end, NULL, NULL, NULL);
+	sqlite3_free(end);
+	return code(db, rc);
+}
+
 static int
 fill_new(sqlite3 *db, const char *name, const char *point)
 {
-	char *sql =
-	    sqlite3_mprintf("BEGIN; %s"
-	                    "INSERT INTO meta VALUES (1, %lld, %Q, %Q, 0);"
-	                    "PRAGMA application_id = %d;"
-	                    "PRAGMA user_version = %d; COMMIT",
-	        schema_sql, (long long)files_random(), name, point, APPLICATION,
-	        SCHEMA);
-	int rc = sql == NULL ? SQLITE_NOMEM
-	                     : sqlite3_exec(db, sql, NULL, NULL, NULL);
+	char *meta = sqlite3_mprintf("INSERT INTO meta VALUES"
+	                             " (1, %lld, %Q, %Q, 0);",
+	    (long long)files_random(), name, point);
+	int rc = meta == NULL ? -ENOMEM : migrate(db, 0, meta);
 
-	sqlite3_free(sql);
-	return code(db, rc);
+	sqlite3_free(meta);
+	return rc;
 }
 
 static void
@@ -603,14 +729,13 @@ ask(sqlite3 *db, const char *sql, int64_t *number, char **text)
 }
 
 static int
-check_schema(struct outbox *o, struct err *err)
+check_schema(struct outbox *o, int64_t *version, struct err *err)
 {
 	int64_t application = 0;
-	int64_t version = 0;
 	int rc = ask(o->db, "PRAGMA application_id", &application, NULL);
 
 	if (rc == 0)
-		rc = ask(o->db, "PRAGMA user_version", &version, NULL);
+		rc = ask(o->db, "PRAGMA user_version", version, NULL);
 	if (rc < 0)
 		return err_set(err, rc, "outbox %s: %s", o->path,
 		    sqlite3_errmsg(o->db));
@@ -619,11 +744,33 @@ check_schema(struct outbox *o, struct err *err)
 		    "%s is a database, but not an outbox: name another file "
 		    "with --outbox",
 		    o->path);
-	if (version > SCHEMA)
+	if (*version < 1)
+		return err_set(err, -EUCLEAN,
+		    "outbox %s is at schema %" PRId64 ", which never was: %s",
+		    o->path, *version, advice);
+	if (*version > SCHEMA)
 		return err_set(err, -EPROTO,
 		    "outbox %s is at schema %" PRId64
 		    ", this program knows %d: run a newer collector",
-		    o->path, version, SCHEMA);
+		    o->path, *version, SCHEMA);
+	return 0;
+}
+
+/* After the modes are set, for it has to be durable; whole, or not at all. */
+static int
+bring_up(struct outbox *o, int64_t version, struct err *err)
+{
+	int rc;
+
+	if (version == SCHEMA)
+		return 0;
+	rc = migrate(o->db, version, "");
+	if (rc < 0)
+		return err_set(err, rc,
+		    "outbox %s: from schema %" PRId64 " to %d: %s", o->path,
+		    version, SCHEMA, sqlite3_errmsg(o->db));
+	log_info("outbox %s: brought from schema %" PRId64 " to %d", o->path,
+	    version, SCHEMA);
 	return 0;
 }
 
@@ -765,6 +912,7 @@ check_names(struct outbox *o, const char *name, const char *point,
 static int
 open_db(struct outbox *o, bool clean, struct err *err)
 {
+	int64_t version = 0;
 	int rc = check_file(o->path, clean, err);
 
 	if (rc < 0)
@@ -778,11 +926,13 @@ open_db(struct outbox *o, bool clean, struct err *err)
 	sqlite3_extended_result_codes(o->db, 1);
 	/* Someone looks into it with another tool: wait for that a little. */
 	sqlite3_busy_timeout(o->db, 2000);
-	rc = check_schema(o, err);
+	rc = check_schema(o, &version, err);
 	if (rc == 0)
 		rc = set_modes(o, err);
 	if (rc == 0 && !clean)
 		rc = check_whole(o, err);
+	if (rc == 0)
+		rc = bring_up(o, version, err);
 	if (rc < 0)
 		return rc;
 	rc = load(o);

@@ -47,12 +47,34 @@ struct outbox_position {
 	uint64_t refused; /* lines that could not be read, so far */
 	char separator;
 	uint64_t hash; /* of the bytes before offset: is it still that file? */
+	/* Of the file, for those that are followed as they grow; 0: none. */
+	uint64_t device;
+	uint64_t inode;
 };
 int outbox_set_position(struct outbox *o, const char *source,
     const struct outbox_position *pos);
 /* -ENOENT: this source was never read. */
 int outbox_get_position(struct outbox *o, const char *source,
     struct outbox_position *pos);
+
+/* The row that names the columns, as it stands in the file, for one that goes
+ * on in files without; after outbox_set_position().  Free with free(); "": not
+ * kept.  -ENOENT. */
+int outbox_set_columns(struct outbox *o, const char *source, const char *text);
+int outbox_get_columns(struct outbox *o, const char *source, char **out);
+
+/*
+ * The line that is being typed, kept beside the stream in the open transaction
+ * until it is entered: a laptop that dies between two keys loses no time.
+ */
+struct outbox_draft {
+	int64_t time_us; /* of its first key */
+	int64_t boot_us;
+	char text[RACE_BIB_MAX + 1];
+};
+/* d NULL: there is none any more. */
+int outbox_set_draft(struct outbox *o, const struct outbox_draft *d);
+int outbox_get_draft(struct outbox *o, struct outbox_draft *out); /* -ENOENT */
 
 /* A line that was refused, kept for a person (its text cut to 1000 bytes). */
 int outbox_refuse(struct outbox *o, const char *source, uint64_t line,

@@ -17,10 +17,10 @@ struct fixture {
 	struct race_wave waves[2];
 	struct race_point points[2];
 	struct race_rules rules;
-	struct race_entry entries[2];
+	struct race_entry entries[6];
 	struct lines_race race;
 	struct lines *lines;
-	char said[64][256];
+	char said[64][1024];
 	size_t said_count;
 	int64_t near_us;
 	struct race_crossing crossing;
@@ -37,6 +37,7 @@ static char autumn[] = "2014-10-26";
 static char zone[] = "Europe/Paris";
 static char title[] = "8 km";
 static const char *const chips[] = { "ABC1", "17" };
+static const char *const pair[] = { "E5501", "E5502" };
 
 static void
 say(void *arg, const char *text)
@@ -44,7 +45,7 @@ say(void *arg, const char *text)
 	struct fixture *f = arg;
 
 	assert_true(f->said_count < 64);
-	snprintf(f->said[f->said_count++], 256, "%s", text);
+	snprintf(f->said[f->said_count++], 1024, "%s", text);
 }
 
 static int
@@ -64,12 +65,21 @@ setup(void **state)
 		.wave_count = 1,
 		.points = f->points,
 		.point_count = 2 };
-	f->entries[0] =
-	    (struct race_entry){ .bib = "12", .chips = chips, .chip_count = 2 };
-	f->entries[1] = (struct race_entry){ .bib = "007" };
+	f->entries[0] = (struct race_entry){ .bib = "12",
+		.name = "Grace Hopper",
+		.chips = chips,
+		.chip_count = 2 };
+	f->entries[1] = (struct race_entry){ .bib = "007", .name = "" };
+	f->entries[2] = (struct race_entry){ .bib = "451",
+		.name = "Ada Lovelace",
+		.chips = pair,
+		.chip_count = 2 };
+	f->entries[3] = (struct race_entry){ .bib = "4511", .name = "" };
+	f->entries[4] = (struct race_entry){ .bib = "4512", .name = "" };
+	f->entries[5] = (struct race_entry){ .bib = "4513", .name = "" };
 	f->race = (struct lines_race){ .rules = &f->rules,
 		.entries = f->entries,
-		.entry_count = 2,
+		.entry_count = 6,
 		.wave = "" };
 	f->near_us = RACE_NO_TIME;
 	assert_int_equal(instant_zone(zone, NULL), 0);
@@ -395,6 +405,11 @@ what_the_race_does_not_know_is_taken_flagged_and_said_once(void **state)
 	assert_int_equal(f->said_count, 3);
 	assert_string_equal(f->said[0],
 	    "point \"gate\" is not in race.yaml: taken all the same");
+	assert_string_equal(f->said[1],
+	    "bib \"7\" is not in entries.csv: perhaps 007 (zeros in front); "
+	    "taken all the same");
+	assert_string_equal(f->said[2],
+	    "chip \"FFF\" is not in entries.csv: taken all the same");
 	take(f, "+2,7,,");
 	assert_int_equal(f->crossing.flags, RACE_FLAG_UNKNOWN_BIB);
 	assert_int_equal(f->said_count, 3);
@@ -407,6 +422,57 @@ what_the_race_does_not_know_is_taken_flagged_and_said_once(void **state)
 	begin(f, "time,bib,chip,point");
 	take(f, "+1,7,FFF,depart");
 	assert_int_equal(f->crossing.flags, 0);
+}
+
+static void
+an_unknown_bib_or_chip_is_said_with_those_that_are_near(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f, "time,bib,chip,point");
+	take(f, "+1,415,,");
+	take(f, "+2,415,,");
+	assert_int_equal(f->said_count, 1);
+	assert_string_equal(f->said[0],
+	    "bib \"415\" is not in entries.csv: perhaps 451 Ada Lovelace "
+	    "(two digits swapped); taken all the same");
+	take(f, "+1,,abc11,");
+	assert_string_equal(f->said[1],
+	    "chip \"ABC11\" is not in entries.csv: perhaps that of 12 Grace "
+	    "Hopper (one digit doubled); taken all the same");
+	/* Three of them; */
+	take(f, "+1,4510,,");
+	assert_string_equal(f->said[2],
+	    "bib \"4510\" is not in entries.csv: perhaps 451 Ada Lovelace "
+	    "(one digit too many), or 4511 (a neighbouring key), or 4512 (a "
+	    "neighbouring key); taken all the same");
+	/* and who has two chips like that, once. */
+	take(f, "+1,,E5503,");
+	assert_string_equal(f->said[3],
+	    "chip \"E5503\" is not in entries.csv: perhaps that of 451 Ada "
+	    "Lovelace (a neighbouring key); taken all the same");
+	/* A point is no bib. */
+	take(f, "+1,12,,415");
+	assert_string_equal(f->said[4],
+	    "point \"415\" is not in race.yaml: taken all the same");
+	assert_int_equal(f->said_count, 5);
+}
+
+/* The longest there can be. */
+static void
+what_is_said_of_long_names_stays_whole(void **state)
+{
+	struct fixture *f = *state;
+	char name[RACE_NAME_MAX + 1];
+
+	memset(name, 'x', RACE_NAME_MAX);
+	name[RACE_NAME_MAX] = '\0';
+	for (size_t i = 2; i < 6; i++)
+		f->entries[i].name = name;
+	begin(f, "time,bib");
+	take(f, "+1,4510");
+	assert_int_equal(f->said_count, 1);
+	assert_non_null(strstr(f->said[0], "taken all the same"));
 }
 
 static void
@@ -450,6 +516,8 @@ main(void)
 		TEST(bad_rows_are_refused_with_what_is_wrong),
 		TEST(
 		    what_the_race_does_not_know_is_taken_flagged_and_said_once),
+		TEST(an_unknown_bib_or_chip_is_said_with_those_that_are_near),
+		TEST(what_is_said_of_long_names_stays_whole),
 		TEST(twenty_unknown_bibs_are_named_and_the_others_counted),
 	};
 

@@ -189,7 +189,9 @@ everything_is_there_after_each_reopening(void **state)
 			.near_us = -(int64_t)n,
 			.refused = n / 2,
 			.separator = ';',
-			.hash = UINT64_MAX - n };
+			.hash = UINT64_MAX - n,
+			.device = UINT64_MAX - 2 * n,
+			.inode = n << 40 };
 		struct outbox_position back;
 
 		append_many(f->outbox, n, n + 2);
@@ -213,6 +215,8 @@ everything_is_there_after_each_reopening(void **state)
 		assert_int_equal(back.refused, n / 2);
 		assert_int_equal(back.separator, ';');
 		assert_true(back.hash == UINT64_MAX - n);
+		assert_true(back.device == UINT64_MAX - 2 * n);
+		assert_true(back.inode == n << 40);
 		check_all(f->outbox);
 	}
 }
@@ -345,11 +349,190 @@ a_newer_schema_is_refused(void **state)
 	open_box(f);
 	outbox_free(f->outbox);
 	f->outbox = NULL;
-	edit(f->path, "PRAGMA user_version = 2");
+	edit(f->path, "PRAGMA user_version = 3");
 	assert_int_equal(outbox_open(&f->outbox, f->path, "", "", &f->err),
 	    -EPROTO);
-	assert_non_null(strstr(f->err.text, "schema 2"));
+	assert_non_null(strstr(f->err.text, "schema 3"));
 	assert_non_null(strstr(f->err.text, "newer collector"));
+}
+
+/* What the first version wrote. */
+static const char schema_1[] =
+    "CREATE TABLE meta (id INTEGER PRIMARY KEY CHECK (id = 1),"
+    " epoch INTEGER NOT NULL, name TEXT NOT NULL, point TEXT NOT NULL,"
+    " acked INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE event (seq INTEGER PRIMARY KEY, body BLOB NOT NULL,"
+    " chain INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE source (name TEXT PRIMARY KEY, offset INTEGER NOT NULL,"
+    " line INTEGER NOT NULL, near_us INTEGER NOT NULL,"
+    " refused INTEGER NOT NULL, separator INTEGER NOT NULL,"
+    " hash INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE refused (source TEXT NOT NULL, line INTEGER NOT NULL,"
+    " text TEXT NOT NULL, why TEXT NOT NULL) STRICT;"
+    "INSERT INTO meta VALUES (1, 77, 'north', 'finish', 1);"
+    "INSERT INTO source VALUES ('csv:/x', 55, 4, -9, 1, 59, 123);"
+    "INSERT INTO refused VALUES ('csv:/x', 3, 'bad', 'no bib');"
+    "PRAGMA application_id = 0x50616c4f;"
+    "PRAGMA user_version = 1;";
+
+static void
+make_schema_1(struct fixture *f)
+{
+	uint8_t body[2] = { 1, 1 };
+	uint8_t second[3] = { 2, 2, 2 };
+	uint64_t chain = hash_chain(0, body, sizeof body);
+	char sql[256];
+
+	edit(f->path, schema_1);
+	snprintf(sql, sizeof sql,
+	    "INSERT INTO event VALUES (1, x'0101', %lld), (2, x'020202', %lld)",
+	    (long long)chain, (long long)hash_chain(chain, second, 3));
+	edit(f->path, sql);
+}
+
+static void
+check_schema_1(struct fixture *f)
+{
+	struct outbox_position pos;
+	struct outbox_draft d;
+	char *columns = NULL;
+
+	assert_int_equal(outbox_epoch(f->outbox), 77);
+	assert_int_equal(outbox_acked(f->outbox), 1);
+	assert_int_equal(outbox_last(f->outbox), 2);
+	check_all(f->outbox);
+	assert_int_equal(outbox_get_position(f->outbox, "csv:/x", &pos), 0);
+	assert_int_equal(pos.offset, 55);
+	assert_int_equal(pos.hash, 123);
+	assert_int_equal(pos.device, 0);
+	assert_int_equal(pos.inode, 0);
+	assert_int_equal(outbox_get_columns(f->outbox, "csv:/x", &columns), 0);
+	assert_string_equal(columns, "");
+	free(columns);
+	assert_int_equal(outbox_get_draft(f->outbox, &d), -ENOENT);
+}
+
+static void
+an_outbox_of_schema_1_is_brought_up_and_loses_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	make_schema_1(f);
+	for (int i = 0; i < 2; i++) {
+		open_box(f);
+		check_schema_1(f);
+		outbox_free(f->outbox);
+		f->outbox = NULL;
+	}
+	open_box(f);
+	append_many(f->outbox, 3, 5);
+	commit(f);
+	check_all(f->outbox);
+}
+
+static void
+an_outbox_that_cannot_be_brought_up_stays_as_it_was(void **state)
+{
+	struct fixture *f = *state;
+
+	/* Someone's own table is in the way of the last step. */
+	make_schema_1(f);
+	edit(f->path, "CREATE TABLE draft (x)");
+	assert_int_equal(outbox_open(&f->outbox, f->path, "", "", &f->err),
+	    -EIO);
+	assert_non_null(strstr(f->err.text, "from schema 1 to 2: "));
+	edit(f->path, "DROP TABLE draft");
+	open_box(f);
+	check_schema_1(f);
+}
+
+static void
+a_schema_that_never_was_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	make_schema_1(f);
+	edit(f->path, "PRAGMA user_version = -1");
+	assert_int_equal(outbox_open(&f->outbox, f->path, "", "", &f->err),
+	    -EUCLEAN);
+	assert_non_null(strstr(f->err.text, "schema -1"));
+}
+
+static void
+a_draft_is_kept_until_there_is_none_any_more(void **state)
+{
+	struct outbox_draft d = { .time_us = -5,
+		.boot_us = INT64_MAX,
+		.text = "12 é" };
+	struct fixture *f = *state;
+	struct outbox_draft back;
+
+	open_box(f);
+	assert_int_equal(outbox_get_draft(f->outbox, &back), -ENOENT);
+	assert_int_equal(outbox_set_draft(f->outbox, &d), 0);
+	assert_true(outbox_pending(f->outbox));
+	reopen(f);
+	assert_int_equal(outbox_get_draft(f->outbox, &back), -ENOENT);
+	for (int i = 0; i < 2; i++) {
+		d.time_us++;
+		assert_int_equal(outbox_set_draft(f->outbox, &d), 0);
+		commit(f);
+	}
+	reopen(f);
+	assert_int_equal(outbox_get_draft(f->outbox, &back), 0);
+	assert_int_equal(back.time_us, -3);
+	assert_true(back.boot_us == INT64_MAX);
+	assert_string_equal(back.text, "12 é");
+	/* It goes with the crossing that it became, or not at all. */
+	append(f->outbox, 1);
+	assert_int_equal(outbox_set_draft(f->outbox, NULL), 0);
+	outbox_rollback(f->outbox);
+	assert_int_equal(outbox_get_draft(f->outbox, &back), 0);
+	append(f->outbox, 1);
+	assert_int_equal(outbox_set_draft(f->outbox, NULL), 0);
+	commit(f);
+	reopen(f);
+	assert_int_equal(outbox_get_draft(f->outbox, &back), -ENOENT);
+	check_all(f->outbox);
+}
+
+static void
+a_draft_that_we_never_wrote_is_not_taken(void **state)
+{
+	struct fixture *f = *state;
+	struct outbox_draft d;
+
+	open_box(f);
+	outbox_free(f->outbox);
+	f->outbox = NULL;
+	edit(f->path,
+	    "INSERT INTO draft VALUES (1, 0, 0, printf('%.*c', 33, 'x'))");
+	open_box(f);
+	assert_int_equal(outbox_get_draft(f->outbox, &d), -EUCLEAN);
+}
+
+static void
+the_columns_of_a_source_are_kept_with_its_position(void **state)
+{
+	struct outbox_position pos = { .offset = 9 };
+	struct fixture *f = *state;
+	char *columns = NULL;
+
+	open_box(f);
+	assert_int_equal(outbox_get_columns(f->outbox, "tail:/x", &columns),
+	    -ENOENT);
+	assert_int_equal(outbox_set_position(f->outbox, "tail:/x", &pos), 0);
+	assert_int_equal(outbox_set_columns(f->outbox, "tail:/x",
+	                     "time;\"bib\""),
+	    0);
+	commit(f);
+	pos.offset = 30;
+	assert_int_equal(outbox_set_position(f->outbox, "tail:/x", &pos), 0);
+	commit(f);
+	reopen(f);
+	assert_int_equal(outbox_get_columns(f->outbox, "tail:/x", &columns), 0);
+	assert_string_equal(columns, "time;\"bib\"");
+	free(columns);
 }
 
 static void
@@ -675,6 +858,12 @@ main(void)
 		TEST(an_outbox_without_point_gets_one_later),
 		TEST(a_second_process_is_refused),
 		TEST(a_newer_schema_is_refused),
+		TEST(an_outbox_of_schema_1_is_brought_up_and_loses_nothing),
+		TEST(an_outbox_that_cannot_be_brought_up_stays_as_it_was),
+		TEST(a_schema_that_never_was_is_refused),
+		TEST(a_draft_is_kept_until_there_is_none_any_more),
+		TEST(a_draft_that_we_never_wrote_is_not_taken),
+		TEST(the_columns_of_a_source_are_kept_with_its_position),
 		TEST(a_foreign_file_is_refused_and_left_alone),
 		TEST(an_outbox_gone_from_beside_its_wal_is_not_made_anew),
 		TEST(every_truncation_after_a_clean_end_is_refused),

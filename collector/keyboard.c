@@ -1,0 +1,1021 @@
+#include "collector/keyboard.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/instant.h"
+#include "common/text.h"
+#include "common/xalloc.h"
+
+enum { NOTE = 512, PAGE = 10, WHO = RACE_BIB_MAX + RACE_NAME_MAX + 32 };
+
+/* What is written in the crossings, and what they are known by later. */
+static const char source[] = "keyboard";
+
+/* An event that is not durable yet. */
+struct made {
+	enum race_event_kind kind;
+	int64_t made_us;
+	uint64_t target; /* of a void or fill-in */
+	int64_t time_us;
+	int64_t boot_us;
+	uint32_t flags;
+	char bib[RACE_BIB_MAX + 1];
+};
+
+enum deed { ENTERED, FILLED, TAKEN_BACK, BROUGHT_BACK };
+
+/* What was done, to be undone. */
+struct action {
+	enum deed deed;
+	size_t entry;
+	char before[RACE_BIB_MAX + 1]; /* FILLED */
+	char after[RACE_BIB_MAX + 1];
+};
+
+enum reason { NO_REASON, TYPED, UNSAVED };
+
+struct keyboard {
+	struct keyboard_setup setup;
+	struct keyboard_entry *entries;
+	size_t count;
+	size_t cap;
+
+	struct made *made; /* durable + 1 .. last */
+	size_t made_count;
+	size_t made_cap;
+	uint64_t durable;
+
+	/* Those up to `done` hold; those behind were undone. */
+	struct action *actions;
+	size_t done;
+	size_t action_count;
+	size_t action_cap;
+
+	char text[RACE_BIB_MAX + 1];
+	int64_t time_us; /* of the line, RACE_NO_TIME: none */
+	int64_t boot_us;
+	int64_t emptied_mono_us; /* INT64_MAX: it is not */
+	int64_t enter_mono_us;   /* the latest Enter */
+	size_t selected;
+
+	char note[NOTE];
+	bool warns;
+	bool rings;
+	enum reason asked; /* whether to leave all the same */
+	bool ended;
+};
+
+struct keyboard *
+keyboard_new(const struct keyboard_setup *setup)
+{
+	struct keyboard *k = xcalloc(1, sizeof *k);
+
+	k->setup = *setup;
+	k->durable = setup->last;
+	k->time_us = RACE_NO_TIME;
+	k->emptied_mono_us = INT64_MAX;
+	k->enter_mono_us = INT64_MIN;
+	k->selected = KEYBOARD_NONE;
+	return k;
+}
+
+void
+keyboard_free(struct keyboard *k)
+{
+	if (k == NULL)
+		return;
+	free(k->entries);
+	free(k->made);
+	free(k->actions);
+	free(k);
+}
+
+/* ---- words ---- */
+
+char *
+keyboard_clock(char out[24], int64_t us)
+{
+	char clock[16];
+
+	/* Cut, not rounded: 10:59:59.97 is not yet 11:00:00. */
+	(void)snprintf(out, 24, "%s.%d", instant_clock(clock, us),
+	    (int)(us % INSTANT_SECOND / 100000));
+	return out;
+}
+
+static void say(struct keyboard *k, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+static void warn(struct keyboard *k, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+say(struct keyboard *k, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(k->note, sizeof k->note, fmt, ap);
+	va_end(ap);
+	k->warns = false;
+}
+
+static void
+warn(struct keyboard *k, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(k->note, sizeof k->note, fmt, ap);
+	va_end(ap);
+	k->warns = true;
+	k->rings = true;
+}
+
+/* "102 Ada Lovelace", "102", "no bib" */
+static const char *
+who(const struct keyboard *k, char out[WHO], const char *bib)
+{
+	const struct race_entry *e = bibs_find(k->setup.bibs, bib);
+
+	if (bib[0] == '\0')
+		(void)snprintf(out, WHO, "no bib");
+	else if (e == NULL || e->name[0] == '\0')
+		(void)snprintf(out, WHO, "%s", bib);
+	else
+		(void)snprintf(out, WHO, "%s %s", bib, e->name);
+	return out;
+}
+
+static bool
+is_unknown(const struct keyboard *k, const char *bib)
+{
+	return bib[0] != '\0' && !bibs_empty(k->setup.bibs) &&
+	    bibs_find(k->setup.bibs, bib) == NULL;
+}
+
+/* What is to be told of an entry that just got its bib. */
+static void
+say_bib(struct keyboard *k, size_t i, const char *what)
+{
+	const struct keyboard_entry *e = &k->entries[i];
+	int64_t first = keyboard_seen(k, i, e->bib, e->time_us);
+	char clock[24];
+	char text[WHO];
+
+	if (is_unknown(k, e->bib)) {
+		char guess[NOTE / 2];
+
+		bibs_guess(k->setup.bibs, e->bib, guess, sizeof guess);
+		warn(k, "%s %s, but nobody has it. Wrong? Ctrl-Z.%s%s", e->bib,
+		    what, guess[0] != '\0' ? " Perhaps " : "", guess);
+	} else if (first != RACE_NO_TIME) {
+		warn(k, "%s %s, again, first at %s. Wrong? Ctrl-Z.",
+		    who(k, text, e->bib), what, keyboard_clock(clock, first));
+	} else {
+		say(k, "%s %s, %s", who(k, text, e->bib), what,
+		    keyboard_clock(clock, e->time_us));
+	}
+}
+
+/* ---- events ---- */
+
+uint64_t
+keyboard_last(const struct keyboard *k)
+{
+	return k->durable + k->made_count;
+}
+
+static uint64_t
+make(struct keyboard *k, const struct made *m)
+{
+	k->made = xgrow(k->made, &k->made_cap, k->made_count, sizeof *k->made);
+	k->made[k->made_count++] = *m;
+	return keyboard_last(k);
+}
+
+void
+keyboard_event(const struct keyboard *k, uint64_t seq, struct race_event *out)
+{
+	const struct made *m;
+
+	assert(seq > k->durable && seq <= keyboard_last(k));
+	m = &k->made[seq - k->durable - 1];
+	*out = (struct race_event){ .kind = m->kind, .made_us = m->made_us };
+	if (m->kind == RACE_VOID) {
+		out->void_seq = m->target;
+	} else if (m->kind == RACE_FILL_IN) {
+		out->fill_in.seq = m->target;
+		out->fill_in.bib = m->bib;
+	} else {
+		out->crossing = (struct race_crossing){ .point = k->setup.point,
+			.bib = m->bib,
+			.chip = "",
+			.time_us = m->time_us,
+			.clock = RACE_CLOCK_LAPTOP,
+			.boot_us = m->boot_us,
+			.flags = m->flags,
+			.source = source };
+	}
+}
+
+void
+keyboard_durable(struct keyboard *k, uint64_t seq)
+{
+	size_t n = (size_t)(seq - k->durable);
+
+	assert(seq >= k->durable && n <= k->made_count);
+	if (n == 0)
+		return;
+	k->made_count -= n;
+	memmove(k->made, k->made + n, k->made_count * sizeof *k->made);
+	k->durable = seq;
+}
+
+static uint64_t
+make_crossing(struct keyboard *k, const struct keyboard_entry *e,
+    int64_t made_us)
+{
+	struct made m = { .kind = RACE_CROSSING,
+		.made_us = made_us,
+		.time_us = e->time_us,
+		.boot_us = e->boot_us };
+
+	(void)snprintf(m.bib, sizeof m.bib, "%s", e->bib);
+	if (is_unknown(k, e->bib))
+		m.flags |= RACE_FLAG_UNKNOWN_BIB;
+	if (e->listed)
+		m.flags |= RACE_FLAG_LISTED;
+	return make(k, &m);
+}
+
+/* ---- what is done to entries ---- */
+
+static size_t
+add_entry(struct keyboard *k, const struct keyboard_entry *e)
+{
+	k->entries = xgrow(k->entries, &k->cap, k->count, sizeof *k->entries);
+	k->entries[k->count] = *e;
+	return k->count++;
+}
+
+static void
+take_back(struct keyboard *k, size_t i, int64_t made_us)
+{
+	struct keyboard_entry *e = &k->entries[i];
+	struct made m = { .kind = RACE_VOID,
+		.made_us = made_us,
+		.target = e->seq };
+
+	e->touched = make(k, &m);
+	e->gone = true;
+}
+
+static void
+bring_back(struct keyboard *k, size_t i, int64_t made_us)
+{
+	struct keyboard_entry *e = &k->entries[i];
+
+	e->seq = e->touched = make_crossing(k, e, made_us);
+	e->gone = false;
+}
+
+static void
+fill(struct keyboard *k, size_t i, const char *bib, int64_t made_us)
+{
+	struct keyboard_entry *e = &k->entries[i];
+	struct made m = { .kind = RACE_FILL_IN,
+		.made_us = made_us,
+		.target = e->seq };
+
+	(void)snprintf(m.bib, sizeof m.bib, "%s", bib);
+	memcpy(e->bib, m.bib, sizeof e->bib);
+	e->touched = make(k, &m);
+}
+
+/* Behind what holds; what was undone cannot be done again then. */
+static void
+note_action(struct keyboard *k, enum deed deed, size_t entry,
+    const char *before, const char *after)
+{
+	struct action *a;
+
+	k->actions =
+	    xgrow(k->actions, &k->action_cap, k->done, sizeof *k->actions);
+	a = &k->actions[k->done++];
+	k->action_count = k->done;
+	*a = (struct action){ .deed = deed, .entry = entry };
+	(void)snprintf(a->before, sizeof a->before, "%s", before);
+	(void)snprintf(a->after, sizeof a->after, "%s", after);
+}
+
+static void
+say_back(struct keyboard *k, size_t i, const char *what)
+{
+	const struct keyboard_entry *e = &k->entries[i];
+	char clock[24];
+	char text[WHO];
+
+	say(k, "%s: no %zu, %s, %s", what, i + 1,
+	    keyboard_clock(clock, e->time_us), who(k, text, e->bib));
+}
+
+static void
+say_refilled(struct keyboard *k, size_t i, const char *what)
+{
+	const struct keyboard_entry *e = &k->entries[i];
+	char clock[24];
+	char text[WHO];
+
+	say(k, "%s: no %zu, %s, has %s again", what, i + 1,
+	    keyboard_clock(clock, e->time_us), who(k, text, e->bib));
+}
+
+static void
+undo(struct keyboard *k, int64_t made_us)
+{
+	const struct action *a;
+
+	if (k->done == 0) {
+		warn(k, "nothing to take back");
+		return;
+	}
+	a = &k->actions[--k->done];
+	switch (a->deed) {
+	case ENTERED:
+	case BROUGHT_BACK:
+		take_back(k, a->entry, made_us);
+		say_back(k, a->entry, "taken back");
+		return;
+	case TAKEN_BACK:
+		bring_back(k, a->entry, made_us);
+		say_back(k, a->entry, "brought back");
+		return;
+	case FILLED:
+		fill(k, a->entry, a->before, made_us);
+		say_refilled(k, a->entry, "taken back");
+		return;
+	}
+}
+
+static void
+redo(struct keyboard *k, int64_t made_us)
+{
+	const struct action *a;
+
+	if (k->done == k->action_count) {
+		warn(k, "nothing to do again");
+		return;
+	}
+	a = &k->actions[k->done++];
+	switch (a->deed) {
+	case ENTERED:
+	case BROUGHT_BACK:
+		bring_back(k, a->entry, made_us);
+		say_back(k, a->entry, "brought back");
+		return;
+	case TAKEN_BACK:
+		take_back(k, a->entry, made_us);
+		say_back(k, a->entry, "taken back");
+		return;
+	case FILLED:
+		fill(k, a->entry, a->after, made_us);
+		say_refilled(k, a->entry, "done again");
+		return;
+	}
+}
+
+/* ---- what the stream had ---- */
+
+static bool
+reverses(const struct action *a, enum deed deed, size_t entry, const char *bib)
+{
+	if (a->entry != entry)
+		return false;
+	if (a->deed == FILLED)
+		return deed == FILLED && strcmp(a->before, bib) == 0;
+	return a->deed == TAKEN_BACK ? deed == BROUGHT_BACK
+	                             : deed == TAKEN_BACK;
+}
+
+static bool
+repeats(const struct action *a, enum deed deed, size_t entry, const char *bib)
+{
+	if (a->entry != entry)
+		return false;
+	if (a->deed == FILLED)
+		return deed == FILLED && strcmp(a->after, bib) == 0;
+	return a->deed == TAKEN_BACK ? deed == TAKEN_BACK
+	                             : deed == BROUGHT_BACK;
+}
+
+/* The stream does not tell who pressed Ctrl-Z: what looks like it, is it, so
+ * that a Ctrl-Z after a restart goes further back. */
+static void
+recall_action(struct keyboard *k, enum deed deed, size_t entry,
+    const char *before, const char *after)
+{
+	if (k->done > 0 &&
+	    reverses(&k->actions[k->done - 1], deed, entry, after))
+		k->done--;
+	else if (k->done < k->action_count &&
+	    repeats(&k->actions[k->done], deed, entry, after))
+		k->done++;
+	else
+		note_action(k, deed, entry, before, after);
+}
+
+static size_t
+find_seq(const struct keyboard *k, uint64_t seq)
+{
+	for (size_t i = k->count; i > 0; i--) {
+		if (k->entries[i - 1].seq == seq)
+			return i - 1;
+	}
+	return KEYBOARD_NONE;
+}
+
+/* The one taken back that comes again. */
+static size_t
+find_gone(const struct keyboard *k, const struct keyboard_entry *like)
+{
+	for (size_t i = k->count; i > 0; i--) {
+		const struct keyboard_entry *e = &k->entries[i - 1];
+
+		if (e->gone && e->time_us == like->time_us &&
+		    e->boot_us == like->boot_us && e->listed == like->listed)
+			return i - 1;
+	}
+	return KEYBOARD_NONE;
+}
+
+static void
+recall_crossing(struct keyboard *k, uint64_t seq, const struct race_crossing *c)
+{
+	struct keyboard_entry e = { .seq = seq,
+		.touched = seq,
+		.time_us = c->time_us,
+		.boot_us = c->boot_us,
+		.listed = (c->flags & RACE_FLAG_LISTED) != 0 };
+	size_t i;
+
+	if (strcmp(c->source, source) != 0)
+		return;
+	(void)snprintf(e.bib, sizeof e.bib, "%s", c->bib);
+	i = find_gone(k, &e);
+	if (i == KEYBOARD_NONE) {
+		note_action(k, ENTERED, add_entry(k, &e), "", "");
+		return;
+	}
+	k->entries[i] = e;
+	recall_action(k, BROUGHT_BACK, i, "", "");
+}
+
+static void
+recall_void(struct keyboard *k, uint64_t seq, uint64_t target)
+{
+	size_t i = find_seq(k, target);
+
+	if (i == KEYBOARD_NONE || k->entries[i].gone)
+		return;
+	k->entries[i].gone = true;
+	k->entries[i].touched = seq;
+	recall_action(k, TAKEN_BACK, i, "", "");
+}
+
+static void
+recall_fill_in(struct keyboard *k, uint64_t seq, const struct race_fill_in *f)
+{
+	size_t i = find_seq(k, f->seq);
+	struct keyboard_entry *e;
+
+	if (i == KEYBOARD_NONE)
+		return;
+	e = &k->entries[i];
+	recall_action(k, FILLED, i, e->bib, f->bib);
+	(void)snprintf(e->bib, sizeof e->bib, "%s", f->bib);
+	e->touched = seq;
+}
+
+void
+keyboard_recall(struct keyboard *k, uint64_t seq,
+    const struct race_event *event)
+{
+	if (event->kind == RACE_CROSSING)
+		recall_crossing(k, seq, &event->crossing);
+	else if (event->kind == RACE_VOID)
+		recall_void(k, seq, event->void_seq);
+	else if (event->kind == RACE_FILL_IN)
+		recall_fill_in(k, seq, &event->fill_in);
+}
+
+void
+keyboard_resume(struct keyboard *k, const struct keyboard_draft *draft)
+{
+	char clock[24];
+
+	/* Erased before the end: nobody was being typed. */
+	if (draft->text[0] == '\0')
+		return;
+	(void)snprintf(k->text, sizeof k->text, "%s", draft->text);
+	k->time_us = draft->time_us;
+	k->boot_us = draft->boot_us;
+	warn(k,
+	    "you were typing %s at %s: go on and Enter takes it at that time, "
+	    "Esc drops it",
+	    k->text, keyboard_clock(clock, k->time_us));
+}
+
+/* ---- the line ---- */
+
+static void
+clear_line(struct keyboard *k)
+{
+	k->text[0] = '\0';
+	k->time_us = RACE_NO_TIME;
+	k->emptied_mono_us = INT64_MAX;
+}
+
+static void
+stamp_line(struct keyboard *k, const struct keys_stamp *stamp)
+{
+	if (k->time_us != RACE_NO_TIME)
+		return;
+	k->time_us = stamp->utc_us;
+	k->boot_us = stamp->boot_us;
+}
+
+/* The line's crossing, with or without bib. */
+static void
+enter(struct keyboard *k, const struct keys_stamp *stamp)
+{
+	struct keyboard_entry e = { .listed = k->setup.listed };
+	char clock[24];
+	size_t i;
+
+	stamp_line(k, stamp);
+	e.time_us = k->time_us;
+	e.boot_us = k->boot_us;
+	memcpy(e.bib, k->text, sizeof e.bib);
+	e.seq = e.touched = make_crossing(k, &e, stamp->utc_us);
+	i = add_entry(k, &e);
+	note_action(k, ENTERED, i, "", "");
+	clear_line(k);
+	if (e.bib[0] != '\0')
+		say_bib(k, i, "taken");
+	else if (e.listed)
+		say(k, "no %zu: a runner whose bib was not read", i + 1);
+	else
+		say(k,
+		    "no %zu: a time without bib, %s; Up, then type it, when "
+		    "you know it",
+		    i + 1, keyboard_clock(clock, e.time_us));
+}
+
+/* Enter or Space with nothing typed. */
+static void
+enter_empty(struct keyboard *k, const struct keys_stamp *stamp,
+    int64_t before_mono_us)
+{
+	if (before_mono_us != INT64_MIN &&
+	    stamp->mono_us - before_mono_us < KEYBOARD_HELD_US) {
+		say(k, "a key held down counts once");
+		return;
+	}
+	enter(k, stamp);
+}
+
+static void
+enter_fill_in(struct keyboard *k, int64_t made_us)
+{
+	size_t i = k->selected;
+	char before[RACE_BIB_MAX + 1];
+	char what[RACE_BIB_MAX + 64];
+
+	memcpy(before, k->entries[i].bib, sizeof before);
+	if (strcmp(before, k->text) == 0) {
+		say(k, "no %zu has %s already", i + 1, before);
+	} else {
+		fill(k, i, k->text, made_us);
+		note_action(k, FILLED, i, before, k->text);
+		if (before[0] != '\0')
+			(void)snprintf(what, sizeof what,
+			    "put in no %zu instead of %s", i + 1, before);
+		else
+			(void)snprintf(what, sizeof what, "put in no %zu",
+			    i + 1);
+		say_bib(k, i, what);
+	}
+	k->text[0] = '\0';
+	k->selected = KEYBOARD_NONE;
+}
+
+static void
+press_enter(struct keyboard *k, const struct keys_stamp *stamp)
+{
+	int64_t before_mono_us = k->enter_mono_us;
+
+	k->enter_mono_us = stamp->mono_us;
+	if (k->text[0] == '\0' && k->selected != KEYBOARD_NONE)
+		k->selected = KEYBOARD_NONE;
+	else if (k->text[0] == '\0')
+		enter_empty(k, stamp, before_mono_us);
+	else if (k->selected != KEYBOARD_NONE)
+		enter_fill_in(k, stamp->utc_us);
+	else
+		enter(k, stamp);
+}
+
+/* Somebody passes, whatever entry is chosen. */
+static void
+press_space(struct keyboard *k, const struct keys_stamp *stamp)
+{
+	int64_t before_mono_us = k->enter_mono_us;
+
+	if (k->text[0] != '\0') {
+		warn(k, "no blanks in a bib: Enter takes %s", k->text);
+		return;
+	}
+	k->enter_mono_us = stamp->mono_us;
+	enter_empty(k, stamp, before_mono_us);
+}
+
+static size_t
+encode(char out[5], uint32_t c)
+{
+	size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const unsigned char lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+
+	for (size_t i = len; i > 1; i--) {
+		out[i - 1] = (char)(0x80 | (c & 0x3f));
+		c >>= 6;
+	}
+	out[0] = (char)(lead[len] | c);
+	out[len] = '\0';
+	return len;
+}
+
+/* Printable, and no blank of any kind. */
+static bool
+is_bib_character(const char *bytes)
+{
+	char copy[5];
+
+	memcpy(copy, bytes, sizeof copy);
+	return text_printable(copy) && text_trim(copy)[0] != '\0';
+}
+
+static void
+press_character(struct keyboard *k, uint32_t c, const struct keys_stamp *stamp)
+{
+	size_t used = strlen(k->text);
+	char bytes[5] = "";
+	size_t len;
+
+	if (c >= KEYS_LEFT)
+		return;
+	len = encode(bytes, c);
+	if (!is_bib_character(bytes))
+		return;
+	if (k->selected != KEYBOARD_NONE && k->entries[k->selected].gone) {
+		warn(k,
+		    "no %zu was taken back: Delete brings it back, Esc "
+		    "leaves it",
+		    k->selected + 1);
+		return;
+	}
+	if (len > RACE_BIB_MAX - used) {
+		warn(k,
+		    "no bib is longer than that: Enter takes it, Backspace "
+		    "corrects");
+		return;
+	}
+	if (k->selected == KEYBOARD_NONE)
+		stamp_line(k, stamp);
+	memcpy(k->text + used, bytes, len + 1);
+	k->emptied_mono_us = INT64_MAX;
+	k->note[0] = '\0';
+	k->warns = false;
+}
+
+static void
+press_backspace(struct keyboard *k, int64_t now_mono_us)
+{
+	size_t len = strlen(k->text);
+
+	if (len == 0)
+		return;
+	do {
+		len--;
+	} while (len > 0 && ((unsigned char)k->text[len] & 0xc0) == 0x80);
+	k->text[len] = '\0';
+	if (len == 0 && k->time_us != RACE_NO_TIME)
+		k->emptied_mono_us = now_mono_us;
+}
+
+static void
+press_escape(struct keyboard *k)
+{
+	char clock[24];
+
+	if (k->selected != KEYBOARD_NONE) {
+		k->selected = KEYBOARD_NONE;
+		k->text[0] = '\0';
+		k->note[0] = '\0';
+		k->warns = false;
+	} else if (k->time_us != RACE_NO_TIME) {
+		say(k, "dropped: %s, %s",
+		    k->text[0] != '\0' ? k->text : "no bib",
+		    keyboard_clock(clock, k->time_us));
+		clear_line(k);
+	}
+}
+
+/* ---- earlier entries ---- */
+
+/* The time of what is being typed is not to be lost on the way. */
+static bool
+may_choose(struct keyboard *k)
+{
+	if (k->text[0] != '\0') {
+		warn(k, "first finish %s: Enter takes it, Esc drops it",
+		    k->text);
+		return false;
+	}
+	if (k->count == 0) {
+		warn(k, "nothing has been entered yet");
+		return false;
+	}
+	return true;
+}
+
+static void
+choose(struct keyboard *k, size_t i)
+{
+	clear_line(k);
+	k->selected = i;
+	k->note[0] = '\0';
+	k->warns = false;
+}
+
+static void
+press_up(struct keyboard *k, size_t step)
+{
+	size_t from = k->selected == KEYBOARD_NONE ? k->count : k->selected;
+
+	if (may_choose(k))
+		choose(k, from > step ? from - step : 0);
+}
+
+static void
+press_down(struct keyboard *k, size_t step)
+{
+	if (k->selected == KEYBOARD_NONE || !may_choose(k))
+		return;
+	if (k->count - k->selected > step)
+		choose(k, k->selected + step);
+	else
+		choose(k, KEYBOARD_NONE);
+}
+
+static void
+press_delete(struct keyboard *k, int64_t made_us)
+{
+	size_t i = k->selected;
+
+	if (i == KEYBOARD_NONE || k->text[0] != '\0') {
+		warn(k,
+		    "Delete takes back an entry that you have chosen with "
+		    "Up");
+		return;
+	}
+	if (k->entries[i].gone) {
+		bring_back(k, i, made_us);
+		note_action(k, BROUGHT_BACK, i, "", "");
+		say_back(k, i, "brought back");
+	} else {
+		take_back(k, i, made_us);
+		note_action(k, TAKEN_BACK, i, "", "");
+		say_back(k, i, "taken back");
+	}
+}
+
+static void
+press_undo(struct keyboard *k, uint32_t key, int64_t made_us)
+{
+	/* Esc is for what is not entered. */
+	if (k->text[0] != '\0') {
+		warn(k, "%s is not entered yet: Esc drops it", k->text);
+		return;
+	}
+	choose(k, KEYBOARD_NONE);
+	if (key == KEYS_CTRL_Z)
+		undo(k, made_us);
+	else
+		redo(k, made_us);
+}
+
+/* ---- leaving ---- */
+
+static enum reason
+reason_to_stay(const struct keyboard *k)
+{
+	if (k->made_count > 0)
+		return UNSAVED;
+	return k->text[0] != '\0' ? TYPED : NO_REASON;
+}
+
+static void
+press_leave(struct keyboard *k, enum reason asked)
+{
+	enum reason reason = reason_to_stay(k);
+
+	if (reason == NO_REASON || reason == asked) {
+		k->ended = true;
+		return;
+	}
+	k->asked = reason;
+	if (reason == UNSAVED)
+		warn(k,
+		    "%zu NOT ON DISK: leave now and they are lost. Write them "
+		    "down; Ctrl-C again leaves",
+		    k->made_count);
+	else
+		warn(k,
+		    "%s is not entered: Enter takes it; Ctrl-C again leaves",
+		    k->text);
+}
+
+/* ---- ---- */
+
+/* Nobody could store such a time. */
+static bool
+is_sane(const struct keys_stamp *stamp)
+{
+	return stamp->utc_us >= RACE_TIME_MIN && stamp->utc_us < RACE_TIME_MAX;
+}
+
+void
+keyboard_tick(struct keyboard *k, int64_t now_mono_us)
+{
+	char clock[24];
+
+	if (now_mono_us < keyboard_deadline(k))
+		return;
+	say(k, "%s let go: nothing was typed again within 5 s",
+	    keyboard_clock(clock, k->time_us));
+	clear_line(k);
+}
+
+int64_t
+keyboard_deadline(const struct keyboard *k)
+{
+	if (k->emptied_mono_us == INT64_MAX)
+		return INT64_MAX;
+	return k->emptied_mono_us + KEYBOARD_EMPTIED_US;
+}
+
+void
+keyboard_press(struct keyboard *k, const struct keys_press *press)
+{
+	const struct keys_stamp *stamp = &press->stamp;
+	enum reason asked = k->asked;
+
+	keyboard_tick(k, stamp->mono_us);
+	k->asked = NO_REASON;
+	if (!is_sane(stamp) && press->key != KEYS_CTRL_C) {
+		warn(k, "not taken: this laptop's clock is wrong: set it");
+		return;
+	}
+	switch (press->key) {
+	case KEYS_ENTER:
+		press_enter(k, stamp);
+		return;
+	case ' ':
+		press_space(k, stamp);
+		return;
+	case KEYS_BACKSPACE:
+		press_backspace(k, stamp->mono_us);
+		return;
+	case KEYS_ESCAPE:
+		press_escape(k);
+		return;
+	case KEYS_UP:
+		press_up(k, 1);
+		return;
+	case KEYS_PAGE_UP:
+		press_up(k, PAGE);
+		return;
+	case KEYS_DOWN:
+		press_down(k, 1);
+		return;
+	case KEYS_PAGE_DOWN:
+		press_down(k, PAGE);
+		return;
+	case KEYS_DELETE:
+		press_delete(k, stamp->utc_us);
+		return;
+	case KEYS_CTRL_Z:
+	case KEYS_CTRL_Y:
+		press_undo(k, press->key, stamp->utc_us);
+		return;
+	case KEYS_CTRL_C:
+		press_leave(k, asked);
+		return;
+	default:
+		press_character(k, press->key, stamp);
+	}
+}
+
+bool
+keyboard_draft(const struct keyboard *k, struct keyboard_draft *out)
+{
+	if (k->time_us == RACE_NO_TIME)
+		return false;
+	out->time_us = k->time_us;
+	out->boot_us = k->boot_us;
+	memcpy(out->text, k->text, sizeof out->text);
+	return true;
+}
+
+bool
+keyboard_rings(struct keyboard *k)
+{
+	bool rings = k->rings;
+
+	k->rings = false;
+	return rings;
+}
+
+bool
+keyboard_ended(const struct keyboard *k)
+{
+	return k->ended;
+}
+
+size_t
+keyboard_count(const struct keyboard *k)
+{
+	return k->count;
+}
+
+const struct keyboard_entry *
+keyboard_entry(const struct keyboard *k, size_t i)
+{
+	assert(i < k->count);
+	return &k->entries[i];
+}
+
+int64_t
+keyboard_seen(const struct keyboard *k, size_t end, const char *bib,
+    int64_t time_us)
+{
+	int64_t first = RACE_NO_TIME;
+
+	if (bib[0] == '\0')
+		return RACE_NO_TIME;
+	for (size_t i = 0; i < end; i++) {
+		const struct keyboard_entry *e = &k->entries[i];
+
+		if (!e->gone && e->time_us <= time_us &&
+		    time_us - e->time_us <= KEYBOARD_AGAIN_US &&
+		    strcmp(e->bib, bib) == 0 &&
+		    (first == RACE_NO_TIME || e->time_us < first))
+			first = e->time_us;
+	}
+	return first;
+}
+
+const char *
+keyboard_text(const struct keyboard *k)
+{
+	return k->text;
+}
+
+int64_t
+keyboard_since(const struct keyboard *k)
+{
+	return k->time_us;
+}
+
+size_t
+keyboard_selected(const struct keyboard *k)
+{
+	return k->selected;
+}
+
+const char *
+keyboard_note(const struct keyboard *k)
+{
+	return k->note;
+}
+
+bool
+keyboard_warns(const struct keyboard *k)
+{
+	return k->warns;
+}
