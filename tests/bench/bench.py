@@ -107,7 +107,7 @@ class Bench:
     def aggregator(self, race):
         p = self.start("palmares-aggregator", race, "--listen", "127.0.0.1:0")
         endpoint = os.path.join(race, "endpoint")
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300
         while not os.path.exists(endpoint):
             if p.poll() is not None or time.monotonic() > end:
                 self.end(p, 0.1, ())
