@@ -451,9 +451,12 @@ feed_new(uint64_t store, uint64_t run, struct book *book,
 	for (size_t i = 0; i < rules->ranking_count; i++)
 		view_init(&f->views[i], rules->rankings[i].name, i, false);
 	view_init(&f->views[rules->ranking_count], MESSAGE_ROSTER, 0, true);
-	/* What is there at the start is seq 1. */
+	/* What is there at the start is seq 1.  Its digest is made now: that of
+	 * a million entries takes seconds, and the first display would wait
+	 * for them, and with it every collector. */
 	for (size_t i = 0; i < f->view_count; i++) {
 		settle(f, &f->views[i]);
+		(void)digest(f, &f->views[i]);
 		f->views[i].seq = 1;
 	}
 	return f;
