@@ -1,0 +1,150 @@
+/*
+ * A recording out of any bytes, with CRCs put right where the first byte says:
+ * what is read, written anew, gives the same bytes; what is not read is left as
+ * it was; and a torn end is cut off at the offset that reading told.
+ */
+#include <assert.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/files.h"
+#include "common/hash.h"
+#include "common/xalloc.h"
+#include "fuzz.h"
+#include "proto/recording.h"
+
+enum { SIZE_MAX_HERE = 1024 * 1024 };
+
+/* A file being written anew with what is read of another one. */
+struct copy {
+	const char *path;
+	struct recording *to;
+	uint64_t store;
+	uint64_t log;
+};
+
+static int
+copy_header(void *arg, const struct recording_header *h)
+{
+	struct copy *c = arg;
+
+	assert(strlen(h->race) <= RACE_NAME_MAX);
+	assert(strlen(h->software) <= RACE_NAME_MAX);
+	c->store = h->store;
+	(void)unlink(c->path);
+	assert(recording_open(&c->to, c->path, h, NULL) == 0);
+	return 0;
+}
+
+static int
+copy_record(void *arg, const struct recording_record *rec)
+{
+	struct copy *c = arg;
+
+	assert(rec->log > c->log && rec->id.seq > 0);
+	assert(rec->len <= RACE_EVENT_MAX);
+	c->log = rec->log;
+	assert(recording_append(c->to, rec) == 0);
+	return 0;
+}
+
+static void
+check_same(const char *path, const uint8_t *data, uint64_t len)
+{
+	char *bytes;
+	size_t got;
+
+	assert(files_read(path, SIZE_MAX_HERE, &bytes, &got, NULL) == 0);
+	assert(got == len && memcmp(bytes, data, got) == 0);
+	free(bytes);
+}
+
+/* Opened for append, it has what was read, and the same is read again. */
+static void
+check_append(const char *path, const struct copy *c, int read_rc,
+    const uint8_t *data, size_t len, const struct recording_end *end)
+{
+	const struct recording_header h = { c->store, "", "" };
+	struct recording *r;
+	struct race_id id;
+	uint64_t log;
+	uint64_t chain;
+	int rc = recording_open(&r, path, &h, NULL);
+
+	if (rc < 0) {
+		assert(rc == read_rc);
+		check_same(path, data, len);
+		return;
+	}
+	recording_last(r, &log, &id, &chain);
+	assert(log == c->log);
+	recording_free(r);
+	if (end->offset > 0)
+		check_same(path, data, end->offset);
+}
+
+/* Puts the CRC of each field right, as far as the lengths lead. */
+static void
+put_crcs(uint8_t *data, size_t len)
+{
+	size_t at = 0;
+
+	while (len - at >= 2) {
+		size_t n = data[at + 1] & 0x7f;
+		size_t head = 2;
+		uint32_t crc;
+
+		if (data[at + 1] >= 0x80 && len - at > 2) {
+			n |= (size_t)(data[at + 2] & 0x7f) << 7;
+			head = 3;
+		}
+		if (n < 5 || n > len - at - head)
+			return;
+		at += head + n;
+		crc = hash_crc32c(0, data + at - n, n - 5);
+		for (size_t i = 0; i < 4; i++)
+			data[at - 4 + i] = (uint8_t)(crc >> (8 * i));
+	}
+}
+
+static void
+check(const uint8_t *data, size_t len)
+{
+	const char *folder = fuzz_folder("race.rec", data, len);
+	char *path = xasprintf("%s/race.rec", folder);
+	char *other = xasprintf("%s/copy.rec", folder);
+	struct copy c = { .path = other };
+	const struct recording_reader reader = { copy_header, copy_record, &c };
+	struct recording_end end;
+	struct err err = { "" };
+	int rc = recording_read(path, &reader, &end, &err);
+
+	assert(rc == 0 || err.text[0] != '\0');
+	assert(end.offset <= len);
+	if (c.to != NULL) {
+		assert(recording_sync(c.to) == 0);
+		recording_free(c.to);
+		check_same(other, data, end.offset);
+		(void)unlink(other);
+	}
+	check_append(path, &c, rc, data, len, &end);
+	free(other);
+	free(path);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
+{
+	struct fuzz_input in = { input, size };
+	bool put_right = fuzz_byte(&in) < 192;
+	uint8_t *data = xmalloc(in.left + 1);
+
+	memcpy(data, in.at, in.left);
+	if (put_right)
+		put_crcs(data, in.left);
+	check(data, in.left);
+	free(data);
+	return 0;
+}
