@@ -115,6 +115,15 @@ choose(const struct unknown_list *l, bool pairings)
 	return r;
 }
 
+static bool
+any(const struct rows *r, enum race_unknown_kind kind)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (r->items[i]->what.kind == kind)
+			return true;
+	return false;
+}
+
 static char *
 clock_text(int64_t us)
 {
@@ -158,30 +167,43 @@ print_names(FILE *out, struct rows *r)
 	}
 	table_print_noted(out, columns, COLUMNS, (const char *const *)cells,
 	    r->count, print_nears, r);
+	if (any(r, RACE_UNKNOWN_NOBODY))
+		fputs("\nnobody: neither bib nor chip. On the laptop where "
+		      "they "
+		      "were entered, Up to each,\nthen the bib, Enter.\n",
+		    out);
 	free_cells(cells, k);
 }
 
-/* Each once, below the rows. */
+/* What is to be done, each once, below the rows. */
 static void
 print_hints(FILE *out, const struct rows *r)
 {
-	bool conflict = false;
-	bool open = false;
-
-	for (size_t i = 0; i < r->count; i++) {
-		conflict |= r->items[i]->what.kind == RACE_UNKNOWN_CONFLICT;
-		open |= r->items[i]->what.kind == RACE_UNKNOWN_OPEN;
-	}
-	if (conflict)
+	if (any(r, RACE_UNKNOWN_CONFLICT))
 		fputs("\nconflict: these times and bibs do not fit each other. "
-		      "Nobody knows whose is\nwhose, and none of them counts. "
-		      "One bib typed beside its time, or one row\ntaken back, "
-		      "settles it.\n",
+		      "Nobody knows whose is\nwhose, and none of them "
+		      "counts.\n",
 		    out);
-	if (open)
-		fputs("\nopen: the latest of a point, which wait for the bibs "
-		      "or times that are missing.\n",
+	if (any(r, RACE_UNKNOWN_OPEN))
+		fputs("\nopen: the latest of a point, whose bibs or times may "
+		      "still come; a conflict if\nnobody types any more.\n",
 		    out);
+	fputs("\n"
+	      "What settles it:\n"
+	      "  more times  On the laptop of the times, Up to who was not "
+	      "typed, then the\n"
+	      "              bib, Enter; or Up to one stamped twice, Delete.\n"
+	      "  more bibs   On the laptop of the bibs, Up to one typed twice, "
+	      "or without a\n"
+	      "              time, Delete.\n"
+	      "  as many     Typed far from their times: set the clocks of "
+	      "both laptops alike;\n"
+	      "              for these, type the bibs beside the times.\n"
+	      "  not sure    Beside a time that you are sure of, type its bib "
+	      "in the same way:\n"
+	      "              what is before and behind it is then settled "
+	      "apart.\n",
+	    out);
 }
 
 static void

@@ -31,7 +31,8 @@ enum {
 	READ_FILLED = 4,
 	READ_LISTED = 8,   /* a line of a list: linked to nobody */
 	READ_STAMPED = 16, /* a laptop's time without chip: may be joined */
-	READ_JOINED = 32   /* its node is that of the line joined to it */
+	READ_JOINED = 32,  /* its node is that of the line joined to it */
+	READ_WAITING = 64  /* nobody's, and told with its group */
 };
 
 /* A point that the rules do not have. */

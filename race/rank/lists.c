@@ -113,6 +113,23 @@ count_conflicting(const struct listing *l)
 	return count;
 }
 
+/* Gives a time to whom it is joined to. */
+static void
+give(struct rank *r, const struct listing *l, const struct pairs_line *time)
+{
+	uint8_t *flags = &r->id.reads[time->read].flags;
+	uint32_t bib = NONE;
+
+	*flags &= (uint8_t)~READ_WAITING;
+	if (time->bib != NONE)
+		return;
+	if (time->mate != PAIRS_NONE)
+		bib = l->listed.lines[time->mate].bib;
+	else if (l->listed.count > 0)
+		*flags |= READ_WAITING;
+	identity_join(r, time->read, bib);
+}
+
 static void
 join_point(struct rank *r, struct listing *l)
 {
@@ -123,16 +140,8 @@ join_point(struct rank *r, struct listing *l)
 	l->group_count = pairs_join(l->times.lines, l->times.count,
 	    l->listed.lines, l->listed.count, r->id.nodes_count, &l->groups);
 	r->conflicting += count_conflicting(l);
-	for (size_t i = 0; i < l->times.count; i++) {
-		const struct pairs_line *time = &l->times.lines[i];
-		uint32_t bib = NONE;
-
-		if (time->bib != NONE)
-			continue;
-		if (time->mate != PAIRS_NONE)
-			bib = l->listed.lines[time->mate].bib;
-		identity_join(r, time->read, bib);
-	}
+	for (size_t i = 0; i < l->times.count; i++)
+		give(r, l, &l->times.lines[i]);
 	l->queued = false;
 }
 

@@ -1,14 +1,8 @@
 /*
  * pairs - the times of one laptop and the bibs of another, as one list.
  *
- * The rules, and why they are what they are: PROTOCOL.md 3.8.  What it leaves
- * to the reader, fixed here:
- * - Both lists and their merging are in the order of (time, stream, seq).
- * - "An L" before a T is the last one of the group: all of them are that old.
- * - A time with a bib of its own that no line is tied to takes no part at all.
- * - A beginning of the open group is one of the merged list: everybody up to
- *   there had caught up.
- * Pure, and linear in the two lists, for a stranger may send a million lines.
+ * The rules, and why they are what they are: PROTOCOL.md 3.8.  Pure, and linear
+ * in the two lists, for a stranger may send a million lines.
  */
 #ifndef RACE_RANK_PAIRS_H
 #define RACE_RANK_PAIRS_H

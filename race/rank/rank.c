@@ -552,12 +552,14 @@ rank_place(struct rank *r, size_t v, const char *label)
 
 /* ---- what could not be used ---- */
 
-static void
+/* Returns the number of its reads, of which those that wait are told with their
+ * groups. */
+static uint64_t
 describe_unknown(const struct rank *r, const struct node *node,
     struct race_unknown *out)
 {
 	const struct read *reads = r->id.reads;
-	uint32_t last = node->reads;
+	uint32_t last = NONE;
 
 	*out = (struct race_unknown){
 		.kind = (enum race_unknown_kind)node->kind,
@@ -565,16 +567,21 @@ describe_unknown(const struct rank *r, const struct node *node,
 		.first_us = INT64_MAX,
 	};
 	for (uint32_t i = node->reads; i != NONE; i = reads[i].next) {
+		if ((reads[i].flags & READ_WAITING) != 0)
+			continue;
 		out->reads++;
 		if (reads[i].time_us < out->first_us)
 			out->first_us = reads[i].time_us;
-		if (identity_before(&reads[last], &reads[i]))
+		if (last == NONE || identity_before(&reads[last], &reads[i]))
 			last = i;
 	}
+	if (last == NONE)
+		return 0;
 	out->last_us = reads[last].time_us;
 	out->point = node->text;
 	if (reads[last].point != POINT_UNKNOWN)
 		out->point = r->rules->points[reads[last].point].name;
+	return out->reads;
 }
 
 static int
@@ -599,10 +606,10 @@ rank_unknowns(struct rank *r, struct race_unknown **out)
 	for (size_t i = 0; i < r->id.nodes_count; i++) {
 		const struct node *node = &r->id.nodes[i];
 
-		if (node->owner != NONE || node->reads == NONE)
+		if (node->owner != NONE)
 			continue;
 		all = xgrow(all, &cap, n, sizeof *all);
-		describe_unknown(r, node, &all[n++]);
+		n += describe_unknown(r, node, &all[n]) > 0;
 	}
 	if (n > 0)
 		qsort(all, n, sizeof *all, by_kind_and_text);

@@ -115,9 +115,10 @@ uint32_t rank_place(struct rank *r, size_t v, const char *label);
 /* ---- what could not be used ---- */
 
 /*
- * All there is, by kind then text; conflicts, and then what is open, by point
- * then time.  *out for free(); texts are valid until the next call.  Returns
- * the count.
+ * All there is, by kind then text; conflicts, and then what is open, by point,
+ * in the order of its lists.  A read is told once: a time without bib that is
+ * in a conflict, or open, is not told as nobody's.  *out for free(); texts are
+ * valid until the next call.  Returns the count.
  */
 size_t rank_unknowns(struct rank *r, struct race_unknown **out);
 

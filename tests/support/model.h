@@ -44,7 +44,7 @@ size_t model_rows(const struct race_rules *rules,
     struct model_line **out);
 
 /* Times and listed bibs that are not joined: conflicts, then what is open, each
- * by point and time; *out for free(). */
+ * by point, in the order of its lists; *out for free(). */
 struct model_group {
 	int point;
 	bool open;

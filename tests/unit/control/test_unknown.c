@@ -113,7 +113,11 @@ who_may_be_meant_stands_below_a_bib(void **state)
 	    "      perhaps 7 Cosette: zeros in front\n"
 	    "bib     999       3  10:01:00  10:01:01  arrivee\n"
 	    "point   12        3  10:01:00  10:01:01  arrivee\n"
-	    "nobody            3  10:01:00  10:01:01  arrivee\n");
+	    "nobody            3  10:01:00  10:01:01  arrivee\n"
+	    "\n"
+	    "nobody: neither bib nor chip. On the laptop where they were "
+	    "entered, Up to each,\n"
+	    "then the bib, Enter.\n");
 	assert_string_equal(printed(f, EXPORT_CSV),
 	    "kind,text,reads,first,last,point,near\n"
 	    "bib,120,3,2014-09-21T10:01:00+02:00,2014-09-21T10:01:01+02:00,"
@@ -204,6 +208,22 @@ lines_about_people_fit_into_80_columns(void **state)
 	assert_int_equal(lines, 3);
 }
 
+/* How, in the words of a keyboard. */
+#define WHAT_SETTLES_IT                                                        \
+	"What settles it:\n"                                                   \
+	"  more times  On the laptop of the times, Up to who was not typed, "  \
+	"then the\n"                                                           \
+	"              bib, Enter; or Up to one stamped twice, Delete.\n"      \
+	"  more bibs   On the laptop of the bibs, Up to one typed twice, or "  \
+	"without a\n"                                                          \
+	"              time, Delete.\n"                                        \
+	"  as many     Typed far from their times: set the clocks of both "    \
+	"laptops alike;\n"                                                     \
+	"              for these, type the bibs beside the times.\n"           \
+	"  not sure    Beside a time that you are sure of, type its bib in "   \
+	"the same way:\n"                                                      \
+	"              what is before and behind it is then settled apart.\n"
+
 static void
 what_two_people_did_not_agree_on_is_told_with_what_settles_it(void **state)
 {
@@ -219,9 +239,8 @@ what_two_people_did_not_agree_on_is_told_with_what_settles_it(void **state)
 	    "\n"
 	    "conflict: these times and bibs do not fit each other. Nobody "
 	    "knows whose is\n"
-	    "whose, and none of them counts. One bib typed beside its time, "
-	    "or one row\n"
-	    "taken back, settles it.\n");
+	    "whose, and none of them counts.\n"
+	    "\n" WHAT_SETTLES_IT);
 	miss(f, RACE_UNKNOWN_OPEN, "1 times, 0 bibs");
 	miss(f, RACE_UNKNOWN_BIB, "120");
 	assert_true(unknown_has_names(&f->list));
@@ -238,12 +257,14 @@ what_two_people_did_not_agree_on_is_told_with_what_settles_it(void **state)
 	    "\n"
 	    "conflict: these times and bibs do not fit each other. Nobody "
 	    "knows whose is\n"
-	    "whose, and none of them counts. One bib typed beside its time, "
-	    "or one row\n"
-	    "taken back, settles it.\n"
+	    "whose, and none of them counts.\n"
 	    "\n"
-	    "open: the latest of a point, which wait for the bibs or times "
-	    "that are missing.\n");
+	    "open: the latest of a point, whose bibs or times may still come; "
+	    "a conflict if\n"
+	    "nobody types any more.\n"
+	    "\n" WHAT_SETTLES_IT);
+	for (const char *c = f->text; *c != '\0'; c += strcspn(c, "\n") + 1)
+		assert_true(strcspn(c, "\n") <= 80);
 	assert_non_null(
 	    strstr(printed(f, EXPORT_CSV), "\nopen,\"1 times, 0 bibs\",3,"));
 }
