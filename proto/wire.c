@@ -513,6 +513,7 @@ put_clock(Palmares__ClockEstimate *p, const struct race_clock_estimate *c)
 	p->offset_us = c->offset_us;
 	p->drift_ppb = c->drift_ppb;
 	p->bound_us = (uint64_t)c->bound_us;
+	p->drift_bound_ppb = (uint64_t)c->drift_bound_ppb;
 }
 
 /* One of these is inside an event. */
@@ -1424,13 +1425,15 @@ static int
 get_clock(const Palmares__ClockEstimate *p, struct race_clock_estimate *out)
 {
 	if (!span_ok(p->boot_us) || !span_ok(p->offset_us) ||
-	    !span_ok(p->drift_ppb) || !bound_ok(p->bound_us))
+	    p->drift_ppb < -RACE_DRIFT_MAX || p->drift_ppb > RACE_DRIFT_MAX ||
+	    !bound_ok(p->bound_us) || p->drift_bound_ppb > RACE_DRIFT_MAX)
 		return -EINVAL;
 	out->clock_epoch = p->clock_epoch;
 	out->boot_us = p->boot_us;
 	out->offset_us = p->offset_us;
 	out->drift_ppb = p->drift_ppb;
 	out->bound_us = (int64_t)p->bound_us;
+	out->drift_bound_ppb = (int64_t)p->drift_bound_ppb;
 	return 0;
 }
 

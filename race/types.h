@@ -30,6 +30,7 @@ enum {
 	RACE_BEST_MAX = 64, /* scorers of a team */
 	RACE_ENTRIES_MAX = 2000000,
 	RACE_EVENT_MAX = 32 * 1024, /* an event's bytes */
+	RACE_DRIFT_MAX = 1000000, /* of a clock, in parts per thousand million */
 	RACE_BATCH_EVENTS = 500,
 	RACE_BATCH_BYTES = 64 * 1024
 };
@@ -172,8 +173,8 @@ struct race_crossing {
 	int64_t offset_us; /* corrected time = time_us + offset_us */
 	int64_t bound_us;  /* 0: not measured */
 	enum race_clock clock;
-	uint32_t clock_epoch;
-	int64_t boot_us;
+	uint32_t clock_epoch; /* of boot_us; 0: none */
+	int64_t boot_us;      /* CLOCK_BOOTTIME at the stamp, laptops only */
 	uint32_t flags;
 	const char *source;
 };
@@ -183,12 +184,19 @@ struct race_fill_in {
 	const char *bib;
 };
 
+/*
+ * What a laptop's clock was against the aggregator's (PROTOCOL.md 3.7): at b of
+ * CLOCK_BOOTTIME in that epoch it is b + offset_us + (b - boot_us) * drift_ppb
+ * / 1e9, and no further off than bound_us + |b - boot_us| * drift_bound_ppb /
+ * 1e9.
+ */
 struct race_clock_estimate {
 	uint32_t clock_epoch;
 	int64_t boot_us;
 	int64_t offset_us;
 	int64_t drift_ppb;
 	int64_t bound_us;
+	int64_t drift_bound_ppb;
 };
 
 struct race_gun {

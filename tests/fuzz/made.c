@@ -246,7 +246,7 @@ made_event(struct fuzz_input *in, struct race_event *e)
 	case RACE_CLOCK:
 		e->clock = (struct race_clock_estimate){ any32(in), a_span(in),
 			a_span(in), fuzz_between(in, -1000000, 1000000),
-			(int64_t)a_bound(in) };
+			(int64_t)a_bound(in), fuzz_between(in, 0, 1000000) };
 		break;
 	case RACE_RULES:
 		e->rules = made_rules(in);

@@ -241,7 +241,7 @@ sample_event(enum race_event_kind kind)
 		break;
 	case RACE_CLOCK:
 		e.clock = (struct race_clock_estimate){ 214, SMALL(215),
-			SMALL(216), SMALL(217), 218 };
+			SMALL(216), SMALL(217), 218, 219 };
 		break;
 	case RACE_RULES:
 		e.rules = &RULES;
@@ -388,6 +388,7 @@ same_event(const struct race_event *x, const struct race_event *y)
 		INT(clock.offset_us);
 		INT(clock.drift_ppb);
 		INT(clock.bound_us);
+		INT(clock.drift_bound_ppb);
 		break;
 	case RACE_RULES:
 		same_rules(x->rules, y->rules);
