@@ -146,15 +146,13 @@ class Newcomer(System):
             f.write(PEOPLE)
 
         first = Terminal(self, self.laptops[0], self.homes[0], paths[0])
-        for line in readme_commands("laptop 1"):
-            first.type(line, "Enter")
-            if "roster import" in line:
-                first.sees("[y/N]")
-                self.assertIn("Téléphone", first.screen())
-                first.type("y", "Enter")
-                first.prompt()
-            elif line.startswith("palmares check"):
-                first.prompt()
+        first.type("\n".join(readme_commands("laptop 1")), "Enter")
+        first.sees("[y/N]")
+        self.assertIn("Téléphone", first.screen())
+        first.type("y", "Enter")
+        first.prompt()
+        self.lap("the race folder is made")
+        first.type("\n".join(readme_commands("laptop 1, then")), "Enter")
         first.sees("--aggregator " + ADDRESS[0])
         self.lap("the aggregator runs")
 
