@@ -20,7 +20,7 @@
 #define S    INT64_C(1000000)
 #define POLL INT64_C(100000)
 
-enum { LOGGED = 64, FILES = 60 };
+enum { LOGGED = 64, FILES = 60, NOBODY = 65534 };
 
 struct fixture {
 	char folder[64];
@@ -1038,6 +1038,32 @@ another_file_after_one_that_was_away_at_a_start_is_told(void **state)
 }
 
 static void
+a_file_that_cannot_be_read_is_told_and_those_behind_it_are_read(void **state)
+{
+	struct fixture *f = *state;
+	bool root = geteuid() == 0;
+
+	begin_with(f, 1);
+	end(f);
+	for (int n = 2; n < 5; n++) {
+		move_away(f);
+		add_row(f, n);
+	}
+	assert_int_equal(chmod(named(f, ".2"), 0), 0);
+	begin(f);
+	/* Root may read whatever there is. */
+	if (root) {
+		assert_int_equal(chown(f->folder, NOBODY, NOBODY), 0);
+		assert_int_equal(seteuid(NOBODY), 0);
+	}
+	look(f, 10);
+	if (root)
+		assert_int_equal(seteuid(0), 0);
+	check_bibs(f, "1 3 4");
+	check_said(f, "/c.csv.2 cannot be read: Permission denied");
+}
+
+static void
 a_link_is_followed_through_restarts(void **state)
 {
 	struct fixture *f = *state;
@@ -1244,12 +1270,29 @@ catch_up(struct writer *w)
 	    (unsigned long long)outbox_last(w->f->outbox), w->whole);
 }
 
-/* The line that is being written is finished in the file that was moved. */
+/* To the file that was moved, while the new one is empty. */
+static void
+write_on(struct writer *w)
+{
+	put(w->f->file, "a", "");
+	for (uint64_t n = test_below(&w->random, 4); n > 0; n--) {
+		some_looks(w, (int)test_below(&w->random, 6));
+		if (chance(w, 20))
+			restart(w->f);
+		write_some(w);
+	}
+}
+
 static void
 rotate_by_name(struct writer *w)
 {
+	/* An empty one may be older than what it came after. */
+	if (w->lines == 0)
+		write_piece(w, SIZE_MAX);
 	move_away(w->f);
 	w->unseen++;
+	if (chance(w, 30))
+		write_on(w);
 	if (w->line[0] != '\0' && chance(w, 50))
 		some_looks(w, (int)test_below(&w->random, 4));
 	finish_line(w);
@@ -1400,6 +1443,8 @@ main(void)
 		TEST(a_row_that_ends_the_program_is_read_again_after_a_restart),
 		TEST(a_file_that_is_away_at_a_start_goes_on_when_it_is_back),
 		TEST(another_file_after_one_that_was_away_at_a_start_is_told),
+		TEST(
+		    a_file_that_cannot_be_read_is_told_and_those_behind_it_are_read),
 		TEST(a_link_is_followed_through_restarts),
 		TEST(a_file_with_two_names_keeps_its_own),
 		TEST(
