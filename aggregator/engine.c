@@ -11,10 +11,12 @@
 #include "aggregator/folder.h"
 #include "aggregator/hub_zmq.h"
 #include "aggregator/intake.h"
+#include "aggregator/misfits.h"
 #include "common/clock.h"
 #include "common/files.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/offclock.h"
 #include "common/xalloc.h"
 #include "proto/wire.h"
 #include "race/book.h"
@@ -73,13 +75,19 @@ struct engine {
 	} * known;
 	size_t known_count;
 	size_t known_cap;
-	bool *connected; /* as last told, by station */
-	size_t connected_cap;
-	size_t connected_count;
+	/* As last told, by station. */
+	struct told {
+		bool connected;
+		struct offclock clock;
+	} * told;
+	size_t told_cap;
+	size_t told_count;
 
 	uint64_t undecoded;
 	uint64_t commits;
 	uint64_t malformed;
+	struct misfits misfits;
+	uint64_t joins;    /* of lists, as looked at */
 	char trouble[200]; /* "" is none */
 	int64_t trouble_since_us;
 	int64_t retry_at_us;
@@ -123,7 +131,14 @@ static void
 intake_send(void *arg, intake_conn conn, const struct message *m)
 {
 	bool operators = (conn & INTAKE_OPERATOR) != 0;
+	struct message pong;
 
+	/* What passes before it leaves is not to be taken for the way. */
+	if (m->type == MESSAGE_PONG) {
+		pong = *m;
+		pong.pong.t3_us = clock_utc_us();
+		m = &pong;
+	}
 	send_to(arg, operators ? ENDPOINT_CONTROL : ENDPOINT_INTAKE,
 	    (uint32_t)conn, m);
 }
@@ -226,12 +241,12 @@ intake_ended(void *arg, uint32_t stream, const char *name, bool orderly)
 	if (count == 0)
 		return;
 	if (orderly)
-		log_info("operator %s: %" PRIu64 " entries changed", name,
-		    count);
+		log_info("operator %s: %" PRIu64 " entr%s changed", name, count,
+		    count == 1 ? "y" : "ies");
 	else
-		log_warnx("operator %s: %" PRIu64 " entries changed, then not "
-		          "a word: if that was not all, do the same again",
-		    name, count);
+		log_warnx("operator %s: %" PRIu64 " entr%s changed, then not a "
+		          "word: if that was not all, do the same again",
+		    name, count, count == 1 ? "y" : "ies");
 }
 
 static const struct intake_ops intake_ops = { .send = intake_send,
@@ -253,10 +268,12 @@ on_intake(void *arg)
 	/* Repeats count: they have to be compared with what is stored. */
 	for (size_t events = 0, i = 0;
 	     i < TURN_MESSAGES && events < TURN_EVENTS; i++) {
+		int64_t received_us;
 		int rc;
 
 		if (!hub_receive(e->hub, ENDPOINT_INTAKE, &in))
 			return;
+		received_us = clock_utc_us();
 		wire_reset(e->message);
 		rc = wire_get(e->message, in.data, in.len, &m);
 		if (rc < 0) {
@@ -267,7 +284,7 @@ on_intake(void *arg)
 		if (m.type == MESSAGE_BATCH)
 			events += m.batch.count;
 		intake_receive(e->intake, in.peer, &m, clock_mono_us(),
-		    clock_utc_us());
+		    received_us);
 	}
 }
 
@@ -378,7 +395,9 @@ reply_status(struct engine *e, uint32_t peer, uint32_t request)
 		.malformed =
 		    facts.malformed + e->malformed + hub_malformed(e->hub),
 		.conflicts = facts.conflicts,
+		.misfits = e->misfits.conflicts,
 		.entries = (uint32_t)roster_count(e->book->roster),
+		.entries_us = roster_latest(e->book->roster),
 		.trouble = e->trouble,
 	};
 	s->station_count = intake_stations(e->intake, &s->stations);
@@ -559,6 +578,31 @@ tell_point(const struct engine *e, const struct message_station *st)
 	free(words);
 }
 
+/* What a station's wall clock shows, which is not what its times are worth:
+ * those that it stamps itself are corrected. */
+static void
+tell_clock(struct offclock *o, const struct message_station *st)
+{
+	int64_t bound_us = (int64_t)st->bound_us;
+	unsigned news = offclock_look(o, st->offset_us, bound_us);
+	char words[OFFCLOCK_WORDS];
+
+	if ((news & OFFCLOCK_WRONG) != 0)
+		log_warnx("collector %s (%s): its clock is %s", st->name,
+		    st->point, offclock_words(words, st->offset_us));
+	if ((news & OFFCLOCK_RIGHT) != 0)
+		log_info("collector %s (%s): its clock is right, to %s",
+		    st->name, st->point,
+		    offclock_span(words, llabs(st->offset_us) + bound_us));
+	if ((news & OFFCLOCK_VAGUE) != 0)
+		log_warnx("collector %s (%s): its clock is known to %s only: "
+		          "the link is slow, or was away",
+		    st->name, st->point, offclock_span(words, bound_us));
+	if ((news & OFFCLOCK_SHARP) != 0)
+		log_info("collector %s (%s): its clock is known to %s",
+		    st->name, st->point, offclock_span(words, bound_us));
+}
+
 static void
 tell_stations(struct engine *e)
 {
@@ -566,25 +610,52 @@ tell_stations(struct engine *e)
 	size_t count = intake_stations(e->intake, &st);
 
 	for (size_t i = 0; i < count; i++) {
-		if (i == e->connected_count) {
-			e->connected = xgrow(e->connected, &e->connected_cap, i,
-			    sizeof *e->connected);
-			e->connected[e->connected_count++] = false;
+		if (i == e->told_count) {
+			e->told =
+			    xgrow(e->told, &e->told_cap, i, sizeof *e->told);
+			e->told[e->told_count++] = (struct told){ 0 };
 		}
-		if (e->connected[i] == st[i].connected)
+		tell_clock(&e->told[i].clock, &st[i]);
+		if (e->told[i].connected == st[i].connected)
 			continue;
-		e->connected[i] = st[i].connected;
+		e->told[i].connected = st[i].connected;
 		if (st[i].connected) {
 			log_info("collector %s (%s): connected, %" PRIu64
-			         " events stored",
-			    st[i].name, st[i].point, st[i].stored);
+			         " event%s stored",
+			    st[i].name, st[i].point, st[i].stored,
+			    st[i].stored == 1 ? "" : "s");
 			tell_point(e, &st[i]);
 		} else {
 			log_warnx("collector %s (%s): gone, %" PRIu64
-			          " events stored",
-			    st[i].name, st[i].point, st[i].stored);
+			          " event%s stored",
+			    st[i].name, st[i].point, st[i].stored,
+			    st[i].stored == 1 ? "" : "s");
 		}
 	}
+}
+
+static void
+say_misfit(void *arg, bool warning, const char *line)
+{
+	(void)arg;
+	if (warning)
+		log_warnx("%s", line);
+	else
+		log_info("%s", line);
+}
+
+static void
+tell_misfits(struct engine *e)
+{
+	struct rank_conflict all[RACE_POINTS_MAX];
+	uint64_t joins = rank_joins(e->book->rank);
+
+	if (joins == e->joins)
+		return;
+	e->joins = joins;
+	for (size_t i = 0; i < e->book->rules->point_count; i++)
+		rank_conflict(e->book->rank, i, &all[i]);
+	misfits_look(&e->misfits, e->book->rules, all, say_misfit, NULL);
 }
 
 static void
@@ -593,6 +664,14 @@ each_second(struct engine *e, int64_t now_us)
 	e->second_at_us = now_us + second_us;
 	intake_tick(e->intake, now_us);
 	tell_stations(e);
+	tell_misfits(e);
+}
+
+/* Crossings that cannot be stored are worse than places that are missing. */
+static const char *
+worst_trouble(const struct engine *e)
+{
+	return e->trouble[0] != '\0' ? e->trouble : e->misfits.trouble;
 }
 
 static void
@@ -622,7 +701,7 @@ turn_end(void *arg, int64_t now_us)
 	if (now_us >= e->second_at_us)
 		each_second(e, now_us);
 	feed_turn(e->feed, now_us, clock_utc_us(), store_log(e->store),
-	    e->trouble);
+	    worst_trouble(e));
 	if (now_us >= e->checkpoint_at_us) {
 		store_idle(e->store);
 		e->checkpoint_at_us = LOOP_NEVER;
@@ -734,7 +813,7 @@ engine_free(struct engine *e)
 	wire_buffer_free(&e->out);
 	free(e->taken);
 	free(e->known);
-	free(e->connected);
+	free(e->told);
 	free(e->dir);
 	free(e);
 }
@@ -757,13 +836,15 @@ listen_all(struct engine *e)
 static void
 tell_ready(const struct engine *e)
 {
+	size_t entries = roster_count(e->book->roster);
+	uint64_t events = store_log(e->store);
 	int base = e->where.base;
 
-	log_info("%s: %zu entries, %" PRIu64 " events in race.db; %s: "
+	log_info("%s: %zu entr%s, %" PRIu64 " event%s in race.db; %s: "
 	         "collectors at port %d, rankings %d, snapshots %d, operators "
 	         "%d",
-	    e->book->rules->title, roster_count(e->book->roster),
-	    store_log(e->store), e->where.host, base, base + 1, base + 2,
+	    e->book->rules->title, entries, entries == 1 ? "y" : "ies", events,
+	    events == 1 ? "" : "s", e->where.host, base, base + 1, base + 2,
 	    base + 3);
 }
 

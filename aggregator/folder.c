@@ -313,6 +313,20 @@ tell_overridden(const struct folder *f, const struct changes *c)
 		                              : first->entry_gone);
 }
 
+/* Each of the two was right by itself: nobody else can notice. */
+static void
+tell_doubles(const struct folder *f)
+{
+	struct roster_double d;
+	size_t count = roster_doubles(f->book->roster, &d);
+
+	if (count > 0)
+		log_warnx("chip %s is that of bib %s, an operator says, and of "
+		          "bib %s (%zu such chips): reads go to the lower bib: "
+		          "palmares roster import takes it from one of them",
+		    d.chip, d.bibs[0], d.bibs[1], count);
+}
+
 static int
 bring_entries(struct folder *f, const struct conf_roll *roll, struct err *err)
 {
@@ -333,6 +347,8 @@ bring_entries(struct folder *f, const struct conf_roll *roll, struct err *err)
 			    &c.events[i]);
 		tell_overridden(f, &c);
 	}
+	if (rc == 0)
+		tell_doubles(f);
 	free(c.events);
 	free(c.from);
 	return rc;

@@ -14,8 +14,9 @@ enum {
 	/* What one collector may have on the way: eight full batches, so that
 	 * it goes on while two commits are flushed. */
 	WINDOW = 4000,
-	/* A station is a laptop; more than this is somebody making them up. */
-	STATIONS_MAX = 10000,
+	/* A station is a laptop; more than this is somebody making them up. Of
+	 * each port, so that operators' commands keep no collector out. */
+	STREAMS_MAX = 10000,
 	/* Of one connection: a gateway may bring several collectors. */
 	CONN_STATIONS_MAX = 64,
 	TEXT = 160
@@ -321,6 +322,8 @@ is_operator(intake_conn conn)
 static struct station *
 admit(struct intake *in, intake_conn conn, uint64_t epoch)
 {
+	bool operators = is_operator(conn);
+	size_t of_port = 0;
 	size_t of_conn = 0;
 
 	for (size_t i = 0; i < in->count; i++) {
@@ -328,13 +331,14 @@ admit(struct intake *in, intake_conn conn, uint64_t epoch)
 
 		/* The analyzer takes find()'s NULL for that of stations.
 		 * NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
+		of_port += st->operators == operators;
 		of_conn += st->greeted && st->conn == conn;
 	}
-	if (in->count < STATIONS_MAX && of_conn < CONN_STATIONS_MAX)
-		return add(in, epoch, is_operator(conn));
+	if (of_port < STREAMS_MAX && of_conn < CONN_STATIONS_MAX)
+		return add(in, epoch, operators);
 	refuse(in, conn, MESSAGE_WHY_NOT_HELD, epoch, 0,
-	    in->count < STATIONS_MAX ? "too many streams for one connection"
-	                             : "too many streams for one race");
+	    of_port < STREAMS_MAX ? "too many streams for one connection"
+	                          : "too many streams for one race");
 	return NULL;
 }
 

@@ -7,8 +7,9 @@
 #include "common/xalloc.h"
 
 struct bibs {
-	const struct race_entry **sorted; /* by the bytes of their bibs */
+	struct race_entry *sorted; /* by the bytes of their bibs */
 	size_t count;
+	char *text; /* of all of them */
 };
 
 static int
@@ -20,16 +21,77 @@ compare(const void *a, const void *b)
 	return strcmp((*x)->bib, (*y)->bib);
 }
 
+/* ---- copies ---- */
+
+static size_t
+text_bytes(const struct race_entry *e)
+{
+	return strlen(e->bib) + strlen(e->name) + strlen(e->category) +
+	    strlen(e->team) + 4;
+}
+
+static const char *
+keep(char **to, const char *text)
+{
+	char *copy = *to;
+	size_t size = strlen(text) + 1;
+
+	memcpy(copy, text, size);
+	*to += size;
+	return copy;
+}
+
+static void
+copy_all(struct bibs *b, const struct race_entry *const *entries, size_t count)
+{
+	size_t bytes = 0;
+	char *to;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += text_bytes(entries[i]);
+	b->sorted = xcalloc(count + 1, sizeof *b->sorted);
+	b->text = to = xmalloc(bytes + 1);
+	b->count = count;
+	for (size_t i = 0; i < count; i++)
+		b->sorted[i] = (struct race_entry){
+			.bib = keep(&to, entries[i]->bib),
+			.name = keep(&to, entries[i]->name),
+			.sex = "",
+			.born = "",
+			.category = keep(&to, entries[i]->category),
+			.team = keep(&to, entries[i]->team),
+			.wave = "",
+			.nation = "",
+		};
+}
+
+void
+bibs_replace(struct bibs *b, const struct race_entry *const *entries,
+    size_t count)
+{
+	const struct race_entry **order =
+	    xcalloc(count + 1, sizeof(const struct race_entry *));
+
+	for (size_t i = 0; i < count; i++)
+		order[i] = entries[i];
+	qsort(order, count, sizeof(const struct race_entry *), compare);
+	free(b->sorted);
+	free(b->text);
+	copy_all(b, order, count);
+	free(order);
+}
+
 struct bibs *
 bibs_new(const struct race_entry *entries, size_t count)
 {
 	struct bibs *b = xcalloc(1, sizeof *b);
+	const struct race_entry **all =
+	    xcalloc(count + 1, sizeof(const struct race_entry *));
 
-	b->sorted = xcalloc(count, sizeof(const struct race_entry *));
-	b->count = count;
 	for (size_t i = 0; i < count; i++)
-		b->sorted[i] = &entries[i];
-	qsort(b->sorted, count, sizeof(const struct race_entry *), compare);
+		all[i] = &entries[i];
+	bibs_replace(b, all, count);
+	free(all);
 	return b;
 }
 
@@ -39,6 +101,7 @@ bibs_free(struct bibs *b)
 	if (b == NULL)
 		return;
 	free(b->sorted);
+	free(b->text);
 	free(b);
 }
 
@@ -58,7 +121,7 @@ lower_bound(const struct bibs *b, const char *text)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (strcmp(b->sorted[middle]->bib, text) < 0)
+		if (strcmp(b->sorted[middle].bib, text) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -71,9 +134,9 @@ bibs_find(const struct bibs *b, const char *bib)
 {
 	size_t at = lower_bound(b, bib);
 
-	if (at == b->count || strcmp(b->sorted[at]->bib, bib) != 0)
+	if (at == b->count || strcmp(b->sorted[at].bib, bib) != 0)
 		return NULL;
-	return b->sorted[at];
+	return &b->sorted[at];
 }
 
 size_t
@@ -85,8 +148,8 @@ bibs_beginning(const struct bibs *b, const char *text,
 	size_t n = 0;
 
 	while (n < cap && at < b->count &&
-	    strncmp(b->sorted[at]->bib, text, len) == 0)
-		out[n++] = b->sorted[at++];
+	    strncmp(b->sorted[at].bib, text, len) == 0)
+		out[n++] = &b->sorted[at++];
 	return n;
 }
 

@@ -9,14 +9,18 @@
 
 struct bibs;
 
-/* The entries are borrowed for the life of the bibs. */
+/* Of the entries bib, name, category and team are copied. */
 struct bibs *bibs_new(const struct race_entry *entries, size_t count);
 void bibs_free(struct bibs *b);
+
+/* Others instead, copied too: what was found before is gone. */
+void bibs_replace(struct bibs *b, const struct race_entry *const *entries,
+    size_t count);
 
 /* Nobody is entered, so that nothing can be checked. */
 bool bibs_empty(const struct bibs *b);
 
-/* NULL: nobody has it. */
+/* NULL: nobody has it.  Valid until they are replaced. */
 const struct race_entry *bibs_find(const struct bibs *b, const char *bib);
 
 /* Those whose bib begins with `text`, in the order of their bytes, at most cap.

@@ -33,6 +33,7 @@ struct courier {
 	uint64_t store; /* the race.db that was reached, 0: none yet */
 	struct link *link;
 	struct uplink *uplink;
+	struct clockwork *clocks;
 	bool reached; /* in this run */
 	bool failed;
 	bool unread_said;
@@ -58,7 +59,6 @@ static void
 fail(struct courier *c)
 {
 	c->failed = true;
-	loop_stop(c->loop);
 }
 
 /* ---- what uplink wants done ---- */
@@ -123,8 +123,10 @@ read_link(void *arg)
 		if (rc == 0)
 			return;
 		if (rc > 0) {
+			/* Just received, and ours is read before any work is
+			 * done: on a slow link that is all the same. */
 			uplink_receive(c->uplink, &m, clock_mono_us(),
-			    clock_utc_us());
+			    clock_boot_us());
 			continue;
 		}
 		if (!c->unread_said)
@@ -248,13 +250,13 @@ op_accepts(void *arg, const struct message_welcome *w)
 	if (!endpoint_named(c->whom.aggregator)) {
 		/* At the start a person is there; later a reader may be
 		 * talking, and its crossings are safe on the disk. */
-		if (!c->foreign_said)
+		if (!c->foreign_said || c->whom.patient)
 			log_warnx("%s", err.text);
 		c->foreign_said = true;
 		/* Said; not also that it took leave. */
 		c->gone = true;
 		c->gone_mono_us = clock_mono_us();
-		if (c->store == 0)
+		if (c->store == 0 && !c->whom.patient)
 			fail(c);
 		return false;
 	}
@@ -263,6 +265,7 @@ op_accepts(void *arg, const struct message_welcome *w)
 		          "and gets the crossings all the same",
 		    c->url, w->race, c->title);
 	c->foreign_said = true;
+	c->store = w->store;
 	return true;
 }
 
@@ -315,6 +318,14 @@ op_back(void *arg, int64_t gone_us, uint64_t waiting,
 		say_back(c);
 }
 
+static void
+op_sample(void *arg, const struct clockfit_sample *s)
+{
+	struct courier *c = arg;
+
+	clockwork_sample(c->clocks, s);
+}
+
 static const char *
 advice(enum message_why why)
 {
@@ -355,6 +366,7 @@ static const struct uplink_ops courier_ops = {
 	.acked = op_acked,
 	.lost = op_lost,
 	.back = op_back,
+	.sample = op_sample,
 	.refused = op_refused,
 };
 
@@ -362,8 +374,8 @@ static const struct uplink_ops courier_ops = {
 
 int
 courier_open(struct courier **out, struct loop *loop, struct outbox *outbox,
-    const char *path, const struct courier_whom *whom, bool quiet,
-    struct err *err)
+    const char *path, struct clockwork *clocks, const struct courier_whom *whom,
+    bool quiet, struct err *err)
 {
 	struct message_hello hello = {
 		.stream = outbox_epoch(outbox),
@@ -388,6 +400,7 @@ courier_open(struct courier **out, struct loop *loop, struct outbox *outbox,
 	c->loop = loop;
 	c->outbox = outbox;
 	c->path = path;
+	c->clocks = clocks;
 	c->whom = *whom;
 	c->quiet = quiet;
 	c->disk_mono_us = INT64_MIN;
@@ -436,9 +449,25 @@ courier_free(struct courier *c)
 	free(c);
 }
 
+static void
+report(struct courier *c, int64_t last_time_us, uint64_t refused)
+{
+	const struct keys_stamp now = clock_stamp();
+	struct clockwork_mark m;
+
+	clockwork_mark(c->clocks, &now, &m);
+	uplink_report(c->uplink,
+	    &(struct message_ping){ .last_time_us = last_time_us,
+	        .disk_free = c->disk_free,
+	        .refused = refused,
+	        .wall_us = now.utc_us,
+	        .offset_us = m.offset_us,
+	        .bound_us = (uint64_t)m.bound_us });
+}
+
 void
-courier_turn(struct courier *c, int64_t now_mono_us, int64_t now_utc_us,
-    int64_t last_time_us, uint64_t refused)
+courier_turn(struct courier *c, int64_t now_mono_us, int64_t last_time_us,
+    uint64_t refused)
 {
 	if (c->failed)
 		return;
@@ -448,14 +477,14 @@ courier_turn(struct courier *c, int64_t now_mono_us, int64_t now_utc_us,
 		c->disk_mono_us = now_mono_us;
 	}
 	uplink_journaled(c->uplink, outbox_last(c->outbox));
-	uplink_report(c->uplink, last_time_us, c->disk_free, refused);
-	uplink_turn(c->uplink, now_mono_us, now_utc_us);
+	report(c, last_time_us, refused);
+	uplink_turn(c->uplink, now_mono_us, clock_boot_us());
 }
 
 int64_t
 courier_deadline(const struct courier *c, int64_t now_mono_us)
 {
-	return uplink_deadline(c->uplink, now_mono_us);
+	return c->failed ? LOOP_NEVER : uplink_deadline(c->uplink, now_mono_us);
 }
 
 bool
@@ -468,6 +497,12 @@ bool
 courier_failed(const struct courier *c)
 {
 	return c->failed;
+}
+
+uint64_t
+courier_store(const struct courier *c)
+{
+	return c->store;
 }
 
 const char *

@@ -15,7 +15,11 @@ struct feeder_place {
 	struct loop *loop;
 	struct outbox *outbox;
 	const char *outbox_path;
+	const char *outbox_where; /* the same from the root, for a person */
+	bool fresh;               /* it was not there before */
 	const struct courier *courier;
+	const struct courier_whom *whom;
+	struct clockwork *clocks;
 };
 
 struct feeder_ops {

@@ -23,6 +23,8 @@ struct made {
 	uint64_t target; /* of a void or fill-in */
 	int64_t time_us;
 	int64_t boot_us;
+	struct clockwork_mark mark;
+	struct race_clock_estimate estimate;
 	uint32_t flags;
 	char bib[RACE_BIB_MAX + 1];
 };
@@ -59,12 +61,16 @@ struct keyboard {
 	char text[RACE_BIB_MAX + 1];
 	int64_t time_us; /* of the line, RACE_NO_TIME: none */
 	int64_t boot_us;
+	struct clockwork_mark mark;
 	int64_t emptied_mono_us; /* INT64_MAX: it is not */
 	int64_t enter_mono_us;   /* the latest Enter */
+	unsigned held;           /* how often it was passed over since */
+	bool soon; /* the latest entry may be a key held down, too */
 	size_t selected;
 
 	char note[NOTE];
 	bool warns;
+	size_t strange; /* the entry whose bib it says nobody has */
 	bool rings;
 	enum reason asked; /* whether to leave all the same */
 	bool ended;
@@ -81,6 +87,7 @@ keyboard_new(const struct keyboard_setup *setup)
 	k->emptied_mono_us = INT64_MAX;
 	k->enter_mono_us = INT64_MIN;
 	k->selected = KEYBOARD_NONE;
+	k->strange = KEYBOARD_NONE;
 	return k;
 }
 
@@ -122,6 +129,7 @@ say(struct keyboard *k, const char *fmt, ...)
 	(void)vsnprintf(k->note, sizeof k->note, fmt, ap);
 	va_end(ap);
 	k->warns = false;
+	k->strange = KEYBOARD_NONE;
 }
 
 static void
@@ -133,6 +141,7 @@ warn(struct keyboard *k, const char *fmt, ...)
 	(void)vsnprintf(k->note, sizeof k->note, fmt, ap);
 	va_end(ap);
 	k->warns = true;
+	k->strange = KEYBOARD_NONE;
 	k->rings = true;
 }
 
@@ -173,6 +182,7 @@ say_bib(struct keyboard *k, size_t i, const char *what)
 		bibs_guess(k->setup.bibs, e->bib, guess, sizeof guess);
 		warn(k, "%s %s, but nobody has it. Wrong? Ctrl-Z.%s%s", e->bib,
 		    what, guess[0] != '\0' ? " Perhaps " : "", guess);
+		k->strange = i;
 	} else if (first != RACE_NO_TIME) {
 		warn(k, "%s %s, again, first at %s. Wrong? Ctrl-Z.",
 		    who(k, text, e->bib), what, keyboard_clock(clock, first));
@@ -180,6 +190,21 @@ say_bib(struct keyboard *k, size_t i, const char *what)
 		say(k, "%s %s, %s", who(k, text, e->bib), what,
 		    keyboard_clock(clock, e->time_us));
 	}
+}
+
+void
+keyboard_renew(struct keyboard *k)
+{
+	const struct keyboard_entry *e;
+	char text[WHO];
+
+	/* A key that wiped the words off may have left the number. */
+	if (k->strange == KEYBOARD_NONE || k->note[0] == '\0')
+		return;
+	e = &k->entries[k->strange];
+	if (!is_unknown(k, e->bib))
+		say(k, "%s: entered meanwhile, and taken",
+		    who(k, text, e->bib));
 }
 
 /* ---- events ---- */
@@ -211,13 +236,18 @@ keyboard_event(const struct keyboard *k, uint64_t seq, struct race_event *out)
 	} else if (m->kind == RACE_FILL_IN) {
 		out->fill_in.seq = m->target;
 		out->fill_in.bib = m->bib;
+	} else if (m->kind == RACE_CLOCK) {
+		out->clock = m->estimate;
 	} else {
 		out->crossing = (struct race_crossing){ .point = k->setup.point,
 			.bib = m->bib,
 			.chip = "",
 			.time_us = m->time_us,
 			.clock = RACE_CLOCK_LAPTOP,
+			.clock_epoch = m->mark.epoch,
 			.boot_us = m->boot_us,
+			.offset_us = m->mark.offset_us,
+			.bound_us = m->mark.bound_us,
 			.flags = m->flags,
 			.source = source };
 	}
@@ -243,7 +273,8 @@ make_crossing(struct keyboard *k, const struct keyboard_entry *e,
 	struct made m = { .kind = RACE_CROSSING,
 		.made_us = made_us,
 		.time_us = e->time_us,
-		.boot_us = e->boot_us };
+		.boot_us = e->boot_us,
+		.mark = e->mark };
 
 	(void)snprintf(m.bib, sizeof m.bib, "%s", e->bib);
 	if (is_unknown(k, e->bib))
@@ -251,6 +282,16 @@ make_crossing(struct keyboard *k, const struct keyboard_entry *e,
 	if (e->listed)
 		m.flags |= RACE_FLAG_LISTED;
 	return make(k, &m);
+}
+
+void
+keyboard_estimate(struct keyboard *k, const struct race_clock_estimate *e,
+    int64_t made_us)
+{
+	make(k,
+	    &(struct made){ .kind = RACE_CLOCK,
+	        .made_us = made_us,
+	        .estimate = *e });
 }
 
 /* ---- what is done to entries ---- */
@@ -447,7 +488,8 @@ find_gone(const struct keyboard *k, const struct keyboard_entry *like)
 		const struct keyboard_entry *e = &k->entries[i - 1];
 
 		if (e->gone && e->time_us == like->time_us &&
-		    e->boot_us == like->boot_us && e->listed == like->listed)
+		    e->boot_us == like->boot_us && e->listed == like->listed &&
+		    strcmp(e->bib, like->bib) == 0)
 			return i - 1;
 	}
 	return KEYBOARD_NONE;
@@ -460,6 +502,9 @@ recall_crossing(struct keyboard *k, uint64_t seq, const struct race_crossing *c)
 		.touched = seq,
 		.time_us = c->time_us,
 		.boot_us = c->boot_us,
+		.mark = { .epoch = c->clock_epoch,
+		    .offset_us = c->offset_us,
+		    .bound_us = c->bound_us },
 		.listed = (c->flags & RACE_FLAG_LISTED) != 0 };
 	size_t i;
 
@@ -524,6 +569,7 @@ keyboard_resume(struct keyboard *k, const struct keyboard_draft *draft)
 	(void)snprintf(k->text, sizeof k->text, "%s", draft->text);
 	k->time_us = draft->time_us;
 	k->boot_us = draft->boot_us;
+	k->mark = draft->mark;
 	warn(k,
 	    "you were typing %s at %s: go on and Enter takes it at that time, "
 	    "Esc drops it",
@@ -547,6 +593,7 @@ stamp_line(struct keyboard *k, const struct keys_stamp *stamp)
 		return;
 	k->time_us = stamp->utc_us;
 	k->boot_us = stamp->boot_us;
+	clockwork_mark(k->setup.clocks, stamp, &k->mark);
 }
 
 /* The line's crossing, with or without bib. */
@@ -560,10 +607,13 @@ enter(struct keyboard *k, const struct keys_stamp *stamp)
 	stamp_line(k, stamp);
 	e.time_us = k->time_us;
 	e.boot_us = k->boot_us;
+	e.mark = k->mark;
 	memcpy(e.bib, k->text, sizeof e.bib);
 	e.seq = e.touched = make_crossing(k, &e, stamp->utc_us);
 	i = add_entry(k, &e);
 	note_action(k, ENTERED, i, "", "");
+	k->held = 0;
+	k->soon = false;
 	clear_line(k);
 	if (e.bib[0] != '\0')
 		say_bib(k, i, "taken");
@@ -576,17 +626,36 @@ enter(struct keyboard *k, const struct keys_stamp *stamp)
 		    i + 1, keyboard_clock(clock, e.time_us));
 }
 
+/* One that bounces does so once; one that is held down had a pause before it
+ * began to repeat, and its first repetition was taken for a runner. */
+static void
+pass_over(struct keyboard *k)
+{
+	k->held++;
+	if (k->held == 1)
+		say(k, "a key held down counts once");
+	else if (k->held == 2 && k->soon)
+		warn(k,
+		    "a key held down: no %zu may be nobody: Ctrl-Z takes it "
+		    "back",
+		    k->count);
+}
+
 /* Enter or Space with nothing typed. */
 static void
 enter_empty(struct keyboard *k, const struct keys_stamp *stamp,
     int64_t before_mono_us)
 {
-	if (before_mono_us != INT64_MIN &&
-	    stamp->mono_us - before_mono_us < KEYBOARD_HELD_US) {
-		say(k, "a key held down counts once");
+	int64_t pause_us = before_mono_us == INT64_MIN
+	    ? INT64_MAX
+	    : stamp->mono_us - before_mono_us;
+
+	if (pause_us < KEYBOARD_HELD_US) {
+		pass_over(k);
 		return;
 	}
 	enter(k, stamp);
+	k->soon = pause_us <= KEYBOARD_PAUSE_US;
 }
 
 static void
@@ -793,6 +862,8 @@ press_delete(struct keyboard *k, int64_t made_us)
 		    "Up");
 		return;
 	}
+	/* The next runner is not to be typed into it. */
+	k->selected = KEYBOARD_NONE;
 	if (k->entries[i].gone) {
 		bring_back(k, i, made_us);
 		note_action(k, BROUGHT_BACK, i, "", "");
@@ -821,10 +892,21 @@ press_undo(struct keyboard *k, uint32_t key, int64_t made_us)
 
 /* ---- leaving ---- */
 
+/* What was typed and is in memory alone. */
+static size_t
+unsaved(const struct keyboard *k)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < k->made_count; i++)
+		count += k->made[i].kind != RACE_CLOCK;
+	return count;
+}
+
 static enum reason
 reason_to_stay(const struct keyboard *k)
 {
-	if (k->made_count > 0)
+	if (unsaved(k) > 0)
 		return UNSAVED;
 	return k->text[0] != '\0' ? TYPED : NO_REASON;
 }
@@ -843,7 +925,7 @@ press_leave(struct keyboard *k, enum reason asked)
 		warn(k,
 		    "%zu NOT ON DISK: leave now and they are lost. Write them "
 		    "down; Ctrl-C again leaves",
-		    k->made_count);
+		    unsaved(k));
 	else
 		warn(k,
 		    "%s is not entered: Enter takes it; Ctrl-C again leaves",
@@ -938,6 +1020,7 @@ keyboard_draft(const struct keyboard *k, struct keyboard_draft *out)
 		return false;
 	out->time_us = k->time_us;
 	out->boot_us = k->boot_us;
+	out->mark = k->mark;
 	memcpy(out->text, k->text, sizeof out->text);
 	return true;
 }

@@ -15,6 +15,7 @@
 #define COLLECTOR_KEYBOARD_H
 
 #include "collector/bibs.h"
+#include "collector/clockwork.h"
 #include "common/keys.h"
 #include "race/types.h"
 
@@ -29,6 +30,9 @@
  * bounces: keyboards repeat 30 times a second, no thumb does 20. */
 #define KEYBOARD_HELD_US INT64_C(50000)
 
+/* A key that is held down begins to repeat after 1/4 to 3/4 of a second. */
+#define KEYBOARD_PAUSE_US INT64_C(1000000)
+
 #define KEYBOARD_NONE SIZE_MAX
 
 struct keyboard;
@@ -37,6 +41,7 @@ struct keyboard_setup {
 	const char *point;
 	bool listed; /* bibs alone: somebody else takes the times */
 	const struct bibs *bibs;
+	const struct clockwork *clocks;
 	uint64_t last; /* event of the stream so far */
 };
 
@@ -53,6 +58,7 @@ void keyboard_recall(struct keyboard *k, uint64_t seq,
 struct keyboard_draft {
 	int64_t time_us;
 	int64_t boot_us;
+	struct clockwork_mark mark;
 	char text[RACE_BIB_MAX + 1];
 };
 
@@ -62,6 +68,9 @@ void keyboard_resume(struct keyboard *k, const struct keyboard_draft *draft);
 /* ---- while people type ---- */
 
 void keyboard_press(struct keyboard *k, const struct keys_press *press);
+/* An event of the stream that nobody typed. */
+void keyboard_estimate(struct keyboard *k, const struct race_clock_estimate *e,
+    int64_t made_us);
 void keyboard_tick(struct keyboard *k, int64_t now_mono_us);
 int64_t keyboard_deadline(const struct keyboard *k); /* INT64_MAX: none */
 
@@ -74,6 +83,10 @@ void keyboard_durable(struct keyboard *k, uint64_t seq);
 
 /* False: nothing is being typed that would have to be kept. */
 bool keyboard_draft(const struct keyboard *k, struct keyboard_draft *out);
+
+/* The bibs are others now: of one that nobody had, and that is still spoken of,
+ * it is said that somebody has it. */
+void keyboard_renew(struct keyboard *k);
 
 /* The bell is to ring; once each time. */
 bool keyboard_rings(struct keyboard *k);
@@ -88,6 +101,7 @@ struct keyboard_entry {
 	uint64_t touched; /* of the latest event about it */
 	int64_t time_us;
 	int64_t boot_us;
+	struct clockwork_mark mark;
 	char bib[RACE_BIB_MAX + 1]; /* "": not known yet */
 	bool listed;
 	bool gone; /* taken back */

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "collector/clockwork.h"
 #include "collector/courier.h"
 #include "collector/course.h"
 #include "collector/feeder.h"
@@ -32,6 +33,10 @@ struct collector {
 	void *feeder;
 	struct outbox *outbox;
 	char *outbox_path;
+	char *outbox_where; /* the same, from the root */
+	bool fresh;         /* it was not there before */
+	struct courier_whom whom;
+	struct clockwork *clocks;
 	struct courier *courier;
 	struct loop *loop;
 	struct status *status; /* NULL while the feeder has the terminal */
@@ -101,17 +106,69 @@ open_outbox(struct collector *c)
 		log_fatal(FAILED, "%s", err.text);
 	if (outbox_point(c->outbox)[0] == '\0')
 		need_point(c);
+	c->fresh = !there;
+	c->outbox_where = realpath(c->outbox_path, NULL);
+	if (c->outbox_where == NULL)
+		c->outbox_where = xstrdup(c->outbox_path);
+}
+
+/* In another folder than yesterday there is another one. */
+static void
+tell_outbox(const struct collector *c)
+{
+	uint64_t events = outbox_last(c->outbox);
+
+	if (c->fresh)
+		log_info("new outbox %s", c->outbox_where);
+	else
+		log_info("outbox %s: %" PRIu64 " event%s", c->outbox_where,
+		    events, events == 1 ? "" : "s");
+}
+
+/* Empty if the system does not tell. */
+static void
+read_boot_id(char *out, int cap)
+{
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	out[0] = '\0';
+	if (f == NULL)
+		return;
+	if (fgets(out, cap, f) == NULL)
+		out[0] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+	fclose(f);
+}
+
+static int
+open_clocks(struct collector *c, struct err *err)
+{
+	struct keys_stamp now = clock_stamp();
+	char boot_id[CLOCKWORK_BOOT_ID + 1];
+	struct clockwork_epoch kept;
+	int rc = outbox_get_clock(c->outbox, &kept);
+
+	if (rc < 0)
+		return err_errno(err, rc, "outbox %s: reading its clock",
+		    c->outbox_path);
+	read_boot_id(boot_id, sizeof boot_id);
+	c->clocks = clockwork_new(&kept, boot_id, &now);
+	return 0;
 }
 
 static int
 open_courier(struct collector *c, struct err *err)
 {
 	const struct race_rules *rules = c->course.rules;
-	struct courier_whom whom = { .aggregator = c->options.aggregator,
-		.race = c->options.race };
-	int rc = courier_open(&c->courier, c->loop, c->outbox, c->outbox_path,
-	    &whom, c->options.quiet, err);
+	/* Who types sees the link and the race. */
+	bool quiet = c->options.quiet || c->options.typed;
+	int rc;
 
+	c->whom = (struct courier_whom){ .aggregator = c->options.aggregator,
+		.race = c->options.race,
+		.patient = c->options.typed };
+	rc = courier_open(&c->courier, c->loop, c->outbox, c->outbox_path,
+	    c->clocks, &c->whom, quiet, err);
 	if (rc == 0 && rules != NULL)
 		courier_expect(c->courier, rules->title);
 	return rc;
@@ -124,7 +181,11 @@ open_feeder(struct collector *c, struct err *err)
 	struct feeder_place place = { .loop = c->loop,
 		.outbox = c->outbox,
 		.outbox_path = c->outbox_path,
-		.courier = c->courier };
+		.outbox_where = c->outbox_where,
+		.fresh = c->fresh,
+		.courier = c->courier,
+		.whom = &c->whom,
+		.clocks = c->clocks };
 
 	return c->feed->open(c->feeder, &place, err);
 }
@@ -197,7 +258,8 @@ check_end(struct collector *c, int64_t now_mono_us)
 {
 	bool done = c->feed->done(c->feeder);
 
-	if (courier_failed(c->courier)) {
+	/* Who types goes on: it is on the disk. */
+	if (courier_failed(c->courier) && (done || !c->options.typed)) {
 		c->failed = true;
 		loop_stop(c->loop);
 	} else if (c->options.once && done && courier_done(c->courier)) {
@@ -219,6 +281,23 @@ begin_status(struct collector *c)
 }
 
 static void
+look_at_clocks(struct collector *c)
+{
+	struct keys_stamp now = clock_stamp();
+	char words[CLOCKWORK_WORDS];
+	int news;
+
+	clockwork_look(c->clocks, &now);
+	while ((news = clockwork_news(c->clocks, &now, c->options.typed,
+	            words)) != 0) {
+		if (news > 1)
+			log_warnx("%s", words);
+		else
+			log_info("%s", words);
+	}
+}
+
+static void
 turn_end(void *arg, int64_t now_mono_us)
 {
 	struct collector *c = arg;
@@ -234,10 +313,11 @@ turn_end(void *arg, int64_t now_mono_us)
 		fail(c, err.text);
 		return;
 	}
-	/* The commit took its time, and the wall clock is for measuring. */
+	/* The commit took its time. */
 	now_mono_us = clock_mono_us();
-	courier_turn(c->courier, now_mono_us, clock_utc_us(),
-	    c->feed->last_time(c->feeder), c->feed->refused(c->feeder));
+	courier_turn(c->courier, now_mono_us, c->feed->last_time(c->feeder),
+	    c->feed->refused(c->feeder));
+	look_at_clocks(c);
 	check_end(c, now_mono_us);
 	begin_status(c);
 	show_status(c, now_mono_us);
@@ -325,16 +405,21 @@ main(int argc, char **argv)
 	c.feed = c.options.typed ? &desk_feeder : &rows_feeder;
 	c.feeder = c.feed->new (&c.options, &c.course);
 	open_outbox(&c);
+	if (!c.options.typed && !c.options.quiet)
+		tell_outbox(&c);
 	if (loop_new(&c.loop, &ops, &c, &err) < 0 ||
-	    open_courier(&c, &err) < 0 || open_feeder(&c, &err) < 0)
+	    open_clocks(&c, &err) < 0 || open_courier(&c, &err) < 0 ||
+	    open_feeder(&c, &err) < 0)
 		log_warnx("%s", err.text);
 	else
 		status = run(&c);
 	courier_free(c.courier);
 	c.feed->free(c.feeder);
 	loop_free(c.loop);
+	clockwork_free(c.clocks);
 	outbox_free(c.outbox);
 	course_close(&c.course);
 	free(c.outbox_path);
+	free(c.outbox_where);
 	return status;
 }

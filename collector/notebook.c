@@ -23,6 +23,9 @@ static const int64_t retry_us = 1000000;
 struct notebook {
 	struct outbox *outbox;
 	struct keyboard *keyboard;
+	struct clockwork *clocks;
+	uint32_t epoch; /* as the outbox has it */
+	uint32_t put;   /* and as it will after the commit */
 	struct wire_buffer body;
 	struct wire_arena *arena;
 	struct keyboard_draft draft; /* as the outbox has it */
@@ -41,7 +44,11 @@ recall_one(void *arg, uint64_t seq, const uint8_t *body, size_t len)
 
 	wire_reset(n->arena);
 	/* One that this version cannot read was not typed here. */
-	if (wire_get_event(n->arena, body, len, &event) == 0)
+	if (wire_get_event(n->arena, body, len, &event) < 0)
+		return;
+	if (event.kind == RACE_CLOCK)
+		clockwork_recall(n->clocks, &event.clock);
+	else
 		keyboard_recall(n->keyboard, seq, &event);
 }
 
@@ -77,7 +84,8 @@ resume(struct notebook *n, struct err *err)
 		    "outbox: reading the line that was being typed");
 	n->drafted = true;
 	n->draft = (struct keyboard_draft){ .time_us = d.time_us,
-		.boot_us = d.boot_us };
+		.boot_us = d.boot_us,
+		.mark = d.mark };
 	memcpy(n->draft.text, d.text, sizeof n->draft.text);
 	keyboard_resume(n->keyboard, &n->draft);
 	return 0;
@@ -85,13 +93,14 @@ resume(struct notebook *n, struct err *err)
 
 int
 notebook_open(struct notebook **out, struct outbox *outbox,
-    struct keyboard *keyboard, struct err *err)
+    struct keyboard *keyboard, struct clockwork *clocks, struct err *err)
 {
 	struct notebook *n = xcalloc(1, sizeof *n);
 	int rc;
 
 	n->outbox = outbox;
 	n->keyboard = keyboard;
+	n->clocks = clocks;
 	n->arena = wire_arena_new();
 	rc = recall(n, err);
 	if (rc == 0)
@@ -115,6 +124,20 @@ notebook_free(struct notebook *n)
 }
 
 /* ---- into ---- */
+
+/* With the first event of it, so that another boot does not take its number. */
+static int
+put_epoch(struct notebook *n, const struct keyboard_draft *draft)
+{
+	const struct clockwork_epoch *e = clockwork_epoch(n->clocks);
+
+	n->put = n->epoch;
+	if (e->number == n->epoch ||
+	    (notebook_waiting(n) == 0 && draft == NULL))
+		return 0;
+	n->put = e->number;
+	return outbox_set_clock(n->outbox, e);
+}
 
 static int
 put_events(struct notebook *n)
@@ -146,7 +169,8 @@ put_draft(struct notebook *n, const struct keyboard_draft *draft)
 	if (draft == NULL)
 		return outbox_set_draft(n->outbox, NULL);
 	d = (struct outbox_draft){ .time_us = draft->time_us,
-		.boot_us = draft->boot_us };
+		.boot_us = draft->boot_us,
+		.mark = draft->mark };
 	memcpy(d.text, draft->text, sizeof d.text);
 	return outbox_set_draft(n->outbox, &d);
 }
@@ -164,8 +188,10 @@ is_same_draft(const struct notebook *n, const struct keyboard_draft *draft)
 static int
 put(struct notebook *n, const struct keyboard_draft *draft, struct err *err)
 {
-	int rc = put_events(n);
+	int rc = put_epoch(n, draft);
 
+	if (rc == 0)
+		rc = put_events(n);
 	if (rc == 0 && !is_same_draft(n, draft))
 		rc = put_draft(n, draft);
 	if (rc == 0)
@@ -178,6 +204,7 @@ static void
 took(struct notebook *n, const struct keyboard_draft *draft)
 {
 	keyboard_durable(n->keyboard, outbox_last(n->outbox));
+	n->epoch = n->put;
 	n->drafted = draft != NULL;
 	if (draft != NULL)
 		n->draft = *draft;

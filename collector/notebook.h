@@ -13,10 +13,10 @@
 
 struct notebook;
 
-/* Tells the keyboard what the outbox holds.  Both are borrowed, and nobody else
- * appends to the outbox meanwhile. */
+/* Tells the keyboard and the clocks what the outbox holds.  All are borrowed,
+ * and nobody else appends to the outbox meanwhile. */
 int notebook_open(struct notebook **out, struct outbox *outbox,
-    struct keyboard *keyboard, struct err *err);
+    struct keyboard *keyboard, struct clockwork *clocks, struct err *err);
 void notebook_free(struct notebook *n);
 
 /* 0, also while the disk is full; or -errno: the program ends. */

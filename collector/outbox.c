@@ -60,6 +60,16 @@ static const char *const migrations[] = {
 	" time_us INTEGER NOT NULL,"
 	" boot_us INTEGER NOT NULL,"
 	" text TEXT NOT NULL) STRICT;",
+
+	/* Laptops whose clocks are measured. */
+	"CREATE TABLE clock ("
+	" id INTEGER PRIMARY KEY CHECK (id = 1),"
+	" epoch INTEGER NOT NULL,"
+	" boot_id TEXT NOT NULL,"
+	" asleep_us INTEGER NOT NULL) STRICT;"
+	"ALTER TABLE draft ADD COLUMN clock_epoch INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE draft ADD COLUMN offset_us INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE draft ADD COLUMN bound_us INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { SCHEMA = sizeof migrations / sizeof *migrations };
@@ -78,6 +88,8 @@ enum statement {
 	SET_DRAFT,
 	GET_DRAFT,
 	DROP_DRAFT,
+	SET_CLOCK,
+	GET_CLOCK,
 	REFUSE,
 	SET_ACKED,
 	SET_POINT,
@@ -104,10 +116,15 @@ static const char *const statement_sql[STATEMENTS] = {
 	[SET_COLUMNS] = "UPDATE source SET columns = ?2 WHERE name = ?1",
 	[GET_COLUMNS] = "SELECT columns FROM source WHERE name = ?1",
 	[SET_DRAFT] =
-	    "INSERT OR REPLACE INTO draft (id, time_us, boot_us, text)"
-	    " VALUES (1, ?1, ?2, ?3)",
-	[GET_DRAFT] = "SELECT time_us, boot_us, text FROM draft",
+	    "INSERT OR REPLACE INTO draft (id, time_us, boot_us, text,"
+	    " clock_epoch, offset_us, bound_us)"
+	    " VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)",
+	[GET_DRAFT] = "SELECT time_us, boot_us, text, clock_epoch, offset_us,"
+	              " bound_us FROM draft",
 	[DROP_DRAFT] = "DELETE FROM draft",
+	[SET_CLOCK] = "INSERT OR REPLACE INTO clock (id, epoch, boot_id,"
+	              " asleep_us) VALUES (1, ?1, ?2, ?3)",
+	[GET_CLOCK] = "SELECT epoch, boot_id, asleep_us FROM clock",
 	[REFUSE] = "INSERT INTO refused (source, line, text, why)"
 	           " VALUES (?1, ?2, ?3, ?4)",
 	[SET_ACKED] = "UPDATE meta SET acked = ?1",
@@ -341,6 +358,9 @@ outbox_set_draft(struct outbox *o, const struct outbox_draft *d)
 	sqlite3_bind_int64(s, 1, d->time_us);
 	sqlite3_bind_int64(s, 2, d->boot_us);
 	sqlite3_bind_text(s, 3, d->text, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(s, 4, d->mark.epoch);
+	sqlite3_bind_int64(s, 5, d->mark.offset_us);
+	sqlite3_bind_int64(s, 6, d->mark.bound_us);
 	return run(o, SET_DRAFT);
 }
 
@@ -348,7 +368,7 @@ outbox_set_draft(struct outbox *o, const struct outbox_draft *d)
 static int
 take_draft(sqlite3_stmt *s, struct outbox_draft *out)
 {
-	enum { TIME, BOOT, TEXT };
+	enum { TIME, BOOT, TEXT, EPOCH, OFFSET, BOUND };
 	const unsigned char *text = sqlite3_column_text(s, TEXT);
 	size_t len = (size_t)sqlite3_column_bytes(s, TEXT);
 
@@ -357,6 +377,9 @@ take_draft(sqlite3_stmt *s, struct outbox_draft *out)
 	*out = (struct outbox_draft){
 		.time_us = sqlite3_column_int64(s, TIME),
 		.boot_us = sqlite3_column_int64(s, BOOT),
+		.mark = { .epoch = (uint32_t)sqlite3_column_int64(s, EPOCH),
+		    .offset_us = sqlite3_column_int64(s, OFFSET),
+		    .bound_us = sqlite3_column_int64(s, BOUND) },
 	};
 	memcpy(out->text, text, len);
 	return 0;
@@ -375,6 +398,44 @@ outbox_get_draft(struct outbox *o, struct outbox_draft *out)
 		result = rc == SQLITE_DONE ? -ENOENT : code(o->db, rc);
 	(void)sqlite3_reset(s);
 	return result;
+}
+
+int
+outbox_set_clock(struct outbox *o, const struct clockwork_epoch *e)
+{
+	sqlite3_stmt *s = o->statements[SET_CLOCK];
+	int rc = begin(o);
+
+	if (rc < 0)
+		return rc;
+	sqlite3_bind_int64(s, 1, e->number);
+	sqlite3_bind_text(s, 2, e->boot_id, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(s, 3, e->asleep_us);
+	return run(o, SET_CLOCK);
+}
+
+int
+outbox_get_clock(struct outbox *o, struct clockwork_epoch *out)
+{
+	enum { EPOCH, BOOT_ID, ASLEEP };
+	sqlite3_stmt *s = o->statements[GET_CLOCK];
+	struct clockwork_epoch e = { 0 };
+	int rc = sqlite3_step(s);
+
+	if (rc == SQLITE_ROW) {
+		const unsigned char *id = sqlite3_column_text(s, BOOT_ID);
+
+		e.number = (uint32_t)sqlite3_column_int64(s, EPOCH);
+		e.asleep_us = sqlite3_column_int64(s, ASLEEP);
+		/* One that is longer is of no boot that we know. */
+		(void)snprintf(e.boot_id, sizeof e.boot_id, "%s",
+		    id == NULL ? "" : (const char *)id);
+	}
+	(void)sqlite3_reset(s);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		return code(o->db, rc);
+	*out = e;
+	return 0;
 }
 
 /* The bytes of text that are kept: whole characters. */

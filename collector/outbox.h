@@ -11,6 +11,7 @@
 #ifndef COLLECTOR_OUTBOX_H
 #define COLLECTOR_OUTBOX_H
 
+#include "collector/clockwork.h"
 #include "common/err.h"
 #include "race/types.h"
 
@@ -70,11 +71,17 @@ int outbox_get_columns(struct outbox *o, const char *source, char **out);
 struct outbox_draft {
 	int64_t time_us; /* of its first key */
 	int64_t boot_us;
+	struct clockwork_mark mark; /* what was known of that moment */
 	char text[RACE_BIB_MAX + 1];
 };
 /* d NULL: there is none any more. */
 int outbox_set_draft(struct outbox *o, const struct outbox_draft *d);
 int outbox_get_draft(struct outbox *o, struct outbox_draft *out); /* -ENOENT */
+
+/* The clock epoch, in the open transaction: before events of it. */
+int outbox_set_clock(struct outbox *o, const struct clockwork_epoch *e);
+/* number 0: there was none. */
+int outbox_get_clock(struct outbox *o, struct clockwork_epoch *out);
 
 /* A line that was refused, kept for a person (its text cut to 1000 bytes). */
 int outbox_refuse(struct outbox *o, const char *source, uint64_t line,

@@ -77,6 +77,59 @@ add_cell(char text[SCREEN_BYTES], const char *cell, size_t width, size_t gap)
 	(void)snprintf(text + len, SCREEN_BYTES - len, "%*s", (int)gap, "");
 }
 
+static size_t
+lesser(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The bytes of text that fit into width, broken at a blank. */
+static size_t
+line_length(const char *text, size_t width)
+{
+	size_t best = 0;
+	size_t len = 0;
+
+	while (text[len] != '\0') {
+		char line[TEXT];
+
+		len += strspn(text + len, " ");
+		len += strcspn(text + len, " ");
+		if (len >= sizeof line)
+			break;
+		memcpy(line, text, len);
+		line[len] = '\0';
+		if (text_width(line) > width)
+			break;
+		best = len;
+	}
+	/* A word that is wider than the screen is cut by put(). */
+	return best > 0 ? best : strlen(text);
+}
+
+/* Breaks at blanks, and cuts what needs more than `room` lines; returns the
+ * lines used. */
+static size_t
+put_paragraph(struct sheet *s, size_t y, size_t room, const char *indent,
+    const char *text)
+{
+	size_t width = s->width - lesser(s->width, strlen(indent));
+	size_t used = 0;
+
+	while (*text != '\0' && used < room) {
+		size_t len =
+		    used + 1 < room ? line_length(text, width) : strlen(text);
+		char line[TEXT];
+
+		(void)snprintf(line, sizeof line, "%s%.*s", indent, (int)len,
+		    text);
+		put(&s->lines[y + used++], s->width, line);
+		text += len;
+		text += strspn(text, " ");
+	}
+	return used;
+}
+
 /* ---- the head ---- */
 
 static void
@@ -185,6 +238,19 @@ put_state(struct sheet *s, const struct sheet_scene *c)
 		line->style = SCREEN_BOLD;
 }
 
+/* Returns the lines used. */
+static size_t
+put_alarm(struct sheet *s, const struct sheet_scene *c)
+{
+	size_t room = s->height >= TALL ? 3 : s->height >= MIDDLING ? 2 : 1;
+	size_t used = put_paragraph(s, 2, room, "", c->alarm);
+
+	for (size_t i = 0; i < used; i++)
+		s->lines[2 + i].style =
+		    c->wrong ? SCREEN_BOLD | SCREEN_REVERSE : SCREEN_BOLD;
+	return used;
+}
+
 /* ---- the entries ---- */
 
 struct columns {
@@ -194,12 +260,6 @@ struct columns {
 	size_t name;
 	size_t remark;
 };
-
-static size_t
-lesser(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
 
 static struct columns
 measure(const struct sheet *s, const struct sheet_scene *c, size_t rows)
@@ -364,53 +424,6 @@ settle(struct sheet *s, const struct sheet_scene *c, size_t rows)
 		s->top = selected - rows + 1;
 }
 
-/* The bytes of text that fit into width, broken at a blank. */
-static size_t
-line_length(const char *text, size_t width)
-{
-	size_t best = 0;
-	size_t len = 0;
-
-	while (text[len] != '\0') {
-		char line[TEXT];
-
-		len += strspn(text + len, " ");
-		len += strcspn(text + len, " ");
-		if (len >= sizeof line)
-			break;
-		memcpy(line, text, len);
-		line[len] = '\0';
-		if (text_width(line) > width)
-			break;
-		best = len;
-	}
-	/* A word that is wider than the screen is cut by put(). */
-	return best > 0 ? best : strlen(text);
-}
-
-/* Breaks at blanks, and cuts what needs more than `room` lines; returns the
- * lines used. */
-static size_t
-put_paragraph(struct sheet *s, size_t y, size_t room, const char *indent,
-    const char *text)
-{
-	size_t width = s->width - lesser(s->width, strlen(indent));
-	size_t used = 0;
-
-	while (*text != '\0' && used < room) {
-		size_t len =
-		    used + 1 < room ? line_length(text, width) : strlen(text);
-		char line[TEXT];
-
-		(void)snprintf(line, sizeof line, "%s%.*s", indent, (int)len,
-		    text);
-		put(&s->lines[y + used++], s->width, line);
-		text += len;
-		text += strspn(text, " ");
-	}
-	return used;
-}
-
 /* For somebody who has read nothing. */
 static void
 put_advice(struct sheet *s, const struct sheet_scene *c, size_t y, size_t end)
@@ -431,11 +444,20 @@ put_advice(struct sheet *s, const struct sheet_scene *c, size_t y, size_t end)
 	};
 	const char *const *lines = c->listed ? bibs : times;
 	bool roomy = end - y > 10;
+	char fresh[TEXT];
 
 	for (size_t i = 0; i < 3 && y + roomy < end; i++) {
 		y += roomy;
 		y += put_paragraph(s, y, end - y, "  ", lines[i]);
 	}
+	if (c->fresh[0] == '\0' || y + roomy >= end)
+		return;
+	y += roomy;
+	(void)snprintf(fresh, sizeof fresh,
+	    "This is a new list, kept in %s. If there was one before, leave "
+	    "and start in its folder.",
+	    c->fresh);
+	put_paragraph(s, y, end - y, "  ", fresh);
 }
 
 static void
@@ -587,16 +609,30 @@ put_preview(struct sheet *s, const struct sheet_scene *c, size_t y)
 
 /* ---- the foot ---- */
 
+static bool
+is_chosen_gone(const struct keyboard *k)
+{
+	size_t i = keyboard_selected(k);
+
+	return i != KEYBOARD_NONE && keyboard_entry(k, i)->gone;
+}
+
 static const char *
 help(const struct sheet *s, const struct sheet_scene *c)
 {
 	const struct keyboard *k = c->keyboard;
 	bool wide = s->width >= HELP;
 
+	if (is_chosen_gone(k))
+		return wide ? "Delete: bring it back  Esc: leave it"
+		            : "Del bring back  Esc leave";
+	if (keyboard_selected(k) != KEYBOARD_NONE && !wide)
+		return "bib+Enter fill in  Del undo  Esc leave";
 	if (keyboard_selected(k) != KEYBOARD_NONE)
-		return wide ? "bib, Enter: fill in  Delete: take back  Esc: "
-		              "leave it  Space: a time now"
-		            : "bib+Enter fill in  Del undo  Esc back";
+		return c->listed ? "bib, Enter: fill in  Delete: take back  "
+		                   "Esc: leave it  Space: bib not read"
+		                 : "bib, Enter: fill in  Delete: take back  "
+		                   "Esc: leave it  Space: a time now";
 	if (keyboard_text(k)[0] != '\0')
 		return wide ? "Enter: take it  Backspace: correct  Esc: drop it"
 		            : "Enter take  Bksp correct  Esc drop";
@@ -619,6 +655,8 @@ put_foot(struct sheet *s, const struct sheet_scene *c)
 	last->style = SCREEN_DIM;
 	if (s->height >= TALL)
 		log = last - 1;
+	else if (keyboard_note(c->keyboard)[0] == '\0')
+		log = last - 3;
 	if (c->log[0] != '\0') {
 		put(log, s->width, c->log);
 		log->style = 0;
@@ -657,7 +695,7 @@ sheet_compose(struct sheet *s, size_t height, size_t width,
 	y = s->height - (s->height >= TALL ? 4 : 3) - notes;
 	put_title(s, c);
 	put_state(s, c);
-	put_entries(s, c, 2, y);
+	put_entries(s, c, 2 + put_alarm(s, c), y);
 	put_note(s, c, y, notes);
 	put_prompt(s, c, y + notes);
 	put_preview(s, c, y + notes + 1);

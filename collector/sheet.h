@@ -4,6 +4,7 @@
  *
  *   point, race                                                   clock
  *   link, what waits; the alarm when the disk is full
+ *   other alarms, while they last
  *      no  time        bib  name             team             state
  *   the last entries, the newest below
  *   what the last key did
@@ -43,8 +44,11 @@ struct sheet_scene {
 	uint64_t durable;
 	uint64_t acked;
 	uint64_t disk_free;
-	bool full;       /* the disk is: the rest waits in memory */
-	const char *log; /* "" for none */
+	bool full;         /* the disk is: the rest waits in memory */
+	const char *alarm; /* "" for none */
+	bool wrong;        /* it is about this station, and has to be seen */
+	const char *fresh; /* the outbox, if it is a new one, else "" */
+	const char *log;   /* "" for none */
 };
 
 /* Starts as { 0 }. */

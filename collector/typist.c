@@ -72,21 +72,13 @@ wait_for_key(const struct work *w)
 	return fds[1].revents == 0 && (fds[0].revents & POLLNVAL) == 0;
 }
 
-static void
-stamp(struct keys_stamp *s)
-{
-	s->utc_us = clock_utc_us();
-	s->boot_us = clock_boot_us();
-	s->mono_us = clock_mono_us();
-}
-
 static bool
 pass_on(const struct work *w)
 {
 	struct record r = { .len = 0 };
 	ssize_t n = read(w->terminal, r.bytes, sizeof r.bytes);
 
-	stamp(&r.stamp);
+	r.stamp = clock_stamp();
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
 	/* Raw mode knows no end of file: the terminal is gone. */

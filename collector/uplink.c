@@ -1,17 +1,24 @@
 #include "collector/uplink.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/xalloc.h"
 
 #define MS INT64_C(1000)
 #define S  INT64_C(1000000)
 
-enum { MALFORMED_MAX = 3 };
+enum {
+	MALFORMED_MAX = 3,
+	FIRST_PINGS = 10, /* soon, so that the clock is known soon */
+	/* On the way at once; what is older is silence. */
+	PINGS = 16
+};
 
 static const int64_t hello_every_us = 1 * S;
 static const int64_t hello_apart_us = 100 * MS;
 static const int64_t ping_every_us = 1 * S;
+static const int64_t first_pings_us = 200 * MS;
 static const int64_t silence_us = 3 * S;
 static const int64_t patience_us = 2 * S;
 static const int64_t backoff_min_us = 100 * MS;
@@ -25,6 +32,13 @@ static const int64_t retry_events_us = 1 * MS;
 static const int64_t retry_words_us = 20 * MS;
 /* Two clocks are not read at one moment. */
 static const int64_t clock_slack_us = 1 * MS;
+
+/* One that is not answered yet. */
+struct ping {
+	bool waits;
+	int64_t sent_us;
+	int64_t t1_us;
+};
 
 struct uplink {
 	const struct uplink_ops *ops;
@@ -57,8 +71,9 @@ struct uplink {
 	int64_t hello_us; /* when the last one went */
 	int64_t hello_at_us;
 	int64_t ping_at_us;
-	int64_t ping_us; /* when the last one went, and what it said */
-	int64_t ping_t1_us;
+	unsigned first_pings; /* still to go */
+	struct ping pings[PINGS];
+	size_t ping_next;
 	int64_t progress_us;
 	int64_t reopen_us;
 	int64_t backoff_us;
@@ -122,12 +137,9 @@ uplink_journaled(struct uplink *u, uint64_t last)
 }
 
 void
-uplink_report(struct uplink *u, int64_t last_time_us, uint64_t disk_free,
-    uint64_t refused)
+uplink_report(struct uplink *u, const struct message_ping *p)
 {
-	u->report.last_time_us = last_time_us;
-	u->report.disk_free = disk_free;
-	u->report.refused = refused;
+	u->report = *p;
 }
 
 static uint64_t
@@ -274,6 +286,7 @@ on_welcome(struct uplink *u, const struct message_welcome *w, int64_t now_us)
 	u->welcomed = true;
 	u->progress_us = now_us;
 	u->ping_at_us = now_us;
+	u->first_pings = FIRST_PINGS;
 	if (u->state == UPLINK_UP)
 		return;
 	u->state = UPLINK_UP;
@@ -313,22 +326,41 @@ on_gap(struct uplink *u, const struct message_gap *g, int64_t now_us)
 		u->next = g->expected;
 }
 
+/* The one that is answered; NULL: none that waits. */
+static struct ping *
+find_ping(struct uplink *u, int64_t t1_us)
+{
+	for (size_t i = 0; i < PINGS; i++) {
+		if (u->pings[i].waits && u->pings[i].t1_us == t1_us)
+			return &u->pings[i];
+	}
+	return NULL;
+}
+
 static void
 on_pong(struct uplink *u, const struct message_pong *p, int64_t now_us,
-    int64_t wall_us)
+    int64_t boot_us)
 {
+	const struct clockfit_sample s = { .t1_us = p->t1_us,
+		.t2_us = p->t2_us,
+		.t3_us = p->t3_us,
+		.t4_us = boot_us };
+	struct ping *ping;
 	int64_t rtt_us;
 
 	/* With nothing outstanding no ACK would ever repeat a lost credit. */
 	u->credit = p->credit;
-	if (p->t1_us != u->ping_t1_us || p->t2_us < 0 || p->t3_us < p->t2_us)
+	ping = find_ping(u, p->t1_us);
+	if (ping == NULL || p->t2_us < 0 || p->t3_us < p->t2_us)
 		return;
-	rtt_us = (wall_us - p->t1_us) - (p->t3_us - p->t2_us);
-	/* The wall clock was set meanwhile, or theirs was. */
-	if (rtt_us < 0 || rtt_us > now_us - u->ping_us + clock_slack_us)
+	rtt_us = (boot_us - p->t1_us) - (p->t3_us - p->t2_us);
+	/* Their clock was set meanwhile, or this laptop was asleep. */
+	if (rtt_us < 0 || rtt_us > now_us - ping->sent_us + clock_slack_us)
 		return;
+	ping->waits = false;
 	u->rtt_us =
 	    u->rtt_us == 0 ? rtt_us : u->rtt_us + (rtt_us - u->rtt_us) / 8;
+	u->ops->sample(u->arg, &s);
 }
 
 static void
@@ -400,7 +432,7 @@ for_us(const struct uplink *u, const struct message *m)
 
 void
 uplink_receive(struct uplink *u, const struct message *m, int64_t now_us,
-    int64_t wall_us)
+    int64_t boot_us)
 {
 	if (u->state == UPLINK_REFUSED || u->dismissed || !u->started ||
 	    !for_us(u, m))
@@ -420,7 +452,7 @@ uplink_receive(struct uplink *u, const struct message *m, int64_t now_us,
 	else if (m->type == MESSAGE_GAP)
 		on_gap(u, &m->gap, now_us);
 	else if (m->type == MESSAGE_PONG)
-		on_pong(u, &m->pong, now_us, wall_us);
+		on_pong(u, &m->pong, now_us, boot_us);
 	else if (m->type == MESSAGE_REFUSE)
 		on_refuse(u, &m->refuse, now_us);
 	else
@@ -444,22 +476,31 @@ say_hello(struct uplink *u, int64_t now_us)
 }
 
 static void
-say_ping(struct uplink *u, int64_t now_us, int64_t wall_us)
+note_ping(struct uplink *u, int64_t now_us, int64_t boot_us)
+{
+	u->pings[u->ping_next++ % PINGS] =
+	    (struct ping){ .waits = true, .sent_us = now_us, .t1_us = boot_us };
+	u->ping_at_us = now_us + ping_every_us;
+	if (u->first_pings == 0)
+		return;
+	u->first_pings--;
+	u->ping_at_us = now_us + first_pings_us;
+}
+
+static void
+say_ping(struct uplink *u, int64_t now_us, int64_t boot_us)
 {
 	struct message m = { .type = MESSAGE_PING, .ping = u->report };
 
 	m.ping.stream = u->hello.stream;
-	m.ping.t1_us = wall_us;
-	m.ping.wall_us = wall_us;
+	m.ping.t1_us = boot_us;
 	m.ping.last = u->journaled;
 	m.ping.waiting = waiting(u);
 	if (!u->ops->send(u->arg, &m)) {
 		u->ping_at_us = now_us + retry_words_us;
 		return;
 	}
-	u->ping_us = now_us;
-	u->ping_t1_us = wall_us;
-	u->ping_at_us = now_us + ping_every_us;
+	note_ping(u, now_us, boot_us);
 }
 
 static void
@@ -504,10 +545,11 @@ start(struct uplink *u, int64_t now_us)
 	u->dismissed = false;
 	u->heard_us = now_us;
 	u->hello_at_us = now_us;
+	memset(u->pings, 0, sizeof u->pings);
 }
 
 void
-uplink_turn(struct uplink *u, int64_t now_us, int64_t wall_us)
+uplink_turn(struct uplink *u, int64_t now_us, int64_t boot_us)
 {
 	if (u->state == UPLINK_REFUSED)
 		return;
@@ -532,7 +574,7 @@ uplink_turn(struct uplink *u, int64_t now_us, int64_t wall_us)
 		return;
 	}
 	if (now_us >= u->ping_at_us)
-		say_ping(u, now_us, wall_us);
+		say_ping(u, now_us, boot_us);
 	send_window(u, now_us);
 }
 

@@ -4,17 +4,20 @@
  * Pure: messages, ticks and facts about the outbox go in, intentions come out
  * through `struct uplink_ops`.  Only what is durable in the outbox is ever
  * sent (the caller says what is, with uplink_journaled); nothing is forgotten
- * before it is acknowledged.  All times are monotonic microseconds except where
- * a name says wall.
+ * before it is acknowledged.  All times are monotonic microseconds, but boot_us
+ * is CLOCK_BOOTTIME: read just before the call, for what is sent in a turn, and
+ * just after a message was received.
  *
  * HELLO on a new socket; after WELCOME a window of batches up to the credit;
  * a GAP or a HELLO answered goes back to the aggregator's cursor; no ack for
- * max(2 s, 4 x round trip) with something outstanding: HELLO again; PING each
- * second; silence of 3 s: a new socket after 0.1 to 2 s (doubling, +-25 %).
+ * max(2 s, 4 x round trip) with something outstanding: HELLO again; ten PINGs
+ * in the two seconds after WELCOME, then each second; silence of 3 s: a new
+ * socket after 0.1 to 2 s (doubling, +-25 %).
  */
 #ifndef COLLECTOR_UPLINK_H
 #define COLLECTOR_UPLINK_H
 
+#include "collector/clockfit.h"
 #include "proto/message.h"
 
 struct uplink;
@@ -40,6 +43,8 @@ struct uplink_ops {
 	void (*lost)(void *arg, int64_t silent_us, uint64_t waiting);
 	void (*back)(void *arg, int64_t gone_us, uint64_t waiting,
 	    const struct message_welcome *w);
+	/* An exchange of PING and PONG, each one once. */
+	void (*sample)(void *arg, const struct clockfit_sample *s);
 	/* The aggregator will not have this stream: the program ends with 1. */
 	void (*refused)(void *arg, const struct message_refuse *r);
 };
@@ -52,15 +57,15 @@ void uplink_free(struct uplink *u);
 /* Everything up to `last` is durable in the outbox. */
 void uplink_journaled(struct uplink *u, uint64_t last);
 
-/* What the next PING says beside the counters. */
-void uplink_report(struct uplink *u, int64_t last_time_us, uint64_t disk_free,
-    uint64_t refused);
+/* What the next PING says beside the counters: last_time_us, disk_free,
+ * refused, wall_us, offset_us and bound_us of p. */
+void uplink_report(struct uplink *u, const struct message_ping *p);
 
 void uplink_receive(struct uplink *u, const struct message *m, int64_t now_us,
-    int64_t wall_us);
+    int64_t boot_us);
 
 /* Does what is due at now: call at the end of each turn. */
-void uplink_turn(struct uplink *u, int64_t now_us, int64_t wall_us);
+void uplink_turn(struct uplink *u, int64_t now_us, int64_t boot_us);
 int64_t uplink_deadline(const struct uplink *u, int64_t now_us);
 
 enum uplink_state { UPLINK_CONNECTING, UPLINK_UP, UPLINK_DOWN, UPLINK_REFUSED };

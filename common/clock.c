@@ -30,3 +30,14 @@ clock_boot_us(void)
 {
 	return read_us(CLOCK_BOOTTIME);
 }
+
+struct keys_stamp
+clock_stamp(void)
+{
+	struct keys_stamp s;
+
+	s.utc_us = clock_utc_us();
+	s.boot_us = clock_boot_us();
+	s.mono_us = clock_mono_us();
+	return s;
+}

@@ -5,10 +5,13 @@
 #ifndef COMMON_CLOCK_H
 #define COMMON_CLOCK_H
 
-#include <stdint.h>
+#include "common/keys.h"
 
 int64_t clock_utc_us(void);  /* CLOCK_REALTIME */
 int64_t clock_mono_us(void); /* CLOCK_MONOTONIC: waiting */
 int64_t clock_boot_us(void); /* CLOCK_BOOTTIME: goes on while a laptop sleeps */
+
+/* All of them, one after the other. */
+struct keys_stamp clock_stamp(void);
 
 #endif

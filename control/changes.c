@@ -7,6 +7,7 @@
 #include "common/strmap.h"
 #include "common/text.h"
 #include "common/xalloc.h"
+#include "race/conf_columns.h"
 #include "race/roster.h"
 
 /* An entry made of what was there and what the row says. */
@@ -25,6 +26,13 @@ struct finder {
 	bool *dropped;       /* by item: a row that cannot be */
 	size_t move_cap;
 };
+
+static void
+map_held(struct finder *f)
+{
+	for (size_t i = 0; i < f->job->held_count; i++)
+		strmap_put(f->held, f->job->held[i]->bib, (uint32_t)i);
+}
 
 static const struct race_entry *
 held_by(const struct finder *f, const char *bib)
@@ -47,16 +55,6 @@ drop(struct finder *f, size_t item, const char *what, const char *value,
 
 /* ---- a row over what was there ---- */
 
-static bool
-is_heading(const struct conf_sheet *sheet, const char *name)
-{
-	for (size_t i = 0; i < sheet->count; i++)
-		if (*sheet->columns[i].key == '\0' &&
-		    strcasecmp(sheet->columns[i].head, name) == 0)
-			return true;
-	return false;
-}
-
 static const struct race_column *
 column_named(const struct race_entry *e, const char *name)
 {
@@ -68,8 +66,8 @@ column_named(const struct race_entry *e, const char *name)
 
 /* In the order that is there, so that nothing seems changed that is not. */
 static size_t
-merge_more(const struct conf_sheet *sheet, const struct race_entry *before,
-    const struct race_entry *row, struct race_column *out)
+merge_more(const struct race_entry *before, const struct race_entry *row,
+    struct race_column *out)
 {
 	size_t count = 0;
 
@@ -77,14 +75,15 @@ merge_more(const struct conf_sheet *sheet, const struct race_entry *before,
 		const struct race_column *was = &before->more[i];
 		const struct race_column *is = column_named(row, was->name);
 
-		if (is != NULL)
+		if (is == NULL)
+			out[count++] = *was;
+		else if (*is->value != '\0')
 			out[count++] =
 			    (struct race_column){ was->name, is->value };
-		else if (!is_heading(sheet, was->name))
-			out[count++] = *was;
 	}
 	for (size_t i = 0; i < row->more_count; i++)
-		if (column_named(before, row->more[i].name) == NULL)
+		if (*row->more[i].value != '\0' &&
+		    column_named(before, row->more[i].name) == NULL)
 			out[count++] = row->more[i];
 	return count;
 }
@@ -114,43 +113,75 @@ keep_chips(struct race_entry *to, const struct race_entry *before)
 	to->chip_count = before->chip_count;
 }
 
+static bool
+says(uint32_t given, enum conf_column column)
+{
+	return (given & (UINT32_C(1) << column)) != 0;
+}
+
+/* Whether the words of `part` begin or end `name`. */
+static bool
+is_part(const char *name, const char *part)
+{
+	size_t len = strlen(name);
+	size_t n = strlen(part);
+
+	if (n >= len)
+		return false;
+	return n == 0 || (memcmp(name, part, n) == 0 && name[n] == ' ') ||
+	    (strcmp(name + len - n, part) == 0 && name[len - n - 1] == ' ');
+}
+
+/* Names are kept whole: half of one, beside a field that is empty, says
+ * something only if it is not a part of the name that is there. */
+static bool
+says_name(const struct finder *f, const struct race_entry *before,
+    const struct race_entry *row, uint32_t given)
+{
+	bool first = says(given, CONF_FIRST);
+	bool last = says(given, CONF_LAST);
+	bool both = conf_sheet_has(f->job->sheet, "first") &&
+	    conf_sheet_has(f->job->sheet, "last");
+
+	if (both && first != last)
+		return !is_part(before->name, row->name);
+	return first || last || says(given, CONF_NAME);
+}
+
 static const struct race_entry *
 merge(struct finder *f, const struct race_entry *before,
-    const struct race_entry *row)
+    const struct race_entry *row, uint32_t given)
 {
-	const struct conf_sheet *sheet = f->job->sheet;
 	size_t more = before->more_count + row->more_count;
 	struct changes_block *b =
 	    xmalloc(sizeof *b + more * sizeof(struct race_column));
 	struct race_entry *e = &b->entry;
-	bool named = conf_sheet_has(sheet, "name") ||
-	    conf_sheet_has(sheet, "first") || conf_sheet_has(sheet, "last");
 	const struct {
-		bool there;
+		enum conf_column column;
 		const char **to;
 		const char *was;
 	} texts[] = {
-		{ named, &e->name, before->name },
-		{ conf_sheet_has(sheet, "sex"), &e->sex, before->sex },
-		{ conf_sheet_has(sheet, "born"), &e->born, before->born },
-		{ conf_sheet_has(sheet, "category"), &e->category,
-		    before->category },
-		{ conf_sheet_has(sheet, "team"), &e->team, before->team },
-		{ conf_sheet_has(sheet, "wave"), &e->wave, before->wave },
-		{ conf_sheet_has(sheet, "nation"), &e->nation, before->nation },
+		{ CONF_SEX, &e->sex, before->sex },
+		{ CONF_BORN, &e->born, before->born },
+		{ CONF_CATEGORY, &e->category, before->category },
+		{ CONF_TEAM, &e->team, before->team },
+		{ CONF_WAVE, &e->wave, before->wave },
+		{ CONF_NATION, &e->nation, before->nation },
 	};
 
 	b->next = f->out->blocks;
 	f->out->blocks = b;
 	*e = *row;
+	if (!says_name(f, before, row, given))
+		e->name = before->name;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		if (!texts[i].there)
+		if (!says(given, texts[i].column))
 			*texts[i].to = texts[i].was;
-	if (!conf_sheet_has(sheet, "status"))
+	if (!says(given, CONF_STATUS))
 		e->status = before->status;
-	if (!conf_sheet_has(sheet, "chip") || same_chips(row, before))
+	if (!says(given, CONF_CHIP) || same_chips(row, before))
 		keep_chips(e, before);
-	e->more_count = merge_more(sheet, before, row, b->more);
+	e->more_count = merge_more(before, row, b->more);
 	e->more = b->more;
 	return e;
 }
@@ -174,14 +205,15 @@ check_waves(struct finder *f)
 	}
 }
 
-/* Whether h keeps his chips if everything that is not dropped is done. */
+/* Whether h keeps the chip if everything that is not dropped is done. */
 static bool
-keeps_chips(const struct finder *f, const struct race_entry *h)
+keeps_chip(const struct finder *f, const struct race_entry *h, const char *chip)
 {
 	uint32_t i = strmap_get(f->rows, h->bib);
 
-	/* Within the file each chip is somebody's alone. */
-	return i == STRMAP_NONE ? !f->job->remove : f->dropped[i];
+	if (i == STRMAP_NONE)
+		return !f->job->remove;
+	return f->dropped[i] || has_chip(f->out->items[i].after, chip);
 }
 
 /* Somebody's chip may pass to another only if he lets it go. */
@@ -200,7 +232,7 @@ check_chips(struct finder *f, const struct strmap *chips, size_t item)
 		if (has_chip(it->before, chip) || owner == STRMAP_NONE)
 			continue;
 		h = f->job->held[owner];
-		if (!keeps_chips(f, h))
+		if (!keeps_chip(f, h, chip))
 			continue;
 		snprintf(words, sizeof words, "is that of bib %s, who keeps it",
 		    text_quote(q, h->bib));
@@ -259,11 +291,85 @@ settle_chips(struct finder *f)
 	strmap_free(chips);
 }
 
+/* ---- who is left out ---- */
+
+static bool
+is_held(const struct finder *f, const char *bib)
+{
+	/* Another row has that bib: this is somebody else. */
+	return held_by(f, bib) != NULL &&
+	    strmap_get(f->rows, bib) == STRMAP_NONE;
+}
+
+static void
+leave(struct finder *f, unsigned line, const char *bib, const char *name,
+    bool held)
+{
+	const struct race_entry *e = held ? held_by(f, bib) : NULL;
+
+	f->out->left[f->out->left_count++] =
+	    (struct changes_left){ .line = line,
+		    .bib = bib,
+		    .name = *name == '\0' && e != NULL ? e->name : name,
+		    .held = held };
+	/* He is in the file. */
+	if (held)
+		strmap_put(f->rows, bib, 0);
+}
+
+static int
+by_line(const void *a, const void *b)
+{
+	const struct changes_left *x = a;
+	const struct changes_left *y = b;
+
+	return (x->line > y->line) - (x->line < y->line);
+}
+
+static void
+list_left(struct finder *f)
+{
+	const struct conf_roll *roll = f->job->roll;
+	struct changes *c = f->out;
+
+	for (size_t i = 0; i < roll->left_count; i++) {
+		const struct conf_left *l = &roll->left[i];
+
+		leave(f, l->line, l->bib, l->name, is_held(f, l->bib));
+	}
+	for (size_t i = 0; i < c->count; i++) {
+		const struct changes_item *it = &c->items[i];
+
+		if (f->dropped[i])
+			leave(f, it->line, it->after->bib, it->after->name,
+			    it->before != NULL);
+	}
+	qsort(c->left, c->left_count, sizeof *c->left, by_line);
+}
+
+const struct changes_left *
+changes_left_on(const struct changes *c, unsigned line)
+{
+	const struct changes_left key = { .line = line };
+
+	return c->left_count == 0
+	    ? NULL
+	    : bsearch(&key, c->left, c->left_count, sizeof *c->left, by_line);
+}
+
 /* ---- all of it ---- */
 
 static void
 read_rows(struct finder *f)
 {
+	static const struct race_entry nobody = { .bib = "",
+		.name = "",
+		.sex = "",
+		.born = "",
+		.category = "",
+		.team = "",
+		.wave = "",
+		.nation = "" };
 	const struct conf_roll *roll = f->job->roll;
 	struct changes *c = f->out;
 
@@ -273,14 +379,13 @@ read_rows(struct finder *f)
 
 		*it = (struct changes_item){ .kind = CHANGES_NEW,
 			.before = held_by(f, row->bib),
-			.after = row,
 			.line = roll->lines[i] };
-		if (it->before != NULL) {
-			it->after = merge(f, it->before, row);
+		it->after = merge(f, it->before != NULL ? it->before : &nobody,
+		    row, roll->given[i]);
+		if (it->before != NULL)
 			it->kind = roster_entry_equal(it->before, it->after)
 			    ? CHANGES_EQUAL
 			    : CHANGES_CHANGED;
-		}
 		strmap_put(f->rows, row->bib, (uint32_t)c->count++);
 	}
 }
@@ -315,6 +420,13 @@ find_missing(struct finder *f)
 	}
 }
 
+static void
+count_kinds(struct changes *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		c->counts[c->items[i].kind]++;
+}
+
 void
 changes_find(const struct changes_job *job, struct changes *out,
     struct conf_report *report)
@@ -329,17 +441,56 @@ changes_find(const struct changes_job *job, struct changes *out,
 	*out = (struct changes){ 0 };
 	out->items = xcalloc(rows + job->held_count + 1, sizeof *out->items);
 	out->kept = xcalloc(job->held_count + 1, sizeof *out->kept);
+	out->left =
+	    xcalloc(rows + job->roll->left_count + 1, sizeof *out->left);
 	f.dropped = xcalloc(rows + 1, sizeof *f.dropped);
-	for (size_t i = 0; i < job->held_count; i++)
-		strmap_put(f.held, job->held[i]->bib, (uint32_t)i);
+	map_held(&f);
 	read_rows(&f);
 	check_waves(&f);
 	settle_chips(&f);
+	list_left(&f);
 	take_out_dropped(&f);
 	find_missing(&f);
-	for (size_t i = 0; i < out->count; i++)
-		out->counts[out->items[i].kind]++;
+	count_kinds(out);
+	changes_tell(job, out, report);
 	free(f.dropped);
+	strmap_free(f.rows);
+	strmap_free(f.held);
+}
+
+/* Nobody goes twice. */
+static void
+remove_bib(struct finder *f, const char *bib)
+{
+	struct changes *c = f->out;
+	char q[TEXT_QUOTE_MAX];
+
+	if (held_by(f, bib) == NULL)
+		conf_report_add(f->report, true, f->job->file, 0, 0,
+		    "bib %s: nobody has it", text_quote(q, bib));
+	else if (strmap_get(f->rows, bib) == STRMAP_NONE)
+		c->items[c->count++] =
+		    (struct changes_item){ .kind = CHANGES_GONE,
+			    .before = held_by(f, bib) };
+	strmap_put(f->rows, bib, 0);
+}
+
+void
+changes_remove(const struct changes_job *job, char *const *bibs, size_t count,
+    struct changes *out, struct conf_report *report)
+{
+	struct finder f = { .job = job,
+		.report = report,
+		.out = out,
+		.held = strmap_new(),
+		.rows = strmap_new() };
+
+	*out = (struct changes){ 0 };
+	out->items = xcalloc(count + 1, sizeof *out->items);
+	map_held(&f);
+	for (size_t i = 0; i < count; i++)
+		remove_bib(&f, bibs[i]);
+	count_kinds(out);
 	strmap_free(f.rows);
 	strmap_free(f.held);
 }
@@ -356,6 +507,7 @@ changes_clear(struct changes *c)
 	free(c->items);
 	free(c->kept);
 	free(c->moves);
+	free(c->left);
 	*c = (struct changes){ 0 };
 }
 

@@ -2,9 +2,9 @@
  * changes - what a spreadsheet would make of the roster: who is new, changed,
  * gone, and what cannot be.  Pure.
  *
- * A column that the spreadsheet does not have changes nothing: a list of bibs
- * and teams leaves names and chips alone.  An empty field of one that it has
- * empties it.
+ * A column that the spreadsheet does not have changes nothing, and neither does
+ * an empty field: a list of bibs and teams leaves names and chips alone.  A "-"
+ * empties what was there.
  */
 #ifndef CONTROL_CHANGES_H
 #define CONTROL_CHANGES_H
@@ -28,6 +28,14 @@ struct changes_move {
 	const char *to;
 };
 
+/* A row that is left out for its mistakes. */
+struct changes_left {
+	unsigned line;
+	const char *bib; /* "" if it names none that can be one */
+	const char *name;
+	bool held; /* somebody has the bib: he stays as he is */
+};
+
 struct changes {
 	struct changes_item *items; /* in the order of the file; then who is
 	                             * gone */
@@ -37,6 +45,8 @@ struct changes {
 	size_t kept_count;
 	struct changes_move *moves; /* chips that somebody else gets */
 	size_t move_count;
+	struct changes_left *left; /* by line */
+	size_t left_count;
 	struct changes_block *blocks; /* merged entries */
 };
 
@@ -54,12 +64,34 @@ struct changes_job {
 /* Rows that cannot be are left out and reported. */
 void changes_find(const struct changes_job *job, struct changes *out,
     struct conf_report *report);
+
+/* What may be a mistake of the whole file; of changes_find() a part. */
+void changes_tell(const struct changes_job *job, const struct changes *c,
+    struct conf_report *report);
+
+/* Those who have these bibs go; of job sheet, roll, rules and remove are not
+ * looked at.  A bib that nobody has is reported. */
+void changes_remove(const struct changes_job *job, char *const *bibs,
+    size_t count, struct changes *out, struct conf_report *report);
 void changes_clear(struct changes *c);
 
 /* Entries that would be other than they are. */
 size_t changes_total(const struct changes *c);
 
-/* The summary for a person, the first 20 of each kind in detail. */
+/* The summary for a person, in detail the first 20 of who is new, changed and
+ * gone. */
 void changes_print(FILE *out, const struct changes *c);
+
+/* Who is left out, each with his mistakes in the report. */
+void changes_print_left(FILE *out, const struct changes *c,
+    const struct conf_report *report);
+
+/* "NOT entered: 2 people" without the end of the line; nothing if nobody is
+ * left out. */
+void changes_print_left_count(FILE *out, const struct changes *c);
+
+/* The one with that line; NULL if no row that has it was left out. */
+const struct changes_left *changes_left_on(const struct changes *c,
+    unsigned line);
 
 #endif

@@ -7,7 +7,11 @@
 #include "control/changes.h"
 #include "race/rules.h"
 
-enum { SHOWN = 20, TEXT = 1200 };
+enum {
+	SHOWN = 20,
+	LEFT_SHOWN = 100, /* to be mended in one go */
+	TEXT = 1200
+};
 
 /* ", F, Orange": what tells two people of one name apart. */
 static void
@@ -110,7 +114,8 @@ print_kind(FILE *out, const struct changes *c, enum changes_kind kind,
 	size_t count = c->counts[kind];
 	size_t shown = 0;
 
-	fprintf(out, "%zu %s\n", count, words);
+	if (count > 0)
+		fprintf(out, "%zu %s\n", count, words);
 	for (size_t i = 0; i < c->count && shown < SHOWN; i++) {
 		const struct changes_item *it = &c->items[i];
 
@@ -127,27 +132,135 @@ print_kind(FILE *out, const struct changes *c, enum changes_kind kind,
 	print_rest(out, count);
 }
 
+/* "1 entry stays as it is", "12 entries stay as they are" */
+static void
+print_equal(FILE *out, size_t count)
+{
+	if (count == 1)
+		fputs("1 entry stays as it is\n", out);
+	else if (count > 1)
+		fprintf(out, "%zu entries stay as they are\n", count);
+}
+
+static void
+print_kept(FILE *out, size_t count)
+{
+	if (count == 1)
+		fputs("1 entry is not in the file and stays, too (--remove "
+		      "takes it out)\n",
+		    out);
+	else if (count > 1)
+		fprintf(out,
+		    "%zu entries are not in the file and stay, too (--remove "
+		    "takes them out)\n",
+		    count);
+}
+
 void
 changes_print(FILE *out, const struct changes *c)
 {
 	print_kind(out, c, CHANGES_NEW, "new");
 	print_kind(out, c, CHANGES_CHANGED, "changed");
-	fprintf(out, "%zu equal\n", c->counts[CHANGES_EQUAL]);
-	if (c->counts[CHANGES_GONE] > 0)
-		print_kind(out, c, CHANGES_GONE,
-		    "not in the file: they are taken out");
-	if (c->kept_count > 0)
-		fprintf(out,
-		    "%zu others stay as they are (--remove takes out who is "
-		    "not in the file)\n",
-		    c->kept_count);
-	for (size_t i = 0; i < c->kept_count && i < SHOWN; i++) {
-		print_person(out, c->kept[i]);
-		fputc('\n', out);
-	}
-	print_rest(out, c->kept_count);
+	print_kind(out, c, CHANGES_GONE, "taken out");
 	for (size_t i = 0; i < c->move_count && i < SHOWN; i++)
 		fprintf(out, "chip %s moves from bib %s to bib %s\n",
 		    c->moves[i].chip, c->moves[i].from, c->moves[i].to);
 	print_rest(out, c->move_count);
+	print_equal(out, c->counts[CHANGES_EQUAL]);
+	print_kept(out, c->kept_count);
+}
+
+/* ---- who is left out ---- */
+
+static size_t
+count_held(const struct changes *c)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->left_count; i++)
+		count += c->left[i].held;
+	return count;
+}
+
+/* "  line 15, Anna: sex "Q": must be F, M or X; wave ..." */
+static void
+print_left(FILE *out, const struct changes_left *l,
+    const struct conf_report *report)
+{
+	const char *comma = "";
+	const char *mark = ": ";
+
+	fputs("  ", out);
+	if (l->line > 0) {
+		fprintf(out, "line %u", l->line);
+		comma = ", ";
+	}
+	if (*l->name != '\0')
+		fprintf(out, "%s%s", comma, l->name);
+	else if (*l->bib != '\0')
+		fprintf(out, "%sbib %s", comma, l->bib);
+	for (size_t i = 0; i < report->count; i++) {
+		const struct conf_problem *p = &report->problems[i];
+
+		if (!p->error || p->line != l->line)
+			continue;
+		fprintf(out, "%s%s", mark, p->text);
+		mark = "; ";
+	}
+	fputc('\n', out);
+}
+
+static void
+print_left_of(FILE *out, const struct changes *c, bool held,
+    const struct conf_report *report)
+{
+	size_t shown = 0;
+	size_t more = 0;
+
+	for (size_t i = 0; i < c->left_count; i++) {
+		if (c->left[i].held != held)
+			continue;
+		if (shown == LEFT_SHOWN) {
+			more++;
+			continue;
+		}
+		print_left(out, &c->left[i], report);
+		shown++;
+	}
+	if (more > 0)
+		fprintf(out, "  and %zu more\n", more);
+}
+
+static const char *
+people(size_t count)
+{
+	return count == 1 ? "person" : "people";
+}
+
+void
+changes_print_left(FILE *out, const struct changes *c,
+    const struct conf_report *report)
+{
+	size_t held = count_held(c);
+	size_t others = c->left_count - held;
+
+	if (held > 0)
+		fprintf(out, "NOT changed: %zu %s\n", held, people(held));
+	print_left_of(out, c, true, report);
+	if (others > 0)
+		fprintf(out, "NOT entered: %zu %s\n", others, people(others));
+	print_left_of(out, c, false, report);
+}
+
+void
+changes_print_left_count(FILE *out, const struct changes *c)
+{
+	size_t held = count_held(c);
+	size_t others = c->left_count - held;
+
+	if (others > 0)
+		fprintf(out, "NOT entered: %zu %s", others, people(others));
+	if (held > 0)
+		fprintf(out, "%sNOT changed: %zu %s", others > 0 ? "; " : "",
+		    held, people(held));
 }

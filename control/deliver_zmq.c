@@ -201,9 +201,9 @@ explain(const struct deliver *d, struct err *err)
 		return 0;
 	return err_set(err, state == DELIVERY_REFUSED ? -EPROTO : -ETIMEDOUT,
 	    "the aggregator at %s:%d: %s: %" PRIu64 " of %" PRIu64
-	    " changes are stored; doing the same again is harmless, and brings "
-	    "the rest",
-	    d->to.host, d->to.base, why, stored, d->count);
+	    " changes are stored; doing the same again is harmless%s",
+	    d->to.host, d->to.base, why, stored, d->count,
+	    state == DELIVERY_REFUSED ? "" : ", and brings the rest");
 }
 
 int

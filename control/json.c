@@ -116,7 +116,8 @@ json_status(FILE *out, const struct message_status_reply *s)
 	put_count(root, "unknown", s->unknown);
 	put_count(root, "repeats", s->repeats);
 	put_count(root, "holes", s->holes);
-	put_count(root, "conflicts", s->conflicts);
+	put_count(root, "outbox_conflicts", s->conflicts);
+	put_count(root, "list_conflicts", s->misfits);
 	put_count(root, "malformed", s->malformed);
 	put_count(root, "undecoded", s->undecoded);
 	put_count(root, "commits", s->commits);

@@ -8,6 +8,7 @@
 #include "common/endpoint.h"
 #include "common/instant.h"
 #include "common/log.h"
+#include "common/offclock.h"
 #include "common/xalloc.h"
 #include "control/ask_zmq.h"
 #include "control/json.h"
@@ -22,6 +23,7 @@ static const struct table_column columns[] = {
 	{ "point", false },
 	{ "link", false },
 	{ "last read", false },
+	{ "clock", false },
 	{ "stored", true },
 	{ "waiting", true },
 	{ "repeats", true },
@@ -88,6 +90,23 @@ link_state(const struct message_station *s, int64_t now_us)
 	return text;
 }
 
+/* "ok (0.2 ms)", "31.2 s fast (3 ms)": in brackets, how well it is known. */
+static char *
+wall_clock(const struct message_station *s)
+{
+	char bound[OFFCLOCK_WORDS];
+	char words[OFFCLOCK_WORDS] = "ok";
+	struct offclock o = { 0 };
+
+	if (s->bound_us == 0)
+		return xstrdup("");
+	if ((offclock_look(&o, s->offset_us, (int64_t)s->bound_us) &
+	        OFFCLOCK_WRONG) != 0)
+		offclock_words(words, s->offset_us);
+	return xasprintf("%s (%s)", words,
+	    offclock_span(bound, (int64_t)s->bound_us));
+}
+
 static void
 print_stations(const struct message_status_reply *s)
 {
@@ -102,6 +121,7 @@ print_stations(const struct message_status_reply *s)
 		cells[k++] = xstrdup(t->point);
 		cells[k++] = link_state(t, s->now_us);
 		cells[k++] = last_read(t, s->now_us);
+		cells[k++] = wall_clock(t);
 		cells[k++] = number(t->stored);
 		cells[k++] = number(t->waiting);
 		cells[k++] = number(t->repeats);
@@ -118,6 +138,17 @@ print_stations(const struct message_status_reply *s)
 	free(cells);
 }
 
+/* "3 reads of nobody, 1 conflict of times and bibs: see palmares unknown" */
+static void
+print_unused(const struct message_status_reply *s)
+{
+	printf("%" PRIu64 " read%s of nobody, %" PRIu64
+	       " conflict%s of times and bibs%s\n",
+	    s->unknown, s->unknown == 1 ? "" : "s", s->misfits,
+	    s->misfits == 1 ? "" : "s",
+	    s->unknown + s->misfits > 0 ? ": see palmares unknown" : "");
+}
+
 static void
 print_text(const struct message_status_reply *s)
 {
@@ -128,11 +159,13 @@ print_text(const struct message_status_reply *s)
 		printf("TROUBLE: %s\n", s->trouble);
 	putchar('\n');
 	print_stations(s);
-	printf("\nentries %" PRIu32 ", crossings %" PRIu64
-	       ", of nobody %" PRIu64 ", events %" PRIu64 "\n",
-	    s->entries, s->crossings, s->unknown, s->log);
-	printf("repeats %" PRIu64 ", holes %" PRIu64 ", conflicts %" PRIu64
-	       ", malformed %" PRIu64 ", undecoded %" PRIu64 "\n",
+	printf("\nentries %" PRIu32 ", crossings %" PRIu64 ", events %" PRIu64
+	       "\n",
+	    s->entries, s->crossings, s->log);
+	print_unused(s);
+	printf("repeats %" PRIu64 ", holes %" PRIu64
+	       ", outbox conflicts %" PRIu64 ", malformed %" PRIu64
+	       ", undecoded %" PRIu64 "\n",
 	    s->repeats, s->holes, s->conflicts, s->malformed, s->undecoded);
 	printf("commits %" PRIu64 ", snapshots %" PRIu64 ", %s since %s\n",
 	    s->commits, s->snapshots, s->software,

@@ -21,7 +21,7 @@ enum {
 static size_t
 place_width(size_t rows)
 {
-	size_t width = 1; /* the "=" of a tie */
+	size_t width = 2; /* "~" and "=" */
 
 	for (; rows > 0; rows /= 10)
 		width++;

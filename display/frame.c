@@ -26,6 +26,7 @@ static const char *const help[] = {
 	"  q                        quit",
 	"",
 	"  Bold: changed in the last 2 s.  '=' behind a place: shared.",
+	"  '~' before a place: too close to call, by different clocks.",
 	"  A dim board is an old one: its state stands in the corner.",
 };
 
@@ -182,6 +183,16 @@ row_style(const struct frame_scene *s, const struct view *v,
 	return style;
 }
 
+/* A bound is no news, unless it makes a mark. */
+static uint64_t
+news_of(const struct board_line *line)
+{
+	struct race_row row = line->row;
+
+	row.bound_us = line->close;
+	return row_hash(&row);
+}
+
 static void
 put_rows(struct frame *f, const struct frame_scene *s, const struct view *v,
     struct flash *flash)
@@ -210,8 +221,9 @@ put_rows(struct frame *f, const struct frame_scene *s, const struct view *v,
 			e = roster_find(s->view.roster, line.row.label);
 		compose_row(to->text, &layout, rules, r, &line, &first, e);
 		to->style = row_style(s, v, &line.row,
-		    flash_row(flash, line.row.label, row_hash(&line.row),
+		    flash_row(flash, line.row.label, news_of(&line),
 		        s->now_us));
+		f->close = f->close || line.close;
 	}
 }
 
@@ -267,7 +279,12 @@ put_facts(struct frame *f, const struct frame_scene *s, const struct view *v)
 		    last < count ? last : count, count,
 		    followed ? "  following " : "", followed ? v->found : "");
 	}
-	compose_pair(line->text, f->width, facts, s->trouble);
+	/* The legend of what nobody can ask a wall about. */
+	if (s->trouble[0] != '\0' || !f->close)
+		compose_pair(line->text, f->width, facts, s->trouble);
+	else
+		compose_pair(line->text, f->width, facts,
+		    "~ too close to call");
 }
 
 static void
@@ -305,6 +322,7 @@ resize(struct frame *f, size_t height, size_t width)
 	}
 	f->height = height;
 	f->width = width;
+	f->close = false;
 	for (size_t i = 0; i < height; i++) {
 		f->lines[i].style = 0;
 		f->lines[i].mark = 0;

@@ -30,6 +30,7 @@ struct frame {
 	size_t width;
 	size_t cap;
 	struct screen_line *lines;
+	bool close; /* a row shown is too close to call */
 	/* Of the frame before: */
 	bool listed; /* there was a board to show */
 	size_t ranking;

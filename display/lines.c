@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "display/compose.h"
 #include "display/display.h"
+#include "race/cells.h"
 #include "race/rules.h"
 
 enum { TOP = 5, WIDTH = 80 };
@@ -92,6 +93,7 @@ print_block(struct lines *l)
 	char text[COMPOSE_BYTES];
 	struct board_line first;
 	struct board_line line;
+	bool close = false;
 
 	print_head(l, r);
 	compose_layout(&layout, rules, r, WIDTH, board_count(board));
@@ -101,7 +103,10 @@ print_block(struct lines *l)
 		compose_row(text, &layout, rules, r, &line, &first,
 		    roster_find(replica_roster(l->roster), line.row.label));
 		put_trimmed(text);
+		close = close || line.close;
 	}
+	if (close)
+		printf("%s\n", cells_close);
 	putchar('\n');
 	if (fflush(stdout) != 0) {
 		l->code = errno;

@@ -244,11 +244,13 @@ struct message_status_reply {
 	uint64_t undecoded;
 	uint64_t snapshots;
 	uint64_t malformed;
-	uint64_t conflicts;
+	uint64_t conflicts; /* of outboxes */
 	uint32_t entries;
 	const char *trouble;
 	const struct message_station *stations;
 	size_t station_count;
+	int64_t entries_us; /* the greatest made_us of entries */
+	uint64_t misfits;   /* conflicts of two people's times and bibs */
 };
 
 struct message_unknown_request {

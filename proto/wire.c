@@ -302,6 +302,8 @@ put_row_head(Palmares__Row *p, const struct race_row *row)
 	p->point_plus1 = (uint32_t)(row->point + 1);
 	p->counted = row->counted;
 	p->finishers = row->finishers;
+	p->bound_us = (uint64_t)row->bound_us;
+	p->clock = row->clock;
 }
 
 static void
@@ -946,7 +948,9 @@ put_status_reply(struct wire_buffer *b, const struct message_status_reply *m)
 	p.snapshots = m->snapshots;
 	p.malformed = m->malformed;
 	p.conflicts = m->conflicts;
+	p.misfits = m->misfits;
 	p.entries = m->entries;
+	p.entries_us = m->entries_us;
 	p.trouble = str(m->trouble);
 	p.n_stations = m->station_count;
 	p.stations = take_array(b->scratch, p.n_stations, sizeof *p.stations);
@@ -1147,7 +1151,7 @@ get_row(struct wire_arena *a, const Palmares__Row *p, struct race_row *out)
 	if (p->label[0] == '\0' || !name_ok(p->label) ||
 	    (unsigned)p->status > RACE_NC || p->group > RACE_GROUP_DNS ||
 	    p->point_plus1 > RACE_POINTS_MAX ||
-	    p->n_split_plus1 > RACE_POINTS_MAX ||
+	    p->n_split_plus1 > RACE_POINTS_MAX || !bound_ok(p->bound_us) ||
 	    !minus1(p->time_plus1, &out->elapsed_us))
 		return -EINVAL;
 	splits = take_array(a, p->n_split_plus1, sizeof *splits);
@@ -1168,6 +1172,8 @@ get_row(struct wire_arena *a, const Palmares__Row *p, struct race_row *out)
 	out->split_count = p->n_split_plus1;
 	out->counted = p->counted;
 	out->finishers = p->finishers;
+	out->bound_us = (int64_t)p->bound_us;
+	out->clock = p->clock;
 	return 0;
 }
 
@@ -1874,7 +1880,8 @@ get_status_reply(struct wire_arena *a, const Palmares__StatusReply *p,
     struct message_status_reply *out)
 {
 	if (!name_ok(p->race) || !name_ok(p->software) || !span_ok(p->now_us) ||
-	    !span_ok(p->started_us) || !text_ok(p->trouble, RACE_MORE_MAX))
+	    !span_ok(p->started_us) || !text_ok(p->trouble, RACE_MORE_MAX) ||
+	    p->entries_us < 0 || p->entries_us > RACE_TIME_MAX)
 		return -EINVAL;
 	out->request = p->request;
 	out->store = p->store;
@@ -1893,7 +1900,9 @@ get_status_reply(struct wire_arena *a, const Palmares__StatusReply *p,
 	out->snapshots = p->snapshots;
 	out->malformed = p->malformed;
 	out->conflicts = p->conflicts;
+	out->misfits = p->misfits;
 	out->entries = p->entries;
+	out->entries_us = p->entries_us;
 	out->trouble = p->trouble;
 	return get_stations(a, p, out);
 }

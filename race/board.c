@@ -245,17 +245,48 @@ gap(const struct race_row *mine, const struct race_row *other)
 	return row_key_cmp(&mine->sort, &other->sort) == 0 ? 0 : -1;
 }
 
+static bool
+is_placed(const struct race_row *row)
+{
+	return row->sort.group == RACE_GROUP_PLACED && row->elapsed_us >= 0;
+}
+
+/* Whether the times were taken at the same place: where rankings are by
+ * distance first, keys begin with the metres, negated. */
+static bool
+is_abreast(const struct race_row *a, const struct race_row *b)
+{
+	return a->sort.key[0] == b->sort.key[0] ||
+	    (a->sort.key[0] >= 0 && b->sort.key[0] >= 0);
+}
+
+static bool
+is_close(const struct race_row *a, const struct race_row *b)
+{
+	int64_t apart_us = a->elapsed_us - b->elapsed_us;
+	int64_t bound_us = a->bound_us + b->bound_us;
+
+	/* One clock puts its own in the right order; of clocks that nobody has
+	 * measured nothing can be said. */
+	if (!is_placed(a) || !is_placed(b) || a->clock == b->clock ||
+	    bound_us == 0 || !is_abreast(a, b))
+		return false;
+	return (apart_us < 0 ? -apart_us : apart_us) <= bound_us;
+}
+
 int
 board_line(struct board *b, size_t i, struct board_line *out)
 {
-	struct places_line lines[2]; /* the one before, and this one */
+	/* The one before, this one, the one behind. */
+	struct places_line lines[3];
 	struct places_line *line = &lines[i > 0];
 	struct places_line first;
 	struct race_row leader;
+	size_t n;
 
 	if (i >= board_count(b))
 		return -ENOENT;
-	places_lines(&b->places, i > 0 ? i - 1 : 0, lines, i > 0 ? 2 : 1);
+	n = places_lines(&b->places, i > 0 ? i - 1 : 0, lines, i > 0 ? 3 : 2);
 	places_lines(&b->places, 0, &first, 1);
 	out->row = row_at(b, line->slot);
 	out->place = line->place;
@@ -263,10 +294,17 @@ board_line(struct board *b, size_t i, struct board_line *out)
 	leader = row_at(b, first.slot);
 	out->gap_us = gap(&out->row, &leader);
 	out->ahead_us = -1;
+	out->close = false;
 	if (i > 0) {
 		struct race_row before = row_at(b, lines[0].slot);
 
 		out->ahead_us = gap(&out->row, &before);
+		out->close = is_close(&out->row, &before);
+	}
+	if (line + 1 < lines + n) {
+		struct race_row behind = row_at(b, line[1].slot);
+
+		out->close = out->close || is_close(&out->row, &behind);
 	}
 	return 0;
 }

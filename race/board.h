@@ -29,6 +29,9 @@ struct board_line {
 	struct race_row row; /* valid until the board changes */
 	uint32_t place;      /* 0: none */
 	bool tied;
+	/* Too close to call: the line before or behind has a time by another
+	 * clock, and the two are no further apart than they may be off. */
+	bool close;
 	/* Behind the first and behind the line before, at the point where this
 	 * row's time was taken; teams by their score in time; -1: none. */
 	int64_t gap_us;

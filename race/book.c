@@ -15,7 +15,6 @@ book_new(const struct race_rules *rules, uint64_t files)
 	b->rules = rules_copy(rules);
 	b->roster = roster_new(files);
 	b->rank = rank_new(rules);
-	b->as_of_us = RACE_NO_TIME;
 	b->applied = journal_new();
 	return b;
 }
@@ -35,15 +34,10 @@ book_free(struct book *b)
 static int
 apply_crossing(struct book *b, struct race_id id, const struct race_crossing *c)
 {
-	int64_t time_us = c->time_us + c->offset_us;
 	int rc = rank_apply(b->rank, id, c);
 
-	if (rc < 0)
-		return rc;
-	b->crossings++;
-	if (b->as_of_us == RACE_NO_TIME || time_us > b->as_of_us)
-		b->as_of_us = time_us;
-	return 0;
+	b->crossings += rc == 0;
+	return rc;
 }
 
 /* The roster knows which of several events about a bib holds. */
@@ -84,6 +78,7 @@ book_apply(struct book *b, struct race_id id, const struct race_event *e)
 	case RACE_VOID:
 	case RACE_FILL_IN:
 	case RACE_GUN:
+	case RACE_CLOCK:
 		return rank_correct(b->rank, id, e);
 	case RACE_ENTRY:
 		rc = note(b, id);
@@ -101,9 +96,14 @@ book_apply(struct book *b, struct race_id id, const struct race_event *e)
 		rc = note(b, id);
 		b->undecoded += rc == 0;
 		return rc;
-	case RACE_CLOCK:
 	case RACE_RULES:
 		break;
 	}
 	return note(b, id);
+}
+
+int64_t
+book_as_of(struct book *b)
+{
+	return rank_latest(b->rank);
 }

@@ -15,7 +15,6 @@ struct book {
 	struct race_rules *rules;
 	struct roster *roster;
 	struct rank *rank;
-	int64_t as_of_us; /* latest corrected crossing, RACE_NO_TIME: none */
 	uint64_t crossings;
 	uint64_t undecoded;      /* events kept for a later version */
 	struct journal *applied; /* the events that are not the rank's */
@@ -28,5 +27,9 @@ void book_free(struct book *b);
 
 /* 0, or -EEXIST for a repeat. */
 int book_apply(struct book *b, struct race_id id, const struct race_event *e);
+
+/* The latest corrected crossing, RACE_NO_TIME: none.  A clock that is measured
+ * better can bring it back. */
+int64_t book_as_of(struct book *b);
 
 #endif

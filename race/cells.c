@@ -6,6 +6,8 @@
 #include "common/instant.h"
 #include "race/rules.h"
 
+const char cells_close[] = "~ too close to call: timed by different clocks";
+
 bool
 cells_by_km(const struct race_ranking *ranking)
 {
@@ -32,7 +34,8 @@ cells_place(char out[CELLS_MAX], const struct board_line *line)
 {
 	out[0] = '\0';
 	if (line->place > 0)
-		snprintf(out, CELLS_MAX, "%" PRIu32 "%s", line->place,
+		snprintf(out, CELLS_MAX, "%s%" PRIu32 "%s",
+		    line->close ? "~" : "", line->place,
 		    line->tied ? "=" : " ");
 	return out;
 }

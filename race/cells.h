@@ -16,8 +16,8 @@ enum { CELLS_MAX = 48 };
 /* Kilometres with up to three decimals: "8", "0.5", "42.195".  Returns out. */
 char *cells_km(char out[CELLS_MAX], uint32_t metres);
 
-/* "12=" for a tie, else "12 ", so that the figures stand below each other; ""
- * without a place. */
+/* "12=" for a tie, else "12 ", so that the figures stand below each other; "~"
+ * in front of what is too close to call; "" without a place. */
 char *cells_place(char out[CELLS_MAX], const struct board_line *line);
 
 /* The elapsed time, or a team's score ("2:31:07" or "96 km"); "" for none. */
@@ -43,6 +43,9 @@ char *cells_split(char out[CELLS_MAX], const struct race_ranking *ranking,
 /* "2 of 3 in", or how many ran. */
 char *cells_counted(char out[CELLS_MAX], const struct race_ranking *ranking,
     const struct board_line *line);
+
+/* What the "~" means, for the foot of a listing that has one. */
+extern const char cells_close[];
 
 /* Teams that are ranked by kilometres. */
 bool cells_by_km(const struct race_ranking *ranking);

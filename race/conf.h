@@ -39,12 +39,26 @@ void conf_report_clear(struct conf_report *report);
  * text.  Returns what snprintf would. */
 int conf_problem_print(char *out, size_t cap, const struct conf_problem *p);
 
+/* A row that was left out for its mistakes: who that is, as far as it says. */
+struct conf_left {
+	unsigned line;
+	const char *bib;
+	const char *name;
+};
+
 /* Entries of a file; strings are owned by the roll. */
 struct conf_roll {
 	struct race_entry *entries;
 	unsigned *lines; /* of entries.csv, for messages */
+	/* Of a spreadsheet: the columns in which a row says something, 1 <<
+	 * enum conf_column.  A "-" says that the field is empty; a column
+	 * without meaning that has one is in `more` with the value "". */
+	uint32_t *given;
 	size_t count;
 	size_t cap;
+	struct conf_left *left; /* of a spreadsheet, in order */
+	size_t left_count;
+	size_t left_cap;
 	struct conf_block *blocks; /* where the strings are */
 };
 
@@ -90,6 +104,15 @@ struct conf_sheet {
 int conf_sheet(const char *path, const struct race_rules *rules,
     struct conf_sheet *sheet, struct conf_roll *roll,
     struct conf_report *report);
+
+/*
+ * The same of a single row that stands in no file, but was said: its mistakes
+ * are on line 0 of `what`.  At most CONF_HEADINGS_MAX heads, each with a value,
+ * all UTF-8; they are written in.
+ */
+int conf_sheet_row(const char *what, char **heads, char **values, size_t count,
+    const struct race_rules *rules, struct conf_sheet *sheet,
+    struct conf_roll *roll, struct conf_report *report);
 
 bool conf_sheet_has(const struct conf_sheet *sheet, const char *key);
 

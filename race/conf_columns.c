@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "common/text.h"
+#include "common/xalloc.h"
 
 const char *const conf_column_names[CONF_COLUMNS] = { "bib", "chip", "name",
 	"first", "last", "sex", "born", "category", "team", "wave", "nation",
@@ -29,7 +30,7 @@ static const char *const synonyms[CONF_COLUMNS] = {
 	[CONF_LAST] = "|last|nom de famille|surname|lastname|last name|"
 	              "family name|nachname|",
 	[CONF_SEX] = "|sex|sexe|genre|gender|s|m f|h f|f h|f m|",
-	[CONF_BORN] = "|born|ne le|nee le|ne e le|naissance|"
+	[CONF_BORN] = "|born|ne|nee|ne e|ne le|nee le|ne e le|naissance|"
 	              "date de naissance|date naissance|annee de naissance|"
 	              "annee naissance|annee|birth|birthdate|birthday|dob|"
 	              "date of birth|birth date|birth year|year of birth|yob|"
@@ -79,7 +80,14 @@ by_synonym(const char *folded)
 }
 
 /* How a column came by its meaning; the stronger comes first. */
-enum claim { NONE, EXACT, SYNONYM, SURNAME }; /* "nom": one of two */
+enum claim {
+	NONE,
+	EXACT,
+	SYNONYM,
+	BRACKETS, /* a synonym without what stands in brackets */
+	SURNAME,  /* "nom": one of two */
+	SURNAME_BRACKETS
+};
 
 struct map {
 	const enum conf_column *kinds;
@@ -112,16 +120,18 @@ static void
 settle_surname(enum conf_column *kinds, enum claim *claims, size_t count)
 {
 	struct map m = { kinds, claims, count };
-	bool first = has(&m, CONF_FIRST, SYNONYM);
-	bool last = has(&m, CONF_LAST, SYNONYM) || has(&m, CONF_LAST, EXACT);
+	bool first =
+	    has(&m, CONF_FIRST, SYNONYM) || has(&m, CONF_FIRST, BRACKETS);
+	bool last = has(&m, CONF_LAST, SYNONYM) ||
+	    has(&m, CONF_LAST, BRACKETS) || has(&m, CONF_LAST, EXACT);
 	size_t name = find(&m, CONF_NAME, EXACT);
 
 	for (size_t i = 0; i < count; i++) {
-		if (claims[i] != SURNAME)
+		if (claims[i] != SURNAME && claims[i] != SURNAME_BRACKETS)
 			continue;
 		kinds[i] =
 		    first || has(&m, CONF_FIRST, EXACT) ? CONF_LAST : CONF_NAME;
-		claims[i] = SYNONYM;
+		claims[i] = claims[i] == SURNAME ? SYNONYM : BRACKETS;
 		last = true;
 	}
 	if (first && !last && name < count) {
@@ -130,20 +140,66 @@ settle_surname(enum conf_column *kinds, enum claim *claims, size_t count)
 	}
 }
 
+/* Folded, without what stands in brackets; for free(). */
+static char *
+fold_bare(const char *name)
+{
+	char *bare = xstrdup(name);
+	char *to = bare;
+	int depth = 0;
+	char *folded;
+
+	for (; *name != '\0'; name++) {
+		depth += *name == '(' || *name == '[';
+		if (depth == 0)
+			*to++ = *name;
+		depth -= depth > 0 && (*name == ')' || *name == ']');
+	}
+	*to = '\0';
+	folded = text_fold(bare);
+	free(bare);
+	return folded;
+}
+
+static void
+claim_synonym(const char *folded, enum claim as, enum conf_column *kind,
+    enum claim *claim)
+{
+	if (strcmp(folded, "nom") == 0) {
+		*claim = as == SYNONYM ? SURNAME : SURNAME_BRACKETS;
+		return;
+	}
+	*kind = by_synonym(folded);
+	*claim = *kind < CONF_COLUMNS ? as : NONE;
+}
+
 static void
 claim_column(const char *name, enum conf_column *kind, enum claim *claim)
 {
 	char *folded = text_fold(name);
+	char *bare = fold_bare(name);
 
 	*kind = conf_column_exact(name);
 	*claim = *kind < CONF_COLUMNS ? EXACT : NONE;
-	if (*kind == CONF_MORE && strcmp(folded, "nom") == 0) {
-		*claim = SURNAME;
-	} else if (*kind == CONF_MORE) {
-		*kind = by_synonym(folded);
-		*claim = *kind < CONF_COLUMNS ? SYNONYM : NONE;
-	}
+	if (*kind == CONF_MORE)
+		claim_synonym(folded, SYNONYM, kind, claim);
+	/* "Né(e) le" is known as it stands. */
+	if (*kind == CONF_MORE && *claim == NONE)
+		claim_synonym(bare, BRACKETS, kind, claim);
+	free(bare);
 	free(folded);
+}
+
+/* Whether another column says the same in a stronger way. */
+static bool
+is_weaker(const struct map *m, size_t i)
+{
+	enum conf_column kind = m->kinds[i];
+
+	/* Else what palmares roster export wrote could not be read. */
+	if (has(m, kind, EXACT))
+		return true;
+	return m->claims[i] == BRACKETS && has(m, kind, SYNONYM);
 }
 
 bool
@@ -160,15 +216,14 @@ conf_columns_map(char *const *names, size_t count, enum conf_column *kinds,
 		claim_column(names[i], &kinds[i], &claims[i]);
 	settle_surname(kinds, claims, count);
 	for (size_t i = 0; clear && i < count; i++) {
-		if (claims[i] != SYNONYM)
+		if (claims[i] != SYNONYM && claims[i] != BRACKETS)
 			continue;
-		/* Else what palmares roster export wrote could not be read. */
-		if (has(&m, kinds[i], EXACT)) {
+		if (is_weaker(&m, i)) {
 			kinds[i] = CONF_MORE;
 			claims[i] = NONE;
 			continue;
 		}
-		*a = find(&m, kinds[i], SYNONYM);
+		*a = find(&m, kinds[i], claims[i]);
 		*b = i;
 		clear = *a == i;
 	}
@@ -201,6 +256,38 @@ conf_sex_word(const char *word)
 			sex = all[i].sex;
 	free(folded);
 	return sex;
+}
+
+int
+conf_status_word(const char *word)
+{
+	static const struct {
+		enum race_status status;
+		const char *words;
+	} all[] = {
+		{ RACE_DNF,
+		    "|dnf|did not finish|abandon|abandons|abandonne|"
+		    "abandonnee|ab|abd|" },
+		{ RACE_DNS,
+		    "|dns|did not start|non partant|non partante|np|forfait|"
+		    "absent|absente|" },
+		{ RACE_DSQ,
+		    "|dsq|dq|disq|disqualifie|disqualifiee|disqualified|" },
+		{ RACE_OTL, "|otl|over time limit|hors delai|hors delais|hd|" },
+		{ RACE_NC,
+		    "|nc|hc|hors concours|non classe|non classee|invite|"
+		    "invitee|not classified|" },
+		{ RACE_STATUS_NONE,
+		    "|ok|inscrit|inscrite|engage|engagee|entered|registered|" },
+	};
+	char *folded = fold_bare(word);
+	int status = -1;
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (is_in(all[i].words, folded))
+			status = (int)all[i].status;
+	free(folded);
+	return status;
 }
 
 /* One or more digits up to a sign; -1 for anything else. */

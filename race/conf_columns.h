@@ -2,13 +2,16 @@
  * conf_columns - what the columns of a spreadsheet mean, and words in them, as
  * people write them in French and in English.
  *
- * Names are compared folded: without case, accents and punctuation.
+ * Names are compared folded: without case, accents and punctuation, and, where
+ * that tells nothing, without what stands in brackets.
  */
 #ifndef RACE_CONF_COLUMNS_H
 #define RACE_CONF_COLUMNS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "race/types.h"
 
 /* The columns of entries.csv, in the order of conf_column_names. */
 enum conf_column {
@@ -37,13 +40,18 @@ enum conf_column conf_column_exact(const char *name);
 /*
  * The columns of a spreadsheet.  Its own names come before synonyms, which are
  * kept as they are beside them; "nom" and "name" are last names where there is
- * a first name.  True; or false if two columns, *a and *b, mean the same.
+ * a first name, and "Club (ACN)" is a team where no other column is.  True; or
+ * false if two columns, *a and *b, mean the same.
  */
 bool conf_columns_map(char *const *names, size_t count, enum conf_column *kinds,
     size_t *a, size_t *b);
 
 /* "F", "M", "X", "" for an empty word; NULL for any other. */
 const char *conf_sex_word(const char *word);
+
+/* An enum race_status, RACE_STATUS_NONE for who has none of interest; -1 for
+ * any other word. */
+int conf_status_word(const char *word);
 
 /* A date with the day first, or the month, as it seems: d/m/yyyy with `/`, `.`
  * or `-`. */

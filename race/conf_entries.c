@@ -65,6 +65,11 @@ struct reader {
 	bool said_cp1252;
 	bool said_nameless;
 
+	/* Bibs of a spreadsheet without a digit: the first one. */
+	uint64_t wordy;
+	unsigned wordy_line;
+	char wordy_bib[TEXT_QUOTE_MAX];
+
 	/* Dates of a spreadsheet. */
 	uint64_t day_first;
 	uint64_t month_first;
@@ -129,6 +134,8 @@ conf_roll_clear(struct conf_roll *roll)
 	}
 	free(roll->entries);
 	free(roll->lines);
+	free(roll->given);
+	free(roll->left);
 	*roll = (struct conf_roll){ 0 };
 }
 
@@ -254,11 +261,28 @@ tell_columns(struct reader *r, const struct csv_row *row)
 	}
 }
 
+/* Spreadsheets break long headings into lines: one blank for each break. */
+static void
+join_lines(char *s)
+{
+	char *to = s;
+
+	for (; *s != '\0'; s++) {
+		bool breaks = *s == '\r' || *s == '\n';
+
+		if (!breaks || s[1] != '\n')
+			*to++ = breaks ? ' ' : *s;
+	}
+	*to = '\0';
+}
+
 static void
 read_header(struct reader *r, const struct csv_row *row)
 {
 	r->field_count = row->count;
 	for (size_t i = 0; i < row->count; i++) {
+		if (r->sheet != NULL)
+			join_lines(row->fields[i]);
 		row->fields[i] = text_trim(row->fields[i]);
 		check_column(r, row->fields, i);
 	}
@@ -288,6 +312,7 @@ struct line {
 	struct race_entry entry; /* its strings are the row's */
 	struct chips chips;
 	struct race_column more[RACE_COLUMNS_MAX];
+	uint32_t given; /* as conf_roll has it */
 	const char *first;
 	const char *last;
 	char name[2 * RACE_NAME_MAX + 2];
@@ -329,6 +354,27 @@ claim(struct reader *r, struct strmap *map, const char *what, const char *key)
 		    what, text_quote(q, key), line);
 }
 
+/*
+ * What a spreadsheet makes of bibs: 12.0 of a column with gaps, and a row of
+ * totals below.
+ */
+static void
+check_sheet_bib(struct reader *r, const char *bib)
+{
+	size_t whole = strspn(bib, "0123456789");
+	char q[TEXT_QUOTE_MAX];
+
+	if (whole > 0 && (bib[whole] == '.' || bib[whole] == ',') &&
+	    bib[whole + 1] != '\0' &&
+	    bib[whole + 1 + strspn(bib + whole + 1, "0")] == '\0')
+		complain(r, "bib %s: write %.*s", text_quote(q, bib),
+		    (int)whole, bib);
+	else if (strpbrk(bib, "0123456789") == NULL && r->wordy++ == 0) {
+		r->wordy_line = r->line;
+		(void)text_quote(r->wordy_bib, bib);
+	}
+}
+
 static void
 read_bib(struct reader *r, struct race_entry *e, const char *bib)
 {
@@ -338,6 +384,8 @@ read_bib(struct reader *r, struct race_entry *e, const char *bib)
 	}
 	if (!text_ok(r, "bib", bib, RACE_BIB_MAX))
 		return;
+	if (r->sheet != NULL)
+		check_sheet_bib(r, bib);
 	claim(r, r->bibs, "bib", bib);
 	e->bib = bib;
 }
@@ -492,6 +540,8 @@ read_status(struct reader *r, struct race_entry *e, const char *value)
 	int status = value[0] == '\0' ? RACE_STATUS_NONE : rules_status(value);
 	char q[TEXT_QUOTE_MAX];
 
+	if (status < 0 && r->sheet != NULL)
+		status = conf_status_word(value);
 	if (status < 0)
 		complain(r,
 		    "status %s: must be DNS, DNF, DSQ, NC, OTL or empty%s",
@@ -526,6 +576,8 @@ read_more(struct reader *r, struct line *l, size_t i, const char *value)
 
 	if (value[0] == '\0')
 		return;
+	if (r->sheet != NULL && strcmp(value, "-") == 0)
+		value = "";
 	if (strlen(value) > RACE_MORE_MAX) {
 		complain(r, "column %s, %s: %zu bytes, must be at most %d",
 		    text_quote(name, r->names[i]), text_quote(q, value),
@@ -549,11 +601,23 @@ read_nameless(struct reader *r, size_t i, const char *value)
 	    text_quote(q, value));
 }
 
+/* In a spreadsheet an empty field says nothing, "-" that there is nothing. */
+static void
+note_given(struct reader *r, struct line *l, size_t i, char *value)
+{
+	if (*value == '\0' || r->kinds[i] >= CONF_COLUMNS)
+		return;
+	l->given |= UINT32_C(1) << r->kinds[i];
+	if (r->sheet != NULL && strcmp(value, "-") == 0)
+		*value = '\0';
+}
+
 static void
 read_field(struct reader *r, struct line *l, size_t i, char *value)
 {
 	struct race_entry *e = &l->entry;
 
+	note_given(r, l, i, value);
 	switch (r->kinds[i]) {
 	case CONF_BIB:
 		read_bib(r, e, value);
@@ -642,6 +706,7 @@ keep_entry(struct reader *r, const struct line *l)
 	const char **chips;
 	struct race_column *more;
 	size_t lines_cap = roll->cap;
+	size_t given_cap = roll->cap;
 
 	copy.bib = keep_text(roll, e->bib);
 	copy.name = keep_text(roll, e->name);
@@ -669,9 +734,27 @@ keep_entry(struct reader *r, const struct line *l)
 	    sizeof *roll->entries);
 	roll->lines =
 	    xgrow(roll->lines, &lines_cap, roll->count, sizeof *roll->lines);
+	roll->given =
+	    xgrow(roll->given, &given_cap, roll->count, sizeof *roll->given);
 	roll->entries[roll->count] = copy;
+	roll->given[roll->count] = l->given;
 	roll->lines[roll->count] = r->line;
 	roll->count++;
+}
+
+/* Somebody stays out, and has to be told of by name. */
+static void
+leave_out(struct reader *r, const char *bib, const char *name)
+{
+	struct conf_roll *roll = r->roll;
+
+	if (r->sheet == NULL)
+		return;
+	roll->left = xgrow(roll->left, &roll->left_cap, roll->left_count,
+	    sizeof *roll->left);
+	roll->left[roll->left_count++] = (struct conf_left){ .line = r->line,
+		.bib = keep_text(roll, bib),
+		.name = keep_text(roll, name) };
 }
 
 /* Spreadsheets write as many separators as their widest row has. */
@@ -698,6 +781,7 @@ read_line(struct reader *r, const struct csv_row *row)
 		.wave = "",
 		.nation = "" };
 	l.chips.count = 0;
+	l.given = 0;
 	l.first = "";
 	l.last = "";
 	l.none[0] = '\0';
@@ -706,6 +790,7 @@ read_line(struct reader *r, const struct csv_row *row)
 		    "has %zu fields, the first line names %zu: is there a "
 		    "separator in a value that needs quotes?",
 		    row->count, r->field_count);
+		leave_out(r, "", "");
 		return;
 	}
 	for (size_t i = 0; i < r->field_count; i++)
@@ -714,7 +799,9 @@ read_line(struct reader *r, const struct csv_row *row)
 	join_name(r, &l);
 	if (!r->refused)
 		check_size(r, &l);
-	if (!r->refused)
+	if (r->refused)
+		leave_out(r, l.entry.bib, l.entry.name);
+	else
 		keep_entry(r, &l);
 }
 
@@ -758,6 +845,8 @@ refuse_row(struct reader *r, const struct err *err)
 	bool header = r->rows++ == 0;
 
 	complain(r, "%s", err->text);
+	if (!header)
+		leave_out(r, "", "");
 	return !header;
 }
 
@@ -831,7 +920,11 @@ read_path(struct reader *r, const char *path)
 	FILE *f = fopen(path, "rbe");
 
 	if (f == NULL) {
-		complain(r, "cannot be read: %s", strerror(errno));
+		complain(r, "cannot be read: %s%s", strerror(errno),
+		    errno == ENOENT ? ": palmares roster import makes it of a "
+		                      "spreadsheet; the line bib,name alone is "
+		                      "enough to begin with"
+		                    : "");
 		return;
 	}
 	read_file(r, f);
@@ -927,27 +1020,24 @@ row_at(struct csv *c, const struct bytes *b, uint64_t offset,
 	return csv_next(c, row, NULL) == 1;
 }
 
-enum heading { HEADING_NOT, HEADING_SOME, HEADING_FULL /* bib and name */ };
+enum heading { HEADING_NOT, HEADING_BIB, HEADING_FULL /* bib and name */ };
 
 static enum heading
 heading_of(const struct csv_row *row)
 {
 	enum conf_column kinds[CSV_FIELDS_MAX];
 	bool known[CONF_COLUMNS + 2] = { false };
-	bool any = false;
 	size_t a;
 	size_t b;
 
 	for (size_t i = 0; i < row->count; i++)
 		row->fields[i] = text_trim(row->fields[i]);
 	(void)conf_columns_map(row->fields, row->count, kinds, &a, &b);
-	for (size_t i = 0; i < row->count; i++) {
+	for (size_t i = 0; i < row->count; i++)
 		known[kinds[i]] = true;
-		any = any || kinds[i] < CONF_COLUMNS;
-	}
 	if (known[CONF_BIB] && (known[CONF_NAME] || known[CONF_LAST]))
 		return HEADING_FULL;
-	return any ? HEADING_SOME : HEADING_NOT;
+	return known[CONF_BIB] ? HEADING_BIB : HEADING_NOT;
 }
 
 static uint64_t
@@ -963,9 +1053,10 @@ lines_before(const struct bytes *b, uint64_t offset)
 }
 
 /*
- * Where the row is that names the columns: the first, unless it names none and
- * one soon after it does.  Each row is read with a separator of its own, for a
- * title may hold a comma where the table has semicolons.
+ * Where the row is that names the columns: the first, unless it names no bib
+ * and one soon after it does; a title may be a column's name, as "Participant".
+ * Each row is read with a separator of its own, for a title may hold a comma
+ * where the table has semicolons.
  */
 static uint64_t
 find_header(const struct bytes *b)
@@ -997,13 +1088,9 @@ read_sheet(struct reader *r, const struct bytes *b)
 {
 	uint64_t offset = find_header(b);
 	uint64_t line = 1 + lines_before(b, offset);
+	bool titled = offset > 0;
 	bool go_on = true;
 
-	if (offset > 0)
-		conf_report_add(r->report, false, r->file, 1, 0,
-		    "names no column that is known here: taken for a title; "
-		    "the columns are named on line %" PRIu64,
-		    line);
 	open_reader(r, offset, line);
 	while (go_on && offset < b->len) {
 		size_t n = b->len - (size_t)offset;
@@ -1013,8 +1100,23 @@ read_sheet(struct reader *r, const struct bytes *b)
 		offset += n;
 	}
 	finish(r, go_on);
+	if (titled)
+		conf_report_add(r->report, false, r->file, 1, 0,
+		    "names no bib: taken for a title; the columns are named on "
+		    "line %u",
+		    r->sheet->line);
 	r->sheet->separator = csv_separator(r->csv);
 	close_reader(r);
+}
+
+static void
+tell_wordy(const struct reader *r)
+{
+	if (r->wordy > 0)
+		conf_report_add(r->report, false, r->file, r->wordy_line, 0,
+		    "bib %s has no digit, as %" PRIu64
+		    " of this file: an entry, or a row of totals?",
+		    r->wordy_bib, r->wordy);
 }
 
 /* Day and month can be taken for one another. */
@@ -1058,8 +1160,32 @@ conf_sheet(const char *path, const struct race_rules *rules,
 		complain(&r, "%s", words);
 	else
 		read_sheet(&r, &b);
+	tell_wordy(&r);
 	tell_dates(&r);
 	free(b.data);
+	return report->errors == errors ? 0 : -EINVAL;
+}
+
+int
+conf_sheet_row(const char *what, char **heads, char **values, size_t count,
+    const struct race_rules *rules, struct conf_sheet *sheet,
+    struct conf_roll *roll, struct conf_report *report)
+{
+	struct reader r = { .file = what,
+		.sheet = sheet,
+		.rules = rules,
+		.roll = roll,
+		.report = report };
+	struct csv_row head = { .count = count, .fields = heads };
+	struct csv_row row = { .count = count, .fields = values };
+	size_t errors = report->errors;
+
+	*sheet = (struct conf_sheet){ 0 };
+	open_reader(&r, 0, 1);
+	if (take_row(&r, &head))
+		(void)take_row(&r, &row);
+	close_reader(&r);
+	tell_dates(&r);
 	return report->errors == errors ? 0 : -EINVAL;
 }
 

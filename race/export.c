@@ -261,6 +261,16 @@ json_km_status(json_t *o, const struct sheet *s, const struct board_line *line)
 	    json_string(status_word(line->row.status)));
 }
 
+/* How sure the time and the place are; csv has its columns for ever. */
+static void
+json_clock(json_t *o, const struct board_line *line)
+{
+	if (line->row.bound_us > 0)
+		json_object_set_new(o, "bound", seconds(line->row.bound_us));
+	if (line->close)
+		json_object_set_new(o, "close", json_true());
+}
+
 static json_t *
 json_runner(const struct sheet *s, const struct board_line *line)
 {
@@ -277,6 +287,7 @@ json_runner(const struct sheet *s, const struct board_line *line)
 	json_object_set_new(o, "team", json_string(e->team));
 	json_object_set_new(o, "time", seconds(row->elapsed_us));
 	json_object_set_new(o, "gap", json_gap(s, line));
+	json_clock(o, line);
 	json_km_status(o, s, line);
 	for (size_t i = 0; i < s->rules->point_count; i++)
 		json_object_set_new(splits, s->rules->points[i].name,
@@ -453,6 +464,7 @@ write_text(const struct sheet *s)
 	size_t widths[COLUMNS_MAX];
 	struct board_line line;
 	struct cells c;
+	bool close = false;
 
 	for (size_t k = 0; k < count; k++) {
 		heads[k] = columns[k].head;
@@ -469,7 +481,10 @@ write_text(const struct sheet *s)
 	for (size_t i = 0; board_line(s->board, i, &line) == 0; i++) {
 		fill_cells(s, &line, &c);
 		put_cells(s->out, columns, count, widths, c.texts);
+		close = close || line.close;
 	}
+	if (close)
+		fprintf(s->out, "\n%s\n", cells_close);
 	return 0;
 }
 

@@ -53,6 +53,7 @@ struct follow {
 	int64_t heard_us;     /* monotonic; or when the sockets were opened */
 	int64_t lost_us;      /* since when nobody answers, 0: somebody does */
 	bool told_lost;       /* and that has been said */
+	bool hushed;          /* it never is */
 	bool told_unreadable; /* once a connection: a peer may repeat itself */
 	bool told_refused;
 };
@@ -72,7 +73,7 @@ static void
 note_heard(struct follow *f, int64_t now_us)
 {
 	f->heard_us = now_us;
-	if (f->told_lost)
+	if (f->told_lost && !f->hushed)
 		log_info("aggregator %s: back after %" PRId64 " s", f->peer,
 		    (now_us - f->lost_us) / SECOND_US);
 	f->told_lost = false;
@@ -343,7 +344,7 @@ reconnect(struct follow *f, int64_t now_us)
 
 	if (f->lost_us == 0)
 		f->lost_us = f->heard_us;
-	if (!f->told_lost)
+	if (!f->told_lost && !f->hushed)
 		log_warnx("aggregator %s: no answer for %" PRId64
 		          " s, trying again",
 		    f->peer, (now_us - f->lost_us) / SECOND_US);
@@ -479,6 +480,12 @@ follow_new(struct follow **out, struct loop *l, const char *aggregator,
 	}
 	*out = f;
 	return 0;
+}
+
+void
+follow_hush(struct follow *f)
+{
+	f->hushed = true;
 }
 
 void

@@ -31,6 +31,10 @@ int follow_new(struct follow **out, struct loop *l, const char *aggregator,
     const char *race, enum follow_tier tier, struct err *err);
 void follow_free(struct follow *f);
 
+/* That nobody answers, and that somebody does again, is not logged: where an
+ * uplink to the same aggregator says so already. */
+void follow_hush(struct follow *f);
+
 /* Follows a view (once; asking again gives the same replica). */
 struct replica *follow_view(struct follow *f, const char *view);
 

@@ -32,6 +32,7 @@ struct roster {
 	size_t slots;
 	size_t count;
 	uint64_t digest;
+	int64_t latest_us;
 	uint32_t *changes;
 	size_t changes_cap;
 	size_t changes_count;
@@ -246,6 +247,8 @@ claim(struct roster *r, int64_t made_us, struct race_id id, const char *bib)
 	uint32_t slot = strmap_get(r->bibs, bib);
 	struct seat *p;
 
+	if (made_us > r->latest_us)
+		r->latest_us = made_us;
 	if (slot == STRMAP_NONE) {
 		slot = (uint32_t)r->slots++;
 		r->seats = xgrow(r->seats, &r->cap, slot, sizeof *p);
@@ -333,6 +336,63 @@ roster_at(const struct roster *r, size_t slot, const char **bib)
 	*bib = r->seats[slot].bib;
 	return r->seats[slot].entry;
 }
+
+int64_t
+roster_latest(const struct roster *r)
+{
+	return r->latest_us;
+}
+
+/* ---- chips ---- */
+
+static bool
+of_file(const struct roster *r, const struct seat *p)
+{
+	return r->files != 0 && p->id.stream == r->files;
+}
+
+struct doubles {
+	const struct roster *roster;
+	struct strmap *chips; /* of operators' entries -> slot */
+	struct roster_double *first;
+	size_t count;
+};
+
+static void
+note_chips(struct doubles *d, uint32_t slot, bool file)
+{
+	const struct seat *seats = d->roster->seats;
+	const struct race_entry *e = seats[slot].entry;
+
+	for (size_t i = 0; i < e->chip_count; i++) {
+		uint32_t other = strmap_get(d->chips, e->chips[i]);
+
+		if (other == STRMAP_NONE && !file)
+			strmap_put(d->chips, e->chips[i], slot);
+		if (other == STRMAP_NONE || other == slot)
+			continue;
+		if (d->count++ == 0)
+			*d->first = (struct roster_double){ e->chips[i],
+				{ seats[other].bib, seats[slot].bib } };
+	}
+}
+
+size_t
+roster_doubles(const struct roster *r, struct roster_double *out)
+{
+	struct doubles d = { r, strmap_new(), out, 0 };
+
+	for (size_t i = 0; i < r->slots; i++)
+		if (r->seats[i].entry != NULL && !of_file(r, &r->seats[i]))
+			note_chips(&d, (uint32_t)i, false);
+	for (size_t i = 0; i < r->slots; i++)
+		if (r->seats[i].entry != NULL && of_file(r, &r->seats[i]))
+			note_chips(&d, (uint32_t)i, true);
+	strmap_free(d.chips);
+	return d.count;
+}
+
+/* ---- changes ---- */
 
 size_t
 roster_take_changes(struct roster *r, uint32_t *slots, size_t cap)

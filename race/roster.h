@@ -35,8 +35,23 @@ size_t roster_slots(const struct roster *r);
 const struct race_entry *roster_at(const struct roster *r, size_t slot,
     const char **bib);
 
+/* The greatest made_us of all that was said, 0 before. */
+int64_t roster_latest(const struct roster *r);
+
 /* Slots changed since they were last taken; at most cap.  Call until 0. */
 size_t roster_take_changes(struct roster *r, uint32_t *slots, size_t cap);
+
+/* A chip that two entries have: each made sense when it was said. */
+struct roster_double {
+	const char *chip;
+	const char *bibs[2]; /* an operator's first */
+};
+
+/*
+ * How many there are, and the first in *out, valid until an entry changes.
+ * entries.csv gives no chip twice, so that one of the two is an operator's.
+ */
+size_t roster_doubles(const struct roster *r, struct roster_double *out);
 
 /* Sum modulo 2^64 of the SipHash of each entry. */
 uint64_t roster_digest(const struct roster *r);

@@ -30,7 +30,7 @@ enum {
 	RACE_BEST_MAX = 64, /* scorers of a team */
 	RACE_ENTRIES_MAX = 2000000,
 	RACE_EVENT_MAX = 32 * 1024, /* an event's bytes */
-	RACE_DRIFT_MAX = 1000000, /* of a clock, in parts per thousand million */
+	RACE_DRIFT_MAX = 1000000,   /* a clock's, in thousand-millionths */
 	RACE_BATCH_EVENTS = 500,
 	RACE_BATCH_BYTES = 64 * 1024
 };
@@ -170,8 +170,8 @@ struct race_crossing {
 	const char *bib;
 	const char *chip;  /* normalised */
 	int64_t time_us;   /* raw, never altered */
-	int64_t offset_us; /* corrected time = time_us + offset_us */
-	int64_t bound_us;  /* 0: not measured */
+	int64_t offset_us; /* laptops: time_us is so much behind, and */
+	int64_t bound_us;  /* so sure was that; 0: not measured */
 	enum race_clock clock;
 	uint32_t clock_epoch; /* of boot_us; 0: none */
 	int64_t boot_us;      /* CLOCK_BOOTTIME at the stamp, laptops only */
@@ -287,6 +287,11 @@ struct race_row {
 	size_t split_count;
 	uint32_t counted;   /* teams: how many make up the score */
 	uint32_t finishers; /* teams */
+	/* Runners: how far off elapsed_us may be, 0: not at all, or nobody
+	 * knows; and the stream of the laptop whose clock it is by, 0: that of
+	 * a file or a reader. */
+	int64_t bound_us;
+	uint64_t clock;
 };
 
 #endif

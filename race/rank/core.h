@@ -2,6 +2,7 @@
  * core - what the files of the core share, and nobody else sees.
  *
  *	identity  whose reads are they: bibs and chips, repeats, corrections
+ *	clocks    when those were that laptops have stamped
  *	pairs     times of one laptop and bibs of another, as one list
  *	lists     the points where that happens: what is joined, what is not
  *	people    which reads count, and what a runner's rows follow from them
@@ -17,6 +18,7 @@
 
 #include "common/strmap.h"
 #include "race/places.h"
+#include "race/rank/clocks.h"
 #include "race/rank/journal.h"
 #include "race/rank/pairs.h"
 #include "race/rank/rank.h"
@@ -32,7 +34,8 @@ enum {
 	READ_LISTED = 8,   /* a line of a list: linked to nobody */
 	READ_STAMPED = 16, /* a laptop's time without chip: may be joined */
 	READ_JOINED = 32,  /* its node is that of the line joined to it */
-	READ_WAITING = 64  /* nobody's, and told with its group */
+	READ_WAITING = 64, /* nobody's, and told with its group */
+	READ_LAPTOP = 128  /* its time is what the clocks say */
 };
 
 /* A point that the rules do not have. */
@@ -97,6 +100,10 @@ struct identity {
 	size_t claims_count;
 	uint32_t free_claims;
 	uint64_t unknown; /* reads linked to nodes without owner */
+	struct clocks *clocks;
+	uint32_t *stamps; /* by read, of READ_LAPTOP alone: in the clocks */
+	size_t stamps_cap;
+	int64_t latest_us; /* of the others, RACE_NO_TIME: none */
 };
 
 /* ---- lists ---- */
@@ -236,6 +243,7 @@ struct rank {
 	struct identity id;
 	struct listing *lists;             /* by point */
 	bool lists_queued;                 /* one of them is */
+	uint64_t joins;                    /* how often they were joined */
 	uint64_t conflicting;              /* listed crossings in conflicts */
 	char (*texts)[RACE_LABEL_MAX + 1]; /* of conflicts handed out */
 	size_t texts_cap;
@@ -270,6 +278,10 @@ uint32_t identity_node(struct rank *r, enum race_unknown_kind kind,
 int identity_read(struct rank *r, struct race_id id,
     const struct race_crossing *c);
 int identity_event(struct rank *r, struct race_id id);
+void identity_clock(struct rank *r, struct race_id id,
+    const struct race_clock_estimate *e);
+/* How far off the time of a read may be; 0: not at all, or nobody knows. */
+int64_t identity_bound(const struct rank *r, uint32_t read);
 void identity_void(struct rank *r, struct race_id target);
 void identity_fill_in(struct rank *r, struct race_id target, uint64_t seq,
     const char *bib);

@@ -30,8 +30,12 @@ add_node(struct identity *id, enum race_unknown_kind kind)
 void
 identity_init(struct identity *id)
 {
-	*id = (struct identity){ .free_claims = NONE };
+	*id = (struct identity){
+		.free_claims = NONE,
+		.latest_us = RACE_NO_TIME,
+	};
 	id->journal = journal_new();
+	id->clocks = clocks_new();
 	for (size_t i = 0; i < NAMED_KINDS; i++)
 		id->names[i] = strmap_new();
 	add_node(id, RACE_UNKNOWN_NOBODY);
@@ -41,12 +45,14 @@ void
 identity_close(struct identity *id)
 {
 	journal_free(id->journal);
+	clocks_free(id->clocks);
 	for (size_t i = 0; i < NAMED_KINDS; i++)
 		strmap_free(id->names[i]);
 	free(id->nodes);
 	free(id->reads);
 	free(id->fills);
 	free(id->claims);
+	free(id->stamps);
 }
 
 uint32_t
@@ -171,6 +177,25 @@ list_named(const struct race_crossing *c)
 	return 0;
 }
 
+/* A laptop's clock is measured; that of a file or a reader is taken at its
+ * word. */
+static void
+set_time(struct identity *id, uint32_t i, const struct race_crossing *c)
+{
+	struct read *read = &id->reads[i];
+
+	if (c->clock != RACE_CLOCK_LAPTOP) {
+		read->time_us = c->time_us;
+		if (c->time_us > id->latest_us)
+			id->latest_us = c->time_us;
+		return;
+	}
+	read->flags |= READ_LAPTOP;
+	id->stamps = xgrow(id->stamps, &id->stamps_cap, i, sizeof *id->stamps);
+	id->stamps[i] = clocks_stamp(id->clocks, read->id.stream, c, i);
+	read->time_us = clocks_moment(id->clocks, id->stamps[i]).time_us;
+}
+
 int
 identity_read(struct rank *r, struct race_id id, const struct race_crossing *c)
 {
@@ -192,7 +217,7 @@ identity_read(struct rank *r, struct race_id id, const struct race_crossing *c)
 	}
 	read = &r->id.reads[i];
 	read->flags |= READ_ARRIVED;
-	read->time_us = c->time_us + c->offset_us;
+	set_time(&r->id, i, c);
 	node = node_named(r, c, &read->point);
 	/* A bib does not help where the point is unknown. */
 	if (read->point == POINT_UNKNOWN)
@@ -292,6 +317,45 @@ identity_fill_in(struct rank *r, struct race_id target, uint64_t seq,
 	if (linked)
 		relink_read(r, i);
 	lists_touch(r, i);
+}
+
+/* ---- clocks ---- */
+
+static void
+move_read(void *arg, uint32_t i)
+{
+	struct rank *r = arg;
+	struct identity *id = &r->id;
+	struct read *read = &id->reads[i];
+	uint8_t why = RUNNER_RECOUNT;
+	uint32_t owner;
+
+	read->time_us = clocks_moment(id->clocks, id->stamps[i]).time_us;
+	lists_touch(r, i);
+	if (!is_linked(read))
+		return;
+	owner = id->nodes[node_of(id, read)].owner;
+	if (owner == NONE)
+		return;
+	/* Still the read that counts, as a rule, and yet another row. */
+	if (r->counting[owner * r->points + read->point] == i)
+		why |= RUNNER_MOVED;
+	people_queue(r, owner, why);
+}
+
+void
+identity_clock(struct rank *r, struct race_id id,
+    const struct race_clock_estimate *e)
+{
+	clocks_estimate(r->id.clocks, id, e, move_read, r);
+}
+
+int64_t
+identity_bound(const struct rank *r, uint32_t i)
+{
+	if ((r->id.reads[i].flags & READ_LAPTOP) == 0)
+		return 0;
+	return clocks_moment(r->id.clocks, r->id.stamps[i]).bound_us;
 }
 
 /* ---- lists ---- */

@@ -80,23 +80,31 @@ lists_touch(struct rank *r, uint32_t i)
 
 /* ---- joining ---- */
 
-/* Rows taken back go, fill-ins show, new rows move to their places. */
+/* Rows taken back go, fill-ins and clocks show, rows move to their places. */
 static void
 put_right(struct rank *r, struct rows *rows)
 {
 	size_t sorted = rows->sorted;
 	size_t n = 0;
+	bool moved = false;
 
 	for (size_t i = 0; i < rows->count; i++) {
-		uint32_t read = rows->lines[i].read;
+		struct pairs_line line = rows->lines[i];
+		const struct read *read = &r->id.reads[line.read];
 
-		if ((r->id.reads[read].flags & READ_VOIDED) != 0) {
+		if ((read->flags & READ_VOIDED) != 0) {
 			sorted -= i < rows->sorted;
 			continue;
 		}
-		rows->lines[n] = rows->lines[i];
-		rows->lines[n++].bib = identity_bib(r, read);
+		moved = moved || line.time_us != read->time_us;
+		line.time_us = read->time_us;
+		line.bib = identity_bib(r, line.read);
+		rows->lines[n++] = line;
 	}
+	/* A clock measured better moves a whole stream, within which the order
+	 * is what it was. */
+	if (moved)
+		sorted = 0;
 	pairs_sort(rows->lines, sorted, n);
 	rows->count = n;
 	rows->sorted = n;
@@ -153,6 +161,7 @@ lists_settle(struct rank *r)
 	for (size_t i = 0; i < r->points; i++)
 		if (r->lists[i].queued)
 			join_point(r, &r->lists[i]);
+	r->joins++;
 	r->lists_queued = false;
 }
 
@@ -245,4 +254,31 @@ lists_unknowns(struct rank *r, struct race_unknown **all, size_t *cap,
 			n += describe(r, i, open != 0, *all + count + n,
 			    r->texts + n);
 	return count + n;
+}
+
+void
+rank_conflict(struct rank *r, size_t point, struct rank_conflict *out)
+{
+	const struct listing *l = &r->lists[point];
+
+	lists_settle(r);
+	*out = (struct rank_conflict){ .first_us = INT64_MAX };
+	for (size_t i = 0; i < l->group_count; i++) {
+		const struct pairs_group *g = &l->groups[i];
+
+		if (g->open)
+			continue;
+		out->conflicts++;
+		out->times += g->times;
+		out->bibs += g->bibs;
+		if (g->first_us < out->first_us)
+			out->first_us = g->first_us;
+	}
+}
+
+uint64_t
+rank_joins(struct rank *r)
+{
+	lists_settle(r);
+	return r->joins;
 }

@@ -358,6 +358,31 @@ people_share(const struct rank *r, const struct race_ranking *rule,
 		out->elapsed_us = elapsed > 0 ? elapsed : 0;
 }
 
+/* How far off elapsed_us may be, and by which clock that is. */
+static void
+put_clock(const struct rank *r, const struct race_ranking *rule, uint32_t slot,
+    const struct facts *f, struct race_row *out)
+{
+	const uint32_t *counting = r->counting + slot * r->points;
+	uint32_t read;
+
+	out->bound_us = 0;
+	out->clock = 0;
+	if (out->elapsed_us < 0)
+		return;
+	read = counting[point_of(rule, f)];
+	out->bound_us = identity_bound(r, read);
+	if ((r->id.reads[read].flags & READ_LAPTOP) != 0)
+		out->clock = r->id.reads[read].id.stream;
+	/* From a start that somebody has stamped as well. */
+	if (rule->by == RACE_BY_NET && f->start_us > f->gun_us &&
+	    counting[0] != read)
+		out->bound_us += identity_bound(r, counting[0]);
+	/* What anybody claims, and what every edge takes. */
+	if (out->bound_us > RACE_TIME_MAX)
+		out->bound_us = RACE_TIME_MAX;
+}
+
 void
 people_row(const struct rank *r, const struct race_ranking *rule, uint32_t slot,
     int64_t *splits, struct race_row *out)
@@ -376,4 +401,5 @@ people_row(const struct rank *r, const struct race_ranking *rule, uint32_t slot,
 	out->split_count = r->points;
 	out->counted = 0;
 	out->finishers = 0;
+	put_clock(r, rule, slot, &f, out);
 }

@@ -300,7 +300,7 @@ rank_correct(struct rank *r, struct race_id id, const struct race_event *event)
 	int rc;
 
 	if (event->kind != RACE_VOID && event->kind != RACE_FILL_IN &&
-	    event->kind != RACE_GUN)
+	    event->kind != RACE_GUN && event->kind != RACE_CLOCK)
 		return -ENOTSUP;
 	rc = identity_event(r, id);
 	if (rc < 0)
@@ -311,10 +311,21 @@ rank_correct(struct rank *r, struct race_id id, const struct race_event *event)
 	} else if (event->kind == RACE_FILL_IN) {
 		target.seq = event->fill_in.seq;
 		identity_fill_in(r, target, id.seq, event->fill_in.bib);
+	} else if (event->kind == RACE_CLOCK) {
+		identity_clock(r, id, &event->clock);
 	} else {
 		set_gun(r, id, event->made_us, &event->gun);
 	}
 	return 0;
+}
+
+int64_t
+rank_latest(struct rank *r)
+{
+	int64_t stamped = clocks_latest(r->id.clocks);
+
+	/* RACE_NO_TIME is before all. */
+	return stamped > r->id.latest_us ? stamped : r->id.latest_us;
 }
 
 /* ---- putting rows right ---- */

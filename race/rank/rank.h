@@ -8,8 +8,9 @@
  *
  * What counts (sources in rules.md terms: RACE RESULT kb 3978, World Athletics
  * TR 19.24):
- * - t = time_us + offset_us is a read's time.  g is the gun of the runner's
- *   wave (an entry without wave runs in the first).
+ * - t is a read's time: time_us, and of what a laptop has stamped the corrected
+ *   time by its own offset or by a clock estimate (PROTOCOL.md 3.7).  g is the
+ *   gun of the runner's wave (an entry without wave runs in the first).
  * - The first point, if it lies at 0 m, is the start.  At any other point the
  *   first read with t >= g + min_us counts.  At the start the last read counts
  *   that is not after the first counting read elsewhere.
@@ -67,13 +68,17 @@ int rank_apply(struct rank *r, struct race_id id,
     const struct race_crossing *crossing);
 
 /*
- * RACE_VOID, RACE_FILL_IN and RACE_GUN.  May come before what they speak of.
- * Of several fill-ins the greatest seq holds, of several guns the greatest
- * (made_us, stream, seq), over that of the rules.  0; -EEXIST for a repeat;
- * -ENOTSUP for any other kind.
+ * RACE_VOID, RACE_FILL_IN, RACE_GUN and RACE_CLOCK.  May come before what they
+ * speak of.  Of several fill-ins the greatest seq holds, of several guns the
+ * greatest (made_us, stream, seq), over that of the rules.  An estimate decides
+ * the crossings of its stream and epoch again: O(those).  0; -EEXIST for a
+ * repeat; -ENOTSUP for any other kind.
  */
 int rank_correct(struct rank *r, struct race_id id,
     const struct race_event *event);
+
+/* The latest corrected time of all crossings, RACE_NO_TIME: none came. */
+int64_t rank_latest(struct rank *r);
 
 /* ---- what came out; v is an index into the rules' rankings ---- */
 
@@ -125,5 +130,20 @@ size_t rank_unknowns(struct rank *r, struct race_unknown **out);
 /* Reads that are nobody's, and listed crossings in conflicts.  The times in
  * conflicts are nobody's anyway. */
 uint64_t rank_unknown_reads(struct rank *r);
+
+/* What is in conflict at a point, all conflicts of it added up. */
+struct rank_conflict {
+	uint64_t conflicts;
+	uint64_t times;
+	uint64_t bibs;
+	int64_t first_us; /* of both lists; INT64_MAX: there is none */
+};
+
+/* point: its index in the rules.  O(conflicts). */
+void rank_conflict(struct rank *r, size_t point, struct rank_conflict *out);
+
+/* How often lists were joined anew: while it is the same, no conflict has
+ * changed. */
+uint64_t rank_joins(struct rank *r);
 
 #endif

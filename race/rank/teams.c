@@ -287,4 +287,6 @@ teams_row(const struct view *v, uint32_t slot, struct race_row *out)
 	out->splits = NULL;
 	out->split_count = 0;
 	out->finishers = s->finishers;
+	out->bound_us = 0;
+	out->clock = 0;
 }

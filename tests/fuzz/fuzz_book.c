@@ -22,6 +22,9 @@ static const char *const bibs[] = { "1", "2", "3", "12", "21", "" };
 static const char *const chips[] = { "A1", "B2", "", "" };
 static const char *const teams[] = { "Orange", "Vinci", "" };
 
+/* When the laptops were switched on. */
+#define BOOT_US RACE_TIME_MIN
+
 /* Decoded, as whoever applies them has them. */
 struct events {
 	struct race_event list[EVENTS_MAX];
@@ -66,13 +69,28 @@ static void
 tune_crossing(struct fuzz_input *in, const struct race_rules *rules,
     struct race_crossing *c)
 {
+	uint8_t how;
+
 	c->point = a_point(in, rules);
 	c->bib = CHOOSE(in, bibs);
 	c->chip = CHOOSE(in, chips);
 	c->time_us = a_time(in);
 	c->offset_us = fuzz_byte(in) < 200 ? 0 : a_time(in) - c->time_us;
-	c->clock = fuzz_byte(in) < 128 ? RACE_CLOCK_LAPTOP : RACE_CLOCK_FILE;
+	how = fuzz_byte(in);
+	c->clock = how < 128 ? RACE_CLOCK_LAPTOP : RACE_CLOCK_FILE;
+	c->clock_epoch = how % 3;
+	c->boot_us = c->time_us - BOOT_US;
+	c->bound_us = how / 4 % 4 * 1000000;
 	c->flags = fuzz_byte(in) < 64 ? RACE_FLAG_LISTED : 0;
+}
+
+static void
+tune_clock(struct fuzz_input *in, struct race_clock_estimate *e)
+{
+	e->clock_epoch = fuzz_byte(in) % 3;
+	e->boot_us = a_time(in) - BOOT_US;
+	e->offset_us = BOOT_US + (fuzz_byte(in) - 128) * INT64_C(500000);
+	e->bound_us = fuzz_byte(in) % 16 * INT64_C(250000);
 }
 
 static void
@@ -101,6 +119,8 @@ tune(struct fuzz_input *in, const struct race_rules *rules,
 		return;
 	if (e->kind == RACE_CROSSING)
 		tune_crossing(in, rules, &e->crossing);
+	else if (e->kind == RACE_CLOCK)
+		tune_clock(in, &e->clock);
 	else if (e->kind == RACE_ENTRY)
 		tune_entry(in, rules, &e->entry);
 	else if (e->kind == RACE_GUN)
@@ -251,7 +271,7 @@ check_same(struct book *x, struct book *y)
 	for (size_t v = 0; v < x->rules->ranking_count; v++)
 		assert(rank_digest(x->rank, v) == rank_digest(y->rank, v));
 	assert(rank_unknown_reads(x->rank) == rank_unknown_reads(y->rank));
-	assert(x->as_of_us == y->as_of_us && x->crossings == y->crossings);
+	assert(book_as_of(x) == book_as_of(y) && x->crossings == y->crossings);
 	size_t count = rank_unknowns(x->rank, &list);
 	free(list);
 	assert(rank_unknowns(y->rank, &list) == count);

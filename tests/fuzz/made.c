@@ -89,7 +89,9 @@ make_row(struct fuzz_input *in, struct race_row *row, int64_t *splits)
 		.splits = splits,
 		.split_count = a_count(in, MEMBERS),
 		.counted = any32(in),
-		.finishers = any32(in) };
+		.finishers = any32(in),
+		.bound_us = (int64_t)a_bound(in),
+		.clock = any(in) };
 	for (size_t i = 0; i < row->split_count; i++)
 		splits[i] = fuzz_between(in, RACE_NO_SPLIT, RACE_TIME_MAX);
 }
@@ -396,6 +398,7 @@ make_status(struct fuzz_input *in, struct message_status_reply *m)
 		.log = any(in),
 		.crossings = any(in),
 		.conflicts = any(in),
+		.misfits = any(in),
 		.entries = any32(in),
 		.trouble = fuzz_text(in, RACE_MORE_MAX),
 		.stations = stations,

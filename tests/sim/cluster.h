@@ -1,8 +1,8 @@
 /*
- * cluster - collectors, an aggregator and displays in one process, on a virtual
- * clock, with a bad network between them: the deciders of the real programs
- * around disks that are arrays.  A disk keeps what was committed; a crash takes
- * the rest, and all memory, away.
+ * cluster - collectors, an aggregator, displays and operators in one process,
+ * on a virtual clock, with a bad network between them: the deciders of the real
+ * programs around disks that are arrays.  A disk keeps what was committed; a
+ * crash takes the rest, and all memory, away.
  *
  * After every step the four orderings are checked:
  *
@@ -12,55 +12,70 @@
  *   published is beyond the durable log.
  *
  * - ack before trim: nothing that a collector takes for acknowledged is missing
- *   in the durable log.
+ *   in the durable log, unless an older copy of it was brought back.
  *
  * - snapshot n, then deltas: a display that says LIVE has the digest that the
  *   aggregator had at that number.
+ *
+ * Bytes that tear within a transaction are SQLite's business, and that of the
+ * fault tests of outbox and store: here a transaction is on the disk whole or
+ * not at all, and the program may not have learned which.
  */
 #ifndef TESTS_SIM_CLUSTER_H
 #define TESTS_SIM_CLUSTER_H
 
 #include "aggregator/feed.h"
 #include "aggregator/intake.h"
+#include "collector/clockwork.h"
 #include "collector/uplink.h"
+#include "control/delivery.h"
 #include "proto/wire.h"
 #include "race/book.h"
 #include "race/replica.h"
 #include "sim/net.h"
+#include "sim/plan.h"
+#include "sim/verdict.h"
+#include "support/model.h"
 
-enum {
-	SIM_COLLECTORS_MAX = 5,
-	SIM_DISPLAYS_MAX = 4,
-	SIM_STREAMS_MAX = SIM_COLLECTORS_MAX + 1,
-	SIM_STORE_ID = 77
+enum { SIM_STREAMS_MAX = 64, SIM_STORE_ID = MODEL_FILES, SIM_HIGH_WATER = 64 };
+
+/* What wall clocks show when a scenario begins: the gun of the race. */
+#define SIM_WALL_US INT64_C(1411286400000000)
+
+/* A wall clock: it may be set, be fast or slow, or stand still. */
+struct sim_clock {
+	int64_t since_us; /* monotonic */
+	int64_t wall_us;  /* at since_us */
+	int64_t rate_ppm; /* 1000000: a true second a second */
 };
 
-/* What goes wrong in a scenario; parts of 1000 by step unless said. */
-struct sim_plan {
-	uint64_t seed;
-	unsigned collectors;
-	unsigned displays;
-	unsigned runners;
-	unsigned events; /* by collector */
-	int64_t late_us; /* displays join within this */
-	struct net_faults net;
-	unsigned collector_crash;
-	unsigned aggregator_crash;
-	unsigned display_crash;
-	unsigned disk_full; /* chance that a commit finds no room */
-	unsigned cut;       /* chance that a link goes down, or up again */
-	unsigned clock;     /* chance that wall clocks are set */
-	bool copied;        /* the first two outboxes claim one stream */
+/* What every process has. */
+struct sim_node {
+	struct sim_clock clock;
+	int64_t stopped_until_us; /* SIGSTOP: it does and reads nothing */
 };
 
 struct sim_body {
 	uint8_t *data;
 	size_t len;
 	uint64_t chain; /* after it */
+	enum race_event_kind kind;
+	/* Of a crossing that a laptop has stamped: when it was, by the
+	 * aggregator's clock; else RACE_NO_TIME. */
+	int64_t true_us;
+};
+
+/* What a collector runs on: it may be booted again, and sleep. */
+struct sim_laptop {
+	struct sim_clock boot; /* CLOCK_BOOTTIME: nobody sets it */
+	int64_t asleep_us;
+	unsigned boots;
 };
 
 struct sim_collector {
 	struct cluster *cluster;
+	struct sim_node node;
+	struct sim_laptop laptop;
 	unsigned index;
 	uint64_t epoch;
 	char name[16];
@@ -70,10 +85,16 @@ struct sim_collector {
 	size_t count; /* with what is not committed */
 	size_t cap;
 	uint64_t acked_saved;
+	int64_t full_until_us;
+	struct clockwork_epoch kept;
 	/* memory */
 	struct uplink *uplink; /* NULL: down */
+	struct clockwork *clocks;
+	struct clockwork_epoch put; /* in the open transaction */
 	uint32_t conn;
 	int64_t restart_us;
+	/* for the judge: what a restore took away had been acknowledged */
+	uint64_t stored_once;
 };
 
 struct sim_row {
@@ -87,23 +108,31 @@ struct sim_stream {
 	uint64_t epoch;
 	uint64_t cursor;
 	uint64_t chain;
+	bool operators;
+};
+
+/* The tables of race.db at a commit; of the log, its length. */
+struct sim_tables {
+	struct sim_stream streams[SIM_STREAMS_MAX];
+	size_t stream_count;
+	size_t log_count;
 };
 
 struct sim_aggregator {
 	struct cluster *cluster;
-	/* disk: `durable` rows and streams are committed */
-	struct sim_row *log;
-	size_t log_durable;
-	size_t log_count;
+	struct sim_node node;
+	/* disk */
+	struct sim_row *log; /* with what is not committed */
 	size_t log_cap;
-	struct sim_stream
-	    streams[SIM_STREAMS_MAX]; /* as in the open transaction */
-	size_t stream_count;
-	struct sim_stream saved[SIM_STREAMS_MAX]; /* as committed */
-	size_t saved_count;
-	bool no_room; /* an event found no room: the commit will not be */
-	bool full;    /* the last commit found no room */
+	struct sim_tables now;   /* as in the open transaction */
+	struct sim_tables saved; /* as committed */
+	struct sim_tables copy;  /* of some time ago, on another disk */
+	bool copied;
+	int64_t full_until_us;
 	/* memory */
+	bool no_room;          /* an event found no room */
+	bool full;             /* the last commit found no room */
+	int64_t retry_us;      /* then */
 	struct intake *intake; /* NULL: down */
 	struct feed *feed;
 	struct book *book;
@@ -115,6 +144,7 @@ struct sim_aggregator {
 
 struct sim_display {
 	struct cluster *cluster;
+	struct sim_node node;
 	unsigned index;
 	bool up;
 	char topic[FEED_TOPIC_MAX];
@@ -122,7 +152,27 @@ struct sim_display {
 	struct replica *roster;
 	uint32_t conn;
 	int64_t restart_us;
-	uint64_t live_seen; /* how often it was LIVE when looked at */
+	int64_t busy_until_us; /* with the message that came last */
+};
+
+/* What an operator sends as one stream, for the judge. */
+struct sim_command {
+	uint64_t epoch;
+	struct sim_body *events;
+	size_t count;
+	uint64_t owed; /* the operator was told that these are stored */
+	bool excused;  /* a restore has taken some away: nobody has them */
+};
+
+struct sim_operator {
+	struct cluster *cluster;
+	struct sim_node node;
+	unsigned index;
+	unsigned left;             /* commands to come */
+	struct delivery *delivery; /* NULL: none under way */
+	size_t command;            /* of cluster's */
+	uint32_t conn;
+	int64_t restart_us;
 };
 
 /* What the aggregator's view was at a number. */
@@ -133,31 +183,30 @@ struct sim_digest {
 	unsigned view;
 };
 
+/* Links: the collectors', the displays', the operators'. */
 struct cluster {
 	struct sim_plan plan;
 	uint64_t random;
 	int64_t now_us;
 	struct net *net;
+	unsigned links;
 	struct race_rules *rules;
 	struct wire_arena *arena;
 	struct wire_buffer buffer;
 	struct sim_collector collectors[SIM_COLLECTORS_MAX];
 	struct sim_aggregator aggregator;
 	struct sim_display displays[SIM_DISPLAYS_MAX];
+	struct sim_operator operators[SIM_OPERATORS_MAX];
+	struct sim_command *commands;
+	size_t command_count;
+	size_t command_cap;
 	struct sim_digest *digests;
 	size_t digest_count;
 	size_t digest_cap;
 	bool healing;
-	int64_t clock_us;   /* what wall clocks were set by */
+	bool set; /* the aggregator's clock, by which all others are measured */
 	unsigned conflicts; /* told to the operator */
 	unsigned refused;   /* collectors that ended for it */
-	/* counted, to show that faults did happen */
-	unsigned crashes;
-	unsigned fulls;
-	unsigned cuts;
-	unsigned clocks;
-	uint64_t resent;
-	uint64_t repeats;
 };
 
 void cluster_open(struct cluster *c, const struct sim_plan *plan,
@@ -168,18 +217,38 @@ void cluster_close(struct cluster *c);
 void cluster_storm(struct cluster *c);
 
 /* Faults off, everything up, until all is acknowledged and every display is
- * live and level; false if that takes over two minutes (virtual). */
-bool cluster_heal(struct cluster *c);
+ * live and level; broken if that takes over two minutes (virtual). */
+void cluster_heal(struct cluster *c);
 
-/* Where everybody stands, for a person who looks for the reason. */
-void cluster_print(struct cluster *c);
+/* ---- for the nodes ---- */
 
-/* For the nodes. */
+/* A fault that the plan wants now; never while healing. */
+bool sim_fault(struct cluster *c, unsigned of_1000);
 bool sim_chance(struct cluster *c, unsigned of_1000);
 uint64_t sim_below(struct cluster *c, uint64_t n);
-int64_t sim_wall_us(const struct cluster *c);
+/* How long a program that ended stays away, at most most_us. */
+int64_t sim_later(struct cluster *c, int64_t most_us);
+int64_t sim_clock_us(const struct cluster *c, const struct sim_clock *k);
+int64_t sim_wall_us(const struct cluster *c, const struct sim_node *n);
+/* The one at the far end of a link; cluster's links: the aggregator. */
+struct sim_node *sim_node_at(struct cluster *c, unsigned link);
 unsigned sim_view(const struct cluster *c, const char *name);
+unsigned sim_display_link(const struct cluster *c, unsigned display);
+unsigned sim_operator_link(const struct cluster *c, unsigned op);
+/* Encodes and sends. */
+void sim_send(struct cluster *c, unsigned link, bool up, uint32_t conn,
+    const struct message *m);
+/* Encodes e into *out, behind an event with that chain. */
+void sim_encode(struct sim_body *out, const struct race_event *e,
+    uint64_t chain);
+/* A decoded packet; valid until the next one. */
+void sim_decode(struct cluster *c, const struct net_packet *p,
+    struct message *out);
+/* A new or changed entry, or none any more; text is the bib. */
+void sim_make_entry(struct cluster *c, struct race_event *e, const char *text);
 
+/* A laptop's own clock begins somewhere, and goes as its crystal does. */
+void sim_collector_boot(struct sim_collector *n);
 void sim_collector_start(struct sim_collector *n);
 void sim_collector_crash(struct sim_collector *n);
 void sim_collector_receive(struct sim_collector *n, const struct net_packet *p);
@@ -188,6 +257,8 @@ int64_t sim_collector_deadline(const struct sim_collector *n);
 
 void sim_aggregator_start(struct sim_aggregator *n);
 void sim_aggregator_crash(struct sim_aggregator *n);
+/* Ends it; it comes back with the copy, if there is one. */
+void sim_aggregator_restore(struct sim_aggregator *n);
 void sim_aggregator_receive(struct sim_aggregator *n,
     const struct net_packet *p);
 void sim_aggregator_turn(struct sim_aggregator *n);
@@ -201,5 +272,10 @@ void sim_display_receive(struct sim_display *n, const struct net_packet *p);
 void sim_display_turn(struct sim_display *n);
 int64_t sim_display_deadline(const struct sim_display *n);
 void sim_display_check(struct sim_display *n);
+
+void sim_operator_end(struct sim_operator *n);
+void sim_operator_receive(struct sim_operator *n, const struct net_packet *p);
+void sim_operator_turn(struct sim_operator *n);
+int64_t sim_operator_deadline(const struct sim_operator *n);
 
 #endif

@@ -4,14 +4,17 @@
 #include <string.h>
 
 #include "common/xalloc.h"
+#include "sim/verdict.h"
 #include "support/test.h"
 
 struct net {
 	uint64_t *random;
 	struct net_faults faults;
 	unsigned links;
+	/* by link and direction */
 	bool *cut;
-	int64_t *last_us; /* by link and direction: keeps order */
+	size_t *waiting;
+	int64_t *last_us; /* keeps order */
 	struct net_packet *heap;
 	size_t count;
 	size_t cap;
@@ -25,7 +28,8 @@ net_new(uint64_t *random, unsigned links)
 
 	n->random = random;
 	n->links = links;
-	n->cut = xcalloc(links, sizeof *n->cut);
+	n->cut = xcalloc(2 * (size_t)links, sizeof *n->cut);
+	n->waiting = xcalloc(2 * (size_t)links, sizeof *n->waiting);
 	n->last_us = xcalloc(2 * (size_t)links, sizeof *n->last_us);
 	return n;
 }
@@ -39,6 +43,7 @@ net_free(struct net *n)
 		free(n->heap[i].bytes);
 	free(n->heap);
 	free(n->cut);
+	free(n->waiting);
 	free(n->last_us);
 	free(n);
 }
@@ -47,6 +52,12 @@ void
 net_set(struct net *n, const struct net_faults *faults)
 {
 	n->faults = *faults;
+}
+
+static size_t
+way(unsigned link, bool up)
+{
+	return 2 * (size_t)link + (up ? 1 : 0);
 }
 
 static bool
@@ -73,6 +84,7 @@ push(struct net *n, const struct net_packet *p)
 
 	n->heap = xgrow(n->heap, &n->cap, n->count, sizeof *n->heap);
 	n->heap[n->count++] = *p;
+	n->waiting[way(p->link, p->up)]++;
 	while (i > 0 && before(&n->heap[i], &n->heap[(i - 1) / 2])) {
 		swap(&n->heap[i], &n->heap[(i - 1) / 2]);
 		i = (i - 1) / 2;
@@ -97,28 +109,36 @@ sink(struct net *n, size_t i)
 }
 
 void
-net_cut(struct net *n, unsigned link, bool down)
+net_cut(struct net *n, unsigned link, bool up, bool down)
 {
 	size_t kept = 0;
 
-	n->cut[link] = down;
+	n->cut[way(link, up)] = down;
 	if (!down)
 		return;
 	for (size_t i = 0; i < n->count; i++) {
-		if (n->heap[i].link == link)
+		if (n->heap[i].link == link && n->heap[i].up == up)
 			free(n->heap[i].bytes);
 		else
 			n->heap[kept++] = n->heap[i];
 	}
+	verdict_count(SIM_MESSAGES_LOST, n->count - kept);
 	n->count = kept;
+	n->waiting[way(link, up)] = 0;
 	for (size_t i = kept / 2 + 1; i-- > 0;)
 		sink(n, i);
 }
 
 bool
-net_is_cut(const struct net *n, unsigned link)
+net_is_cut(const struct net *n, unsigned link, bool up)
 {
-	return n->cut[link];
+	return n->cut[way(link, up)];
+}
+
+size_t
+net_waiting(const struct net *n, unsigned link, bool up)
+{
+	return n->waiting[way(link, up)];
 }
 
 static bool
@@ -131,7 +151,7 @@ static void
 send_once(struct net *n, int64_t now_us, const struct net_packet *like)
 {
 	struct net_packet p = *like;
-	int64_t *last = &n->last_us[2 * p.link + (p.up ? 1 : 0)];
+	int64_t *last = &n->last_us[way(p.link, p.up)];
 
 	p.at_us = now_us + 1;
 	if (n->faults.delay_us > 0)
@@ -156,14 +176,19 @@ net_send(struct net *n, int64_t now_us, unsigned link, bool up, uint32_t conn,
 		.conn = conn,
 		.len = len };
 
-	if (n->cut[link] || chance(n, n->faults.loss))
+	verdict_count(SIM_MESSAGES, 1);
+	if (n->cut[way(link, up)] || chance(n, n->faults.loss)) {
+		verdict_count(SIM_MESSAGES_LOST, 1);
 		return;
+	}
 	/* borrowed here, copied by send_once */
 	memcpy(&p.bytes, &bytes, sizeof p.bytes);
 	snprintf(p.topic, sizeof p.topic, "%s", topic);
 	send_once(n, now_us, &p);
-	if (chance(n, n->faults.repeat))
+	if (chance(n, n->faults.repeat)) {
+		verdict_count(SIM_MESSAGES_REPEATED, 1);
 		send_once(n, now_us, &p);
+	}
 }
 
 int64_t
@@ -180,5 +205,15 @@ net_next(struct net *n, int64_t now_us, struct net_packet *out)
 	*out = n->heap[0];
 	n->heap[0] = n->heap[--n->count];
 	sink(n, 0);
+	n->waiting[way(out->link, out->up)]--;
 	return true;
+}
+
+void
+net_hold(struct net *n, const struct net_packet *p, int64_t until_us)
+{
+	struct net_packet held = *p;
+
+	held.at_us = until_us;
+	push(n, &held);
 }

@@ -111,11 +111,100 @@ gun_of(const struct world *w, const struct race_entry *entry)
 	return last != NULL ? last->event.gun.gun_us : gun;
 }
 
+/* ---- when: PROTOCOL.md 3.7 ---- */
+
+__extension__ typedef __int128 wide;
+
+struct moment {
+	int64_t time_us;
+	int64_t bound_us; /* 0: nothing is known */
+};
+
+/* What an estimate says of that moment; false if that is no time of a race. */
+static bool
+estimate_at(const struct race_clock_estimate *e, int64_t boot_us,
+    struct moment *out)
+{
+	wide span = (wide)boot_us - e->boot_us;
+	wide time =
+	    boot_us + (wide)e->offset_us + span * e->drift_ppb / 1000000000;
+	wide off = (span < 0 ? -span : span) * e->drift_bound_ppb;
+
+	if (time < RACE_TIME_MIN || time > RACE_TIME_MAX)
+		return false;
+	out->time_us = (int64_t)time;
+	out->bound_us =
+	    e->bound_us + (int64_t)(off / 1000000000) + (off % 1000000000 > 0);
+	return true;
+}
+
+static bool
+speaks_of(const struct model_event *estimate, const struct model_event *e)
+{
+	return estimate->event.kind == RACE_CLOCK &&
+	    estimate->id.stream == e->id.stream &&
+	    e->event.crossing.clock_epoch > 0 &&
+	    estimate->event.clock.clock_epoch == e->event.crossing.clock_epoch;
+}
+
+static struct moment
+moment_of(const struct world *w, const struct model_event *e)
+{
+	const struct race_crossing *c = &e->event.crossing;
+	struct moment raw = { c->time_us, 0 };
+	struct moment own = { c->time_us + c->offset_us, c->bound_us };
+	struct moment best = raw;
+	uint64_t best_seq = 0;
+	bool holds_good = c->bound_us > 0;
+
+	if (c->clock != RACE_CLOCK_LAPTOP)
+		return raw;
+	for (size_t i = 0; i < w->count; i++) {
+		struct moment m;
+
+		if (!speaks_of(&w->events[i], e) ||
+		    !estimate_at(&w->events[i].event.clock, c->boot_us, &m))
+			continue;
+		if (m.bound_us < own.bound_us &&
+		    (m.time_us < own.time_us - own.bound_us ||
+		        m.time_us > own.time_us + own.bound_us))
+			holds_good = false;
+		if (best_seq == 0 || m.bound_us < best.bound_us ||
+		    (m.bound_us == best.bound_us &&
+		        w->events[i].id.seq > best_seq)) {
+			best = m;
+			best_seq = w->events[i].id.seq;
+		}
+	}
+	return holds_good ? own : best;
+}
+
+int64_t
+model_as_of(const struct race_rules *rules, const struct model_event *events,
+    size_t count)
+{
+	struct world w = { rules, events, count };
+	int64_t last = RACE_NO_TIME;
+
+	for (size_t i = 0; i < count; i++) {
+		struct moment m;
+
+		if (events[i].event.kind != RACE_CROSSING)
+			continue;
+		m = moment_of(&w, &events[i]);
+		if (m.time_us > last)
+			last = m.time_us;
+	}
+	return last;
+}
+
 /* ---- whose crossings ---- */
 
 struct crossing {
 	struct race_id id;
 	int64_t time_us;
+	int64_t bound_us;
+	bool by_laptop;
 	int point; /* -1: unknown */
 	const char *bib;
 	const char *chip;
@@ -171,6 +260,7 @@ all_crossings(const struct world *w, size_t *count)
 	for (size_t i = 0; i < w->count; i++) {
 		const struct model_event *e = &w->events[i];
 		struct crossing c = { .id = e->id };
+		struct moment m;
 		bool again = false;
 
 		if (e->event.kind != RACE_CROSSING || is_void(w, e->id))
@@ -180,8 +270,10 @@ all_crossings(const struct world *w, size_t *count)
 				again = true;
 		if (again)
 			continue;
-		c.time_us =
-		    e->event.crossing.time_us + e->event.crossing.offset_us;
+		m = moment_of(w, e);
+		c.time_us = m.time_us;
+		c.bound_us = m.bound_us;
+		c.by_laptop = e->event.crossing.clock == RACE_CLOCK_LAPTOP;
 		c.point = point_named(w, e->event.crossing.point);
 		c.bib = e->event.crossing.bib;
 		c.chip = e->event.crossing.chip;
@@ -525,6 +617,7 @@ struct person {
 	int64_t gun_us;
 	const struct crossing *at[RACE_POINTS_MAX]; /* what counts */
 	int furthest;
+	bool started; /* over the start line, after the gun */
 	enum race_status status;
 };
 
@@ -658,6 +751,8 @@ people_of(const struct world *w, const struct race_ranking *v, size_t *count,
 		find_others(w, p, mine, n);
 		if (has_start(w))
 			find_start(w, p, mine, n);
+		p->started = has_start(w) && p->at[0] != NULL &&
+		    p->at[0]->time_us > p->gun_us;
 		find_status(w, p);
 		(*count)++;
 	}
@@ -700,6 +795,22 @@ is_ranked(enum race_status status, bool km)
 	return status == RACE_FINISHED || status == RACE_RUNNING;
 }
 
+/* How sure the elapsed time at a point is: that of the read, and by net that of
+ * the start. */
+static void
+find_clock(const struct person *p, enum race_by by, int point,
+    struct model_line *out)
+{
+	const struct crossing *read = p->at[point];
+	int64_t bound = read->bound_us;
+
+	if (read->by_laptop)
+		out->clock = read->id.stream;
+	if (by == RACE_BY_NET && point > 0 && p->started)
+		bound += p->at[0]->bound_us;
+	out->bound_us = bound < RACE_TIME_MAX ? bound : RACE_TIME_MAX;
+}
+
 static void
 runner_line(const struct world *w, const struct race_ranking *v,
     const struct person *p, struct model_line *out)
@@ -718,6 +829,8 @@ runner_line(const struct world *w, const struct race_ranking *v,
 	};
 	for (int k = 0; k < (int)out->split_count; k++)
 		out->splits[k] = elapsed_at(w, p, v->by, k);
+	if (out->elapsed_us >= 0)
+		find_clock(p, v->by, point, out);
 	if (out->elapsed_us >= 0 && is_ranked(p->status, v->by == RACE_BY_KM)) {
 		out->group = RACE_GROUP_PLACED;
 		out->sort[0] = live ? -metres_at(w, p->furthest) : 0;

@@ -28,6 +28,8 @@ struct model_line {
 	size_t split_count;
 	uint32_t counted;
 	uint32_t finishers;
+	int64_t bound_us;
+	uint64_t clock;
 	uint32_t place;
 	bool tied;
 	/* By what the line is sorted. */
@@ -62,6 +64,10 @@ size_t model_groups(const struct race_rules *rules,
 /* Crossings that nobody can use: those of nobody, and listed ones in conflicts.
  */
 uint64_t model_unknown_reads(const struct race_rules *rules,
+    const struct model_event *events, size_t count);
+
+/* The latest corrected crossing, voided ones too; RACE_NO_TIME: none. */
+int64_t model_as_of(const struct race_rules *rules,
     const struct model_event *events, size_t count);
 
 #endif

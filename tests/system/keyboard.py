@@ -6,22 +6,25 @@ where there is no tmux.
 """
 
 import contextlib
+import datetime
 import os
 import random
 import re
 import resource
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
+import zoneinfo
 
 import palmares_test
 import zmtp
-from palmares_test import (BIN, ROOT, SKIP, Failed, System, crossings_stored,
-                           read, seed, wait_until)
+from palmares_test import (BIN, ROOT, SKIP, Failed, System, free_ports, read,
+                           seed, wait_until)
 
 WINDOW = 20e-3
 LISTED = 8
@@ -249,7 +252,7 @@ class Desk(System):
                 elif 3 in event:
                     target = zmtp.fields(event[3])[1]
                     gone[target] = there.pop(target)
-                else:
+                elif 4 in event:
                     fill = zmtp.fields(event[4])
                     there[fill[1]][1] = fill.get(2, b"").decode()
         return there, gone
@@ -290,6 +293,29 @@ class Desk(System):
               "within %.0f ms" % (typed, stored, lost, doubled, 1000 * worst),
               flush=True)
         self.assertEqual((lost, doubled), (0, 0))
+
+
+def pass_on(listening, port):
+    """One connection to that port, and back; others are let wait."""
+    listening.listen()
+    with contextlib.suppress(OSError):
+        near, _ = listening.accept()
+        with near, socket.create_connection(("127.0.0.1", port)) as far:
+            back = threading.Thread(target=copy, args=(far, near))
+            back.start()
+            copy(near, far)
+            back.join()
+
+
+def copy(source, sink):
+    with contextlib.suppress(OSError):
+        while True:
+            some = source.recv(65536)
+            if not some:
+                break
+            sink.sendall(some)
+    with contextlib.suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
 
 
 class Keyboard(Desk):
@@ -385,6 +411,88 @@ class Keyboard(Desk):
         self.assertTrue(any(re.search(r"not kept: [\d:.]+ 120", x)
                             for x in self.lines()))
 
+    def test_a_closed_terminal_waits_for_room_on_the_disk(self):
+        self.desk()
+        self.enter("102")
+        hard = resource.prlimit(self.pid, resource.RLIMIT_FSIZE)[1]
+        size = os.path.getsize(self.outbox_path + "-wal")
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, hard))
+        self.type("120")
+        self.sees("DISK FULL: 1 NOT ON DISK")
+        window = self.key("9")
+        self.see("the line is there", lambda lines: self.prompt(lines) == "9")
+        self.close_terminal()
+        time.sleep(0.5)
+        self.assertTrue(os.path.exists("/proc/%d" % self.pid))
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE,
+                         (resource.RLIM_INFINITY, hard))
+        self.gone()
+        self.desk()
+        self.sees_row(2, "120")
+        self.sees("you were typing 9 at")
+        self.key("Enter")
+        self.entered.append(Line("9", window))
+        self.sees_row(3, "9")
+        self.ends()
+        self.proves()
+
+    def test_a_line_that_found_no_room_is_not_said_to_be_kept(self):
+        self.desk()
+        self.enter("102")
+        hard = resource.prlimit(self.pid, resource.RLIMIT_FSIZE)[1]
+        size = os.path.getsize(self.outbox_path + "-wal")
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, hard))
+        self.key("9")
+        self.sees("DISK FULL")
+        os.kill(self.pid, signal.SIGTERM)
+        lines = self.sees("ended with 1")
+        self.assertTrue(any(re.search(r"not kept: [\d:.]+ 9, which", x)
+                            for x in lines))
+
+    def test_the_aggregator_of_another_race_ends_nobodys_typing(self):
+        other = self.path("other")
+        shutil.copytree(self.race, other)
+        path = os.path.join(other, "race.yaml")
+        with open(path, encoding="utf-8") as f:
+            text = re.sub(r"(?m)^title: .*", "title: Un autre", f.read())
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        aggregator = self.aggregator(other)
+        shutil.copy(os.path.join(other, "endpoint"), self.race)
+        self.desk()
+        self.enter("102")
+        self.sees("serves 'Un autre', not 'Les 8")
+        self.sees("NO LINK", "1 on disk to be sent")
+        self.stops_well(aggregator)
+        self.aggregator(self.race)
+        self.enter("120")
+        self.sees("link up: all 2 sent")
+        self.ends()
+        self.proves()
+
+    def test_who_types_goes_on_where_the_aggregator_refuses(self):
+        aggregator = self.aggregator(self.race)
+        self.desk()
+        self.enter("102")
+        self.sees("link up: all 1 sent")
+        self.ends()
+        shutil.copy(self.outbox_path, self.path("older"))
+        self.desk()
+        self.enter("120")
+        self.sees("link up: all 2 sent")
+        self.ends()
+        # A copy of before, put back.
+        shutil.copy(self.path("older"), self.outbox_path)
+        self.entered.pop()
+        self.desk()
+        self.sees("REFUSED", "refused at event")
+        self.enter("99")
+        self.sees_row(2, "99", ["on disk"])
+        self.ends(1)
+        self.sees("refused at event")
+        self.stops_well(aggregator)
+        self.proves()
+
     def test_a_screen_for_somebody_who_has_read_nothing(self):
         self.desk()
         self.sees("Type the bib of each runner who passes", "Ctrl-C: leave",
@@ -434,9 +542,194 @@ class Keyboard(Desk):
         self.sees("1 on disk to be sent, 1 sent", "no answer for")
         aggregator.process.send_signal(signal.SIGCONT)
         self.sees("link up: all 2 sent", "back after")
-        wait_until("both are stored", lambda: crossings_stored(
-            os.path.join(self.race, "race.db"), "desk") == 2)
+        # Estimates of the clock are events, too.
+        wait_until("both are stored", lambda: palmares_test.sql(
+            os.path.join(self.race, "race.db"),
+            "SELECT count(*) FROM log WHERE kind = 'crossing'") == [(2,)])
         self.ends()
+
+    # ---- what the aggregator knows
+
+    def import_late(self, *rows):
+        path = self.path("late.csv")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("bib,name,team\n" + "".join(x + "\n" for x in rows))
+        status, _, talk = self.run_program(
+            "palmares", "roster", "import", path, "--race", self.race,
+            "--yes")
+        self.assertEqual(status, 0, talk)
+
+    def test_a_late_entry_reaches_the_desk(self):
+        aggregator = self.aggregator(self.race)
+        self.desk()
+        self.enter("9131")
+        self.sees("9131 taken, but nobody has it")
+        self.import_late("9131,Hedy Lamarr,Radio")
+        self.sees("9131 Hedy Lamarr: entered meanwhile", "Radio")
+        self.see("nobody is unknown", lambda lines:
+                 not any("nobody has it" in x for x in lines))
+        wait_until("it is one entry", lambda:
+                   "1 entry changed" in aggregator.err())
+        # What was known stays while the aggregator is away, ...
+        self.stops_well(aggregator)
+        self.sees("NO LINK")
+        for k in "9131":
+            self.key(k)
+        self.sees("= Hedy Lamarr, Radio")
+        self.key("Escape")
+        self.sees("dropped: 9131")
+        self.kill9()
+        # ... and is known again after a restart.
+        aggregator = self.aggregator(self.race)
+        self.desk()
+        self.sees("Hedy Lamarr", "Radio")
+        self.ends()
+        self.stops_well(aggregator)
+        self.proves(aggregator)
+
+    def blind(self, point, name):
+        """A desk on a laptop without the race's folder."""
+        self.outbox_path = self.outbox(self.race, name)
+        self.open_terminal(
+            "%s --aggregator %s --point %s --name %s --source keyboard "
+            "--outbox %s" % (os.path.join(BIN, "palmares-collector"),
+                             self.endpoint(self.race), point, name,
+                             self.outbox_path))
+        self.see("a prompt", lambda lines: self.prompt(lines) is not None)
+
+    def test_a_laptop_without_the_folder_knows_the_names(self):
+        aggregator = self.aggregator(self.race)
+        self.blind("mi-course", "second")
+        self.sees("mi-course - Les 8 kilomètres")
+        for k in "52":
+            self.key(k)
+        self.sees("= Coureuse 148")
+        self.key("Enter")
+        self.sees_row(1, "52", ["sent"])
+        self.assertFalse(any("WRONG POINT" in x for x in self.lines()))
+        self.ends()
+        self.stops_well(aggregator)
+
+    def test_a_point_that_the_race_does_not_have_is_an_alarm(self):
+        aggregator = self.aggregator(self.race)
+        self.blind("mi-cuorse", "third")
+        self.sees("WRONG POINT: no point 'mi-cuorse': did you mean "
+                  "'mi-course'?")
+        for k in ("5", "2", "Enter"):
+            self.key(k)
+        self.sees_row(1, "52", ["sent"])
+        self.sees("WRONG POINT", "Coureuse 148")
+        self.ends()
+        self.stops_well(aggregator)
+
+    def test_ports_that_are_shut_cost_the_names_alone(self):
+        aggregator = self.aggregator(self.race)
+        base = int(self.endpoint(self.race).split(":")[1])
+        with free_ports(3) as sockets:
+            threading.Thread(target=pass_on, args=(sockets[0], base),
+                             daemon=True).start()
+            self.outbox_path = self.outbox(self.race, "fourth")
+            self.open_terminal(
+                "%s --aggregator 127.0.0.1:%d --point mi-course --name fourth "
+                "--source keyboard --outbox %s"
+                % (os.path.join(BIN, "palmares-collector"),
+                   sockets[0].getsockname()[1], self.outbox_path))
+            self.see("a prompt",
+                     lambda lines: self.prompt(lines) is not None)
+            for k in ("5", "2", "Enter"):
+                self.key(k)
+            self.sees_row(1, "52", ["sent"])
+            self.sees("no names from 127.0.0.1:")
+            self.ends()
+        self.stops_well(aggregator)
+
+    def test_names_of_another_race_are_not_shown(self):
+        other = self.path("other")
+        shutil.copytree(self.race, other)
+        for name, old, new in (("race.yaml", r"^title: .*", "title: Autre"),
+                               ("entries.csv", r"Coureu", "Autreu")):
+            path = os.path.join(other, name)
+            with open(path, encoding="utf-8") as f:
+                text = re.sub("(?m)" + old, new, f.read())
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+        aggregator = self.aggregator(other)
+        shutil.copy(os.path.join(other, "endpoint"), self.race)
+        self.desk()
+        self.sees("serves 'Autre'")
+        time.sleep(1)
+        for k in "52":
+            self.key(k)
+        self.sees("= Coureuse 148", "arrivee - Les 8")
+        self.key("Escape")
+        self.sees("dropped: 52")
+        self.ends()
+        self.stops_well(aggregator)
+
+    def test_a_new_outbox_and_an_old_one_are_told(self):
+        # Of another day than the race's is told instead.
+        path = os.path.join(self.race, "race.yaml")
+        today = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Paris"))
+        text = read(path).decode().replace("2014-09-21",
+                                           today.strftime("%Y-%m-%d"))
+        palmares_test.write(path, text)
+        self.desk()
+        self.sees("new outbox " + self.outbox_path[:40],
+                  "This is a new list, kept in")
+        self.enter("102")
+        self.see("no word of a new list", lambda lines: not any(
+            "This is a new list" in x for x in lines))
+        self.kill9()
+        self.desk()
+        self.see("the old one", lambda lines: any(
+            x.startswith("outbox " + self.outbox_path[:40]) for x in lines))
+        self.ends()
+
+    def test_a_conflict_of_two_people_is_said_everywhere(self):
+        aggregator = self.aggregator(self.race)
+        self.desk(source="keyboard:bibs")
+        bibs = self.socket
+        self.outbox_path = self.outbox(self.race, "times")
+        self.blind("arrivee", "times")
+        times = self.socket
+
+        # Typed more than 3 s before its runner: nobody can be sure.
+        self.socket = bibs
+        self.key("1")
+        self.key("Enter")
+        time.sleep(3.3)
+        self.socket = times
+        self.key("Enter")
+        time.sleep(0.1)
+        self.key("Enter")
+        talk = "1 time and 1 bib of two people do not fit from "
+        wait_until("the conflict is logged",
+                   lambda: talk in aggregator.err(), programs=[aggregator])
+        words = "arrivee: times and bibs do not fit: 1 runner waits"
+        self.sees(words)
+        self.socket = bibs
+        self.sees(words)
+        status, out, _ = self.run_program("palmares", "status", "--race",
+                                          self.race)
+        self.assertEqual(status, 0)
+        self.assertIn("1 conflict of times and bibs: see palmares unknown",
+                      out)
+        self.assertIn("outbox conflicts 0", out)
+
+        self.key("C-z")
+        wait_until("its end is logged", lambda: "arrivee: times and bibs of "
+                   "two people fit again" in aggregator.err())
+        self.see("no word of it", lambda lines: not any(
+            words in line for line in lines))
+        self.assertEqual(aggregator.err().count(talk), 1)
+        status, out, _ = self.run_program("palmares", "status", "--race",
+                                          self.race)
+        self.assertIn("2 reads of nobody, 0 conflicts of times and bibs", out)
+        self.socket = times
+        self.ends()
+        self.socket = bibs
+        self.ends()
+        self.stops_well(aggregator)
 
     def test_bibs_on_a_second_laptop_are_listed(self):
         self.desk(source="keyboard:bibs")

@@ -33,18 +33,24 @@ class Failed(AssertionError):
     pass
 
 
+def program_path(name):
+    """In $PALMARES_PLANTED there may be one with a bug planted in it."""
+    planted = os.path.join(os.environ.get("PALMARES_PLANTED", BIN), name)
+    return planted if os.path.exists(planted) else os.path.join(BIN, name)
+
+
 class Program:
     """One running program; its talk and its results are in files."""
 
-    def __init__(self, folder, name, args, env, stdin=None):
+    def __init__(self, folder, name, args, env, stdin=None, before=()):
         self.name = name
-        self.args = [os.path.join(BIN, name)] + [str(a) for a in args]
+        self.args = [program_path(name)] + [str(a) for a in args]
         number = len(os.listdir(folder))
         base = os.path.join(folder, "%03d-%s" % (number, name))
         self.out_path, self.err_path = base + ".out", base + ".err"
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
             self.process = subprocess.Popen(
-                self.args, stdout=out, stderr=err, env=env,
+                list(before) + self.args, stdout=out, stderr=err, env=env,
                 stdin=subprocess.DEVNULL if stdin is None else stdin)
 
     @property
@@ -147,12 +153,13 @@ class System(unittest.TestCase):
     def path(self, *names):
         return os.path.join(self.folder, *names)
 
-    def start(self, name, *args, stdin=None, env=None):
+    def start(self, name, *args, stdin=None, env=None, before=()):
+        """before: words in front, of a command that becomes the program."""
         clean = {k: v for k, v in os.environ.items()
                  if not k.startswith("PALMARES_") and k not in ("TZ", "LANG")}
         clean["LC_ALL"] = "C.UTF-8"
         clean.update(env or {})
-        program = Program(self.talk, name, args, clean, stdin)
+        program = Program(self.talk, name, args, clean, stdin, before)
         self.programs.append(program)
         return program
 
@@ -164,12 +171,13 @@ class System(unittest.TestCase):
 
     # ---- the four programs
 
-    def aggregator(self, race, *args, listen="127.0.0.1:0"):
+    def aggregator(self, race, *args, listen="127.0.0.1:0", before=()):
         """Starts one and waits until it is ready."""
         endpoint = os.path.join(race, "endpoint")
         if os.path.exists(endpoint):
             os.remove(endpoint)
-        p = self.start("palmares-aggregator", race, "--listen", listen, *args)
+        p = self.start("palmares-aggregator", race, "--listen", listen, *args,
+                       before=before)
 
         def ready():
             if not p.running():

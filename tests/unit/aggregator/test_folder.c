@@ -305,6 +305,19 @@ operator_enters(struct fixture *f, uint64_t seq, const char *bib,
 }
 
 static void
+operator_gives_chip(struct fixture *f, uint64_t seq, const char *bib,
+    const char *chip)
+{
+	struct race_event e = { .kind = RACE_ENTRY, .made_us = RACE_TIME_MIN };
+
+	e.entry = f->entries[0];
+	e.entry.bib = bib;
+	e.entry.chips = &chip;
+	e.entry.chip_count = 1;
+	operate(f, seq, &e);
+}
+
+static void
 operator_takes_out(struct fixture *f, uint64_t seq, const char *bib)
 {
 	struct race_event e = { .kind = RACE_ENTRY_GONE,
@@ -365,6 +378,30 @@ a_change_of_the_file_that_operators_override_is_told(void **state)
 	assert_string_equal(f->said, "entries.csv: 0 new, 1 changed, 0 gone");
 }
 
+static void
+a_chip_that_the_file_gives_to_another_than_operators_do_is_told(void **state)
+{
+	struct fixture *f = *state;
+	const char *chip[] = { "C1" };
+
+	enter(f, "1", "Ann");
+	enter(f, "2", "Bob");
+	f->entries[0].chips = chip;
+	f->entries[0].chip_count = 1;
+	start(f);
+	operator_enters(f, 1, "2", "Bob");
+	assert_int_equal(start(f), 0);
+	assert_string_equal(f->said, "");
+	operator_gives_chip(f, 2, "2", "C1");
+	assert_int_equal(start(f), 0);
+	assert_non_null(strstr(f->said, "chip C1"));
+	assert_non_null(strstr(f->said, "bib 2, an operator says"));
+	assert_non_null(strstr(f->said, "of bib 1 (1 such"));
+	f->entries[0].chip_count = 0;
+	assert_int_equal(start(f), 1);
+	assert_string_equal(f->said, "entries.csv: 0 new, 1 changed, 0 gone");
+}
+
 #define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -382,6 +419,8 @@ main(void)
 		    an_unchanged_file_undoes_nothing_that_operators_said),
 		FOLDER_TEST(
 		    a_change_of_the_file_that_operators_override_is_told),
+		FOLDER_TEST(
+		    a_chip_that_the_file_gives_to_another_than_operators_do_is_told),
 		FOLDER_TEST(an_entry_too_long_is_named_with_its_line),
 	};
 

@@ -1342,6 +1342,23 @@ a_collector_at_the_operators_port_is_sent_to_its_own(void **state)
 	    MESSAGE_WHY_NOT_HELD);
 }
 
+static void
+made_up_streams_at_one_port_take_no_room_from_the_other(void **state)
+{
+	struct fixture *f = *state;
+
+	for (uint64_t i = 0; i < 20000; i++) {
+		say_operators_hello(f, desk, 100 + i, "");
+		say_bye_of(f, desk, 100 + i);
+		f->sent_count = 0;
+	}
+	/* Full, for operators: the fixture can refuse. */
+	say_operators_hello(f, desk, 99, "");
+	assert_int_equal(answer(f, desk, MESSAGE_REFUSE)->refuse.why,
+	    MESSAGE_WHY_NOT_HELD);
+	greet(f, 1, 5);
+}
+
 #define INTAKE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -1359,6 +1376,8 @@ main(void)
 		INTAKE_TEST(a_stream_belongs_to_the_port_where_it_began),
 		INTAKE_TEST(
 		    a_collector_at_the_operators_port_is_sent_to_its_own),
+		INTAKE_TEST(
+		    made_up_streams_at_one_port_take_no_room_from_the_other),
 		INTAKE_TEST(nothing_is_acknowledged_before_the_commit),
 		INTAKE_TEST(each_stream_of_a_commit_gets_one_ack),
 		INTAKE_TEST(

@@ -22,6 +22,7 @@ static const struct race_entry entries[] = {
 
 struct fixture {
 	struct bibs *bibs;
+	struct clockwork *clocks;
 	struct keyboard *k;
 	int64_t now_us; /* since T0, on all clocks */
 };
@@ -32,6 +33,7 @@ make(struct fixture *f, bool listed, uint64_t last)
 	struct keyboard_setup setup = { .point = "finish",
 		.listed = listed,
 		.bibs = f->bibs,
+		.clocks = f->clocks,
 		.last = last };
 
 	return keyboard_new(&setup);
@@ -40,9 +42,12 @@ make(struct fixture *f, bool listed, uint64_t last)
 static int
 setup(void **state)
 {
+	const struct clockwork_epoch none = { 0 };
+	const struct keys_stamp start = { T0, 5000 * S, 100 * S };
 	struct fixture *f = xcalloc(1, sizeof *f);
 
 	assert_int_equal(instant_zone("UTC", NULL), 0);
+	f->clocks = clockwork_new(&none, "boot", &start);
 	f->bibs = bibs_new(entries, sizeof entries / sizeof *entries);
 	f->k = make(f, false, 0);
 	*state = f;
@@ -55,6 +60,7 @@ teardown(void **state)
 	struct fixture *f = *state;
 
 	keyboard_free(f->k);
+	clockwork_free(f->clocks);
 	bibs_free(f->bibs);
 	free(f);
 	return 0;
@@ -191,9 +197,42 @@ a_key_held_down_counts_once(void **state)
 	for (int i = 1; i <= 40; i++)
 		press_at(f, 3 * S + i * 33 * MS, KEYS_ENTER);
 	assert_int_equal(keyboard_last(f->k), 1);
-	assert_says(f, "held down counts once", false);
 	press_at(f, 3 * S + 40 * 33 * MS + 50 * MS, KEYS_ENTER);
 	assert_int_equal(keyboard_last(f->k), 2);
+}
+
+/* Half a second passes before it repeats, as between two runners. */
+static void
+a_key_held_down_that_was_taken_for_a_runner_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	press_at(f, 3 * S, KEYS_ENTER);
+	press_at(f, 3 * S + 500 * MS, KEYS_ENTER);
+	assert_int_equal(keyboard_last(f->k), 2);
+	assert_false(keyboard_rings(f->k));
+	press_at(f, 3 * S + 533 * MS, KEYS_ENTER);
+	assert_says(f, "held down counts once", false);
+	press_at(f, 3 * S + 566 * MS, KEYS_ENTER);
+	assert_says(f, "no 2 may be nobody: Ctrl-Z takes it back", true);
+	press_at(f, 3 * S + 599 * MS, KEYS_ENTER);
+	assert_int_equal(keyboard_last(f->k), 2);
+	/* The bell rings once. */
+	assert_false(keyboard_rings(f->k));
+	press(f, KEYS_CTRL_Z);
+	assert_void(f, 3, 2);
+}
+
+static void
+a_key_held_down_at_once_took_nobody_in_vain(void **state)
+{
+	struct fixture *f = *state;
+
+	type(f, "102\n");
+	for (int i = 1; i <= 3; i++)
+		press_at(f, f->now_us + 33 * MS, KEYS_ENTER);
+	assert_int_equal(keyboard_last(f->k), 1);
+	assert_says(f, "held down counts once", false);
 }
 
 static void
@@ -225,7 +264,9 @@ nobody_is_unknown_where_nobody_is_entered(void **state)
 {
 	struct fixture *f = *state;
 	struct bibs *none = bibs_new(NULL, 0);
-	struct keyboard_setup s = { .point = "finish", .bibs = none };
+	struct keyboard_setup s = { .point = "finish",
+		.bibs = none,
+		.clocks = f->clocks };
 
 	keyboard_free(f->k);
 	f->k = keyboard_new(&s);
@@ -429,6 +470,9 @@ delete_takes_back_and_brings_back(void **state)
 	assert_void(f, 3, 1);
 	assert_true(keyboard_entry(f->k, 0)->gone);
 	assert_says(f, "taken back: no 1, 10:00:00.1, 102 Ada", false);
+	assert_int_equal(keyboard_selected(f->k), KEYBOARD_NONE);
+	press(f, KEYS_UP);
+	press(f, KEYS_UP);
 	press(f, '7');
 	assert_says(f, "no 1 was taken back", true);
 	press(f, KEYS_DELETE);
@@ -436,8 +480,22 @@ delete_takes_back_and_brings_back(void **state)
 	assert_false(keyboard_entry(f->k, 0)->gone);
 	assert_int_equal(keyboard_entry(f->k, 0)->seq, 4);
 	/* It is found under its new number. */
+	press(f, KEYS_UP);
+	press(f, KEYS_UP);
 	type(f, "7\n");
 	assert_fill_in(f, 5, 4, "7");
+}
+
+static void
+who_passes_after_a_delete_is_typed_and_taken(void **state)
+{
+	struct fixture *f = *state;
+
+	type(f, "102\n");
+	press(f, KEYS_UP);
+	press(f, KEYS_DELETE);
+	type(f, "7\n");
+	assert_crossing(f, 3, "7", 700 * MS, 0);
 }
 
 static void
@@ -567,11 +625,93 @@ the_draft_is_the_line_with_its_time(void **state)
 	assert_false(keyboard_draft(f->k, &d));
 }
 
+/* 3.5 s behind the aggregator, 3 ms up and down. */
+static void
+measure(struct fixture *f)
+{
+	int64_t boot_us = 5000 * S + f->now_us;
+	int64_t utc_us = T0 + f->now_us + 3500 * MS;
+
+	clockwork_sample(f->clocks,
+	    &(struct clockfit_sample){ .t1_us = boot_us - 6 * MS,
+	        .t2_us = utc_us - 3 * MS,
+	        .t3_us = utc_us - 3 * MS,
+	        .t4_us = boot_us });
+}
+
+static void
+a_crossing_says_what_was_known_of_the_clock_when_it_was_stamped(void **state)
+{
+	struct fixture *f = *state;
+	struct keyboard_draft d;
+	struct race_event e;
+
+	type(f, "7\n");
+	e = event(f, 1);
+	assert_int_equal(e.crossing.clock_epoch, 1);
+	assert_int_equal(e.crossing.offset_us, 0);
+	assert_int_equal(e.crossing.bound_us, 0);
+	measure(f);
+	type(f, "102");
+	assert_true(keyboard_draft(f->k, &d));
+	assert_in_range(d.mark.offset_us, 3500 * MS - 200, 3500 * MS + 200);
+	type(f, "\n");
+	e = event(f, 2);
+	assert_int_equal(e.crossing.clock_epoch, 1);
+	assert_int_equal(e.crossing.offset_us, d.mark.offset_us);
+	assert_in_range(e.crossing.bound_us, 3 * MS, 3200);
+	/* Taken back and brought back it is the same moment. */
+	press(f, KEYS_CTRL_Z);
+	press(f, KEYS_CTRL_Z);
+	press(f, KEYS_CTRL_Y);
+	press(f, KEYS_CTRL_Y);
+	press(f, KEYS_CTRL_Z);
+	press(f, KEYS_CTRL_Y);
+	e = event(f, keyboard_last(f->k));
+	for (uint64_t seq = 3; seq <= keyboard_last(f->k); seq++) {
+		struct race_event again = event(f, seq);
+
+		if (again.kind == RACE_CROSSING &&
+		    strcmp(again.crossing.bib, "102") == 0)
+			e = again;
+	}
+	assert_int_equal(e.crossing.offset_us, d.mark.offset_us);
+	assert_int_equal(e.crossing.clock_epoch, 1);
+}
+
+static void
+an_estimate_takes_a_number_and_is_nobodys_entry(void **state)
+{
+	const struct race_clock_estimate made = { .clock_epoch = 1,
+		.boot_us = 5,
+		.offset_us = 6,
+		.drift_ppb = 7,
+		.bound_us = 8,
+		.drift_bound_ppb = 9 };
+	struct fixture *f = *state;
+	struct race_event e;
+
+	keyboard_estimate(f->k, &made, T0);
+	/* Nor a reason to stay. */
+	press(f, KEYS_CTRL_C);
+	assert_true(keyboard_ended(f->k));
+	type(f, "7\n");
+	e = event(f, 1);
+	assert_int_equal(e.kind, RACE_CLOCK);
+	assert_int_equal(e.made_us, T0);
+	assert_memory_equal(&e.clock, &made, sizeof made);
+	assert_crossing(f, 2, "7", 200 * MS, 0);
+	assert_int_equal(keyboard_count(f->k), 1);
+	press(f, KEYS_CTRL_Z);
+	assert_void(f, 3, 2);
+}
+
 static void
 a_line_goes_on_after_a_restart_with_its_old_time(void **state)
 {
 	struct keyboard_draft d = { .time_us = T0 - 60 * S,
 		.boot_us = 17,
+		.mark = { .epoch = 4, .offset_us = -5, .bound_us = 6 },
 		.text = "10" };
 	struct fixture *f = *state;
 	struct race_event e;
@@ -583,6 +723,9 @@ a_line_goes_on_after_a_restart_with_its_old_time(void **state)
 	assert_string_equal(e.crossing.bib, "102");
 	assert_int_equal(e.crossing.time_us, T0 - 60 * S);
 	assert_int_equal(e.crossing.boot_us, 17);
+	assert_int_equal(e.crossing.clock_epoch, 4);
+	assert_int_equal(e.crossing.offset_us, -5);
+	assert_int_equal(e.crossing.bound_us, 6);
 	d.text[0] = '\0';
 	keyboard_resume(f->k, &d);
 	assert_int_equal(keyboard_since(f->k), RACE_NO_TIME);
@@ -778,6 +921,28 @@ after_a_restart_undo_goes_on_where_it_was(void **state)
 	assert_string_equal(event(f, last + 3).crossing.bib, "120");
 }
 
+/* As what is pasted has: many bytes of one moment. */
+static void
+entries_of_one_moment_come_back_as_themselves(void **state)
+{
+	struct fixture *f = *state;
+	struct keyboard *again = make(f, false, 0);
+
+	for (const char *c = "7\r120\r"; *c != '\0'; c++)
+		press_at(f, S,
+		    *c == '\r' ? (uint32_t)KEYS_ENTER : (uint32_t)*c);
+	press(f, KEYS_CTRL_Z);
+	press(f, KEYS_CTRL_Z);
+	press(f, KEYS_CTRL_Y);
+	for (uint64_t seq = 1; seq <= keyboard_last(f->k); seq++) {
+		struct race_event e = event(f, seq);
+
+		keyboard_recall(again, seq, &e);
+	}
+	assert_same(f->k, again);
+	keyboard_free(again);
+}
+
 static void
 what_was_not_typed_is_passed_over(void **state)
 {
@@ -809,9 +974,78 @@ who_begins_with_what_is_typed_is_found(void **state)
 	assert_int_equal(bibs_beginning(f->bibs, "1", list, 2), 2);
 	assert_int_equal(bibs_beginning(f->bibs, "13", list, 3), 0);
 	assert_int_equal(bibs_beginning(f->bibs, "8", list, 3), 0);
-	assert_ptr_equal(bibs_find(f->bibs, "7"), &entries[3]);
+	assert_string_equal(bibs_find(f->bibs, "7")->name, "Grace Hopper");
+	assert_string_equal(bibs_find(f->bibs, "7")->team, "Navy");
 	assert_null(bibs_find(f->bibs, "77"));
 	assert_null(bibs_find(f->bibs, ""));
+}
+
+/* The texts are gone by then: nothing may point at them. */
+static void
+enter_late(struct fixture *f, const char *bib, const char *name)
+{
+	char copies[2][64];
+	struct race_entry late = { .bib = copies[0],
+		.name = copies[1],
+		.team = "",
+		.category = "" };
+	const struct race_entry *all[] = { &entries[0], &entries[1],
+		&entries[2], &entries[3], &late };
+
+	(void)snprintf(copies[0], sizeof copies[0], "%s", bib);
+	(void)snprintf(copies[1], sizeof copies[1], "%s", name);
+	bibs_replace(f->bibs, all, sizeof all / sizeof *all);
+	memset(copies, 'x', sizeof copies);
+}
+
+static void
+other_bibs_take_the_place_of_all(void **state)
+{
+	struct fixture *f = *state;
+
+	enter_late(f, "1200", "Hedy Lamarr");
+	assert_string_equal(bibs_find(f->bibs, "1200")->name, "Hedy Lamarr");
+	assert_string_equal(bibs_find(f->bibs, "102")->name, "Ada Lovelace");
+	bibs_replace(f->bibs, NULL, 0);
+	assert_true(bibs_empty(f->bibs));
+	assert_null(bibs_find(f->bibs, "102"));
+}
+
+static void
+an_unknown_bib_that_somebody_gets_is_told_as_known(void **state)
+{
+	struct fixture *f = *state;
+
+	type(f, "131\n");
+	assert_says(f, "131 taken, but nobody has it", true);
+	enter_late(f, "132", "Not that one");
+	keyboard_renew(f->k);
+	assert_true(keyboard_warns(f->k));
+	assert_false(keyboard_rings(f->k));
+	enter_late(f, "131", "Hedy Lamarr");
+	keyboard_renew(f->k);
+	assert_says(f, "131 Hedy Lamarr: entered meanwhile", false);
+	/* No second event: the crossing is what it was. */
+	assert_int_equal(keyboard_last(f->k), 1);
+	assert_crossing(f, 1, "131", 100 * MS, RACE_FLAG_UNKNOWN_BIB);
+}
+
+static void
+words_about_another_bib_are_left_alone(void **state)
+{
+	struct fixture *f = *state;
+
+	type(f, "131\n");
+	assert_says(f, "131 taken, but nobody has it", true);
+	type(f, "7\n");
+	enter_late(f, "131", "Hedy Lamarr");
+	keyboard_renew(f->k);
+	assert_says(f, "7 Grace Hopper taken", false);
+	/* Nor do words come back that a key has wiped off. */
+	type(f, "133\n1");
+	enter_late(f, "133", "Hedy Lamarr");
+	keyboard_renew(f->k);
+	assert_string_equal(keyboard_note(f->k), "");
 }
 
 static void
@@ -840,6 +1074,8 @@ main(void)
 		TEST(each_line_has_a_time_of_its_own),
 		TEST(an_empty_enter_is_a_time_without_bib),
 		TEST(a_key_held_down_counts_once),
+		TEST(a_key_held_down_that_was_taken_for_a_runner_is_told),
+		TEST(a_key_held_down_at_once_took_nobody_in_vain),
 		TEST(the_enter_of_a_bib_that_bounces_is_no_second_runner),
 		TEST(an_unknown_bib_is_told_with_its_neighbours_and_taken),
 		TEST(nobody_is_unknown_where_nobody_is_entered),
@@ -854,20 +1090,28 @@ main(void)
 		TEST(up_and_down_walk_and_never_lose_a_time),
 		TEST(somebody_passes_while_another_one_is_filled_in),
 		TEST(delete_takes_back_and_brings_back),
+		TEST(who_passes_after_a_delete_is_typed_and_taken),
 		TEST(undo_goes_back_step_by_step_and_redo_forth),
 		TEST(what_is_done_after_an_undo_ends_the_redo),
 		TEST(undo_is_not_for_what_is_being_typed),
 		TEST(the_same_bib_again_within_10_minutes_is_told_and_taken),
 		TEST(events_leave_when_they_are_durable),
 		TEST(the_draft_is_the_line_with_its_time),
+		TEST(
+		    a_crossing_says_what_was_known_of_the_clock_when_it_was_stamped),
+		TEST(an_estimate_takes_a_number_and_is_nobodys_entry),
 		TEST(a_line_goes_on_after_a_restart_with_its_old_time),
 		TEST(leaving_asks_when_something_would_be_lost),
 		TEST(leaving_with_everything_on_disk_asks_nothing),
 		TEST(a_clock_that_is_decades_off_takes_nothing),
 		TEST(whatever_is_typed_the_screen_shows_what_the_events_say),
 		TEST(after_a_restart_undo_goes_on_where_it_was),
+		TEST(entries_of_one_moment_come_back_as_themselves),
 		TEST(what_was_not_typed_is_passed_over),
 		TEST(who_begins_with_what_is_typed_is_found),
+		TEST(other_bibs_take_the_place_of_all),
+		TEST(an_unknown_bib_that_somebody_gets_is_told_as_known),
+		TEST(words_about_another_bib_are_left_alone),
 		TEST(a_guess_says_why_of_the_best_and_never_overflows),
 	};
 

@@ -22,6 +22,8 @@ struct fixture {
 	struct outbox *outbox;
 	struct keyboard *k;
 	struct notebook *n;
+	struct clockwork *clocks;
+	const char *boot_id;
 	int64_t now_us;
 	char logged[32][256];
 	size_t logged_count;
@@ -67,13 +69,18 @@ said(const struct fixture *f, const char *words)
 static void
 start(struct fixture *f)
 {
+	const struct keys_stamp now = { T0 + f->now_us, f->now_us, f->now_us };
 	struct keyboard_setup s = { .point = "finish", .bibs = f->bibs };
+	struct clockwork_epoch kept;
 
 	if (outbox_open(&f->outbox, f->path, "north", "finish", &f->err) < 0)
 		fail_msg("%s", f->err.text);
+	assert_int_equal(outbox_get_clock(f->outbox, &kept), 0);
+	f->clocks = clockwork_new(&kept, f->boot_id, &now);
 	s.last = outbox_last(f->outbox);
+	s.clocks = f->clocks;
 	f->k = keyboard_new(&s);
-	if (notebook_open(&f->n, f->outbox, f->k, &f->err) < 0)
+	if (notebook_open(&f->n, f->outbox, f->k, f->clocks, &f->err) < 0)
 		fail_msg("%s", f->err.text);
 }
 
@@ -82,6 +89,7 @@ end(struct fixture *f)
 {
 	notebook_free(f->n);
 	keyboard_free(f->k);
+	clockwork_free(f->clocks);
 	outbox_free(f->outbox);
 	f->n = NULL;
 	f->k = NULL;
@@ -108,6 +116,7 @@ setup(void **state)
 	snprintf(f->path, sizeof f->path, "%s/box.db", f->folder);
 	f->bibs = bibs_new(NULL, 0);
 	f->now_us = 100 * S;
+	f->boot_id = "first";
 	start(f);
 	*state = f;
 	return 0;
@@ -234,6 +243,68 @@ a_restart_brings_entries_and_line_back(void **state)
 	assert_string_equal(keyboard_text(f->k), "");
 }
 
+static uint32_t
+epoch_kept(const struct fixture *f)
+{
+	struct clockwork_epoch kept;
+
+	assert_int_equal(outbox_get_clock(f->outbox, &kept), 0);
+	return kept.number;
+}
+
+static void
+a_clock_epoch_is_kept_with_its_first_event_and_lasts_till_the_next_boot(
+    void **state)
+{
+	struct fixture *f = *state;
+	struct race_clock_estimate e;
+
+	/* What has no events may have its number again. */
+	assert_int_equal(epoch_kept(f), 0);
+	restart(f);
+	assert_int_equal(clockwork_epoch(f->clocks)->number, 1);
+	step_fails = SQLITE_FULL;
+	type(f, "7\n");
+	assert_int_equal(turn(f), 0);
+	step_fails = 0;
+	assert_int_equal(epoch_kept(f), 0);
+	f->now_us += 2 * S;
+	turn_well(f);
+	assert_int_equal(epoch_kept(f), 1);
+	restart(f);
+	assert_int_equal(clockwork_epoch(f->clocks)->number, 1);
+	/* An estimate that the stream has is not made again. */
+	clockwork_sample(f->clocks,
+	    &(struct clockfit_sample){ .t1_us = f->now_us - 100,
+	        .t2_us = T0 + f->now_us,
+	        .t3_us = T0 + f->now_us,
+	        .t4_us = f->now_us });
+	assert_true(clockwork_due(f->clocks, f->now_us, &e));
+	keyboard_estimate(f->k, &e, T0 + f->now_us);
+	turn_well(f);
+	assert_int_equal(outbox_last(f->outbox), 2);
+	restart(f);
+	clockwork_sample(f->clocks,
+	    &(struct clockfit_sample){ .t1_us = f->now_us,
+	        .t2_us = T0 + f->now_us + 50,
+	        .t3_us = T0 + f->now_us + 50,
+	        .t4_us = f->now_us + 100 });
+	assert_false(clockwork_due(f->clocks, f->now_us + 100, &e));
+	/* A line of the boot before keeps its epoch. */
+	type(f, "12");
+	turn_well(f);
+	f->boot_id = "second";
+	restart(f);
+	assert_int_equal(clockwork_epoch(f->clocks)->number, 2);
+	type(f, "0\n");
+	turn_well(f);
+	assert_int_equal(epoch_kept(f), 2);
+	assert_string_equal(keyboard_entry(f->k, 1)->bib, "120");
+	assert_int_equal(keyboard_entry(f->k, 1)->mark.epoch, 1);
+	type(f, "7\n");
+	assert_int_equal(keyboard_entry(f->k, 2)->mark.epoch, 2);
+}
+
 static void
 many_entries_come_back(void **state)
 {
@@ -338,6 +409,8 @@ main(void)
 		TEST(
 		    the_line_is_on_disk_after_its_first_key_and_gone_with_its_entry),
 		TEST(a_restart_brings_entries_and_line_back),
+		TEST(
+		    a_clock_epoch_is_kept_with_its_first_event_and_lasts_till_the_next_boot),
 		TEST(many_entries_come_back),
 		TEST(a_full_disk_keeps_entries_and_is_tried_each_second),
 		TEST(a_line_that_finds_no_room_is_an_alarm_too),

@@ -349,10 +349,10 @@ a_newer_schema_is_refused(void **state)
 	open_box(f);
 	outbox_free(f->outbox);
 	f->outbox = NULL;
-	edit(f->path, "PRAGMA user_version = 3");
+	edit(f->path, "PRAGMA user_version = 4");
 	assert_int_equal(outbox_open(&f->outbox, f->path, "", "", &f->err),
 	    -EPROTO);
-	assert_non_null(strstr(f->err.text, "schema 3"));
+	assert_non_null(strstr(f->err.text, "schema 4"));
 	assert_non_null(strstr(f->err.text, "newer collector"));
 }
 
@@ -395,6 +395,7 @@ check_schema_1(struct fixture *f)
 {
 	struct outbox_position pos;
 	struct outbox_draft d;
+	struct clockwork_epoch clock;
 	char *columns = NULL;
 
 	assert_int_equal(outbox_epoch(f->outbox), 77);
@@ -410,6 +411,8 @@ check_schema_1(struct fixture *f)
 	assert_string_equal(columns, "");
 	free(columns);
 	assert_int_equal(outbox_get_draft(f->outbox, &d), -ENOENT);
+	assert_int_equal(outbox_get_clock(f->outbox, &clock), 0);
+	assert_int_equal(clock.number, 0);
 }
 
 static void
@@ -440,7 +443,7 @@ an_outbox_that_cannot_be_brought_up_stays_as_it_was(void **state)
 	edit(f->path, "CREATE TABLE draft (x)");
 	assert_int_equal(outbox_open(&f->outbox, f->path, "", "", &f->err),
 	    -EIO);
-	assert_non_null(strstr(f->err.text, "from schema 1 to 2: "));
+	assert_non_null(strstr(f->err.text, "from schema 1 to 3: "));
 	edit(f->path, "DROP TABLE draft");
 	open_box(f);
 	check_schema_1(f);
@@ -463,6 +466,9 @@ a_draft_is_kept_until_there_is_none_any_more(void **state)
 {
 	struct outbox_draft d = { .time_us = -5,
 		.boot_us = INT64_MAX,
+		.mark = { .epoch = UINT32_MAX,
+		    .offset_us = INT64_MIN,
+		    .bound_us = INT64_MAX },
 		.text = "12 é" };
 	struct fixture *f = *state;
 	struct outbox_draft back;
@@ -482,6 +488,9 @@ a_draft_is_kept_until_there_is_none_any_more(void **state)
 	assert_int_equal(outbox_get_draft(f->outbox, &back), 0);
 	assert_int_equal(back.time_us, -3);
 	assert_true(back.boot_us == INT64_MAX);
+	assert_true(back.mark.epoch == UINT32_MAX);
+	assert_true(back.mark.offset_us == INT64_MIN);
+	assert_true(back.mark.bound_us == INT64_MAX);
 	assert_string_equal(back.text, "12 é");
 	/* It goes with the crossing that it became, or not at all. */
 	append(f->outbox, 1);
@@ -497,6 +506,33 @@ a_draft_is_kept_until_there_is_none_any_more(void **state)
 }
 
 static void
+a_clock_epoch_is_kept_in_the_transaction_of_its_events(void **state)
+{
+	struct clockwork_epoch e = { .number = UINT32_MAX,
+		.boot_id = "37ae7c07-3d0c-4a4c-8d4e-2f3a1f0c9b11",
+		.asleep_us = INT64_MIN };
+	struct fixture *f = *state;
+	struct clockwork_epoch back;
+
+	open_box(f);
+	assert_int_equal(outbox_set_clock(f->outbox, &e), 0);
+	assert_true(outbox_pending(f->outbox));
+	outbox_rollback(f->outbox);
+	assert_int_equal(outbox_get_clock(f->outbox, &back), 0);
+	assert_int_equal(back.number, 0);
+	for (int i = 0; i < 2; i++) {
+		e.asleep_us++;
+		assert_int_equal(outbox_set_clock(f->outbox, &e), 0);
+		commit(f);
+	}
+	reopen(f);
+	assert_int_equal(outbox_get_clock(f->outbox, &back), 0);
+	assert_true(back.number == UINT32_MAX);
+	assert_true(back.asleep_us == INT64_MIN + 2);
+	assert_string_equal(back.boot_id, e.boot_id);
+}
+
+static void
 a_draft_that_we_never_wrote_is_not_taken(void **state)
 {
 	struct fixture *f = *state;
@@ -506,7 +542,8 @@ a_draft_that_we_never_wrote_is_not_taken(void **state)
 	outbox_free(f->outbox);
 	f->outbox = NULL;
 	edit(f->path,
-	    "INSERT INTO draft VALUES (1, 0, 0, printf('%.*c', 33, 'x'))");
+	    "INSERT INTO draft VALUES (1, 0, 0, printf('%.*c', 33, 'x'), 0, 0,"
+	    " 0)");
 	open_box(f);
 	assert_int_equal(outbox_get_draft(f->outbox, &d), -EUCLEAN);
 }
@@ -862,6 +899,7 @@ main(void)
 		TEST(an_outbox_that_cannot_be_brought_up_stays_as_it_was),
 		TEST(a_schema_that_never_was_is_refused),
 		TEST(a_draft_is_kept_until_there_is_none_any_more),
+		TEST(a_clock_epoch_is_kept_in_the_transaction_of_its_events),
 		TEST(a_draft_that_we_never_wrote_is_not_taken),
 		TEST(the_columns_of_a_source_are_kept_with_its_position),
 		TEST(a_foreign_file_is_refused_and_left_alone),

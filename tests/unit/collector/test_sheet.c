@@ -22,6 +22,7 @@ static const struct race_entry entries[] = {
 struct fixture {
 	struct bibs *bibs;
 	struct keyboard *k;
+	struct clockwork *clocks;
 	struct sheet sheet;
 	struct sheet_scene scene;
 	int64_t now_us;
@@ -32,7 +33,11 @@ setup(void **state)
 {
 	struct fixture *f = xcalloc(1, sizeof *f);
 	struct keyboard_setup s = { .point = "finish" };
+	const struct clockwork_epoch none = { 0 };
+	const struct keys_stamp start = { T0, 0, 0 };
 
+	f->clocks = clockwork_new(&none, "boot", &start);
+	s.clocks = f->clocks;
 	assert_int_equal(instant_zone("UTC", NULL), 0);
 	f->bibs = bibs_new(entries, sizeof entries / sizeof *entries);
 	s.bibs = f->bibs;
@@ -45,6 +50,8 @@ setup(void **state)
 		.now_us = T0 + 100 * S,
 		.link = UPLINK_UP,
 		.disk_free = UINT64_C(20000000000),
+		.alarm = "",
+		.fresh = "",
 		.log = "" };
 	*state = f;
 	return 0;
@@ -57,6 +64,7 @@ teardown(void **state)
 
 	sheet_close(&f->sheet);
 	keyboard_free(f->k);
+	clockwork_free(f->clocks);
 	bibs_free(f->bibs);
 	free(f);
 	return 0;
@@ -341,6 +349,49 @@ a_long_note_takes_two_lines(void **state)
 }
 
 static void
+on_a_small_screen_the_log_stands_where_nothing_else_does(void **state)
+{
+	struct fixture *f = *state;
+
+	f->scene.log = "uplink: back after 94 s";
+	compose(f, 10, 40);
+	sees(f, "^C end");
+	sees(f, "uplink: back");
+	/* What a key did is read there. */
+	type(f, "102\n");
+	compose(f, 10, 40);
+	sees(f, "102 Ada Lovelace taken");
+	sees(f, "uplink: back");
+}
+
+static void
+an_entry_that_was_taken_back_is_not_filled_in(void **state)
+{
+	struct fixture *f = *state;
+
+	type(f, "102\n");
+	press(f, KEYS_UP);
+	press(f, KEYS_DELETE);
+	press(f, KEYS_UP);
+	compose(f, 24, 80);
+	sees(f, "Delete: bring it back");
+	sees_not(f, "fill in");
+}
+
+static void
+who_types_bibs_alone_is_told_of_no_times(void **state)
+{
+	struct fixture *f = *state;
+
+	f->scene.listed = true;
+	type(f, "102\n");
+	press(f, KEYS_UP);
+	compose(f, 24, 80);
+	sees(f, "Space: bib not read");
+	sees_not(f, "a time now");
+}
+
+static void
 the_log_does_not_hide_the_keys_where_there_is_room(void **state)
 {
 	struct fixture *f = *state;
@@ -351,6 +402,71 @@ the_log_does_not_hide_the_keys_where_there_is_room(void **state)
 	sees(f, "Ctrl-C: leave");
 	compose(f, 12, 40);
 	sees(f, "back after 94 s");
+}
+
+static void
+an_alarm_moves_the_entries_down_and_no_key_away(void **state)
+{
+	struct fixture *f = *state;
+	const struct screen_line *alarm;
+
+	type(f, "102\n120\n");
+	f->scene.alarm = "WRONG POINT: no point 'finsh': did you mean "
+	                 "'finish'? There are: start, finish. Entries are "
+	                 "kept, and do not count.";
+	f->scene.wrong = true;
+	compose(f, 24, 80);
+	alarm = sees(f, "WRONG POINT: no point 'finsh'");
+	assert_ptr_equal(alarm, &f->sheet.lines[2]);
+	assert_int_equal(alarm->style, SCREEN_BOLD | SCREEN_REVERSE);
+	assert_ptr_equal(sees(f, "and do not count."), &f->sheet.lines[3]);
+	assert_ptr_equal(sees(f, "Ada Lovelace"), &f->sheet.lines[5]);
+	assert_non_null(strstr(f->sheet.lines[1].text, "link up"));
+	compose(f, 10, 40);
+	sees(f, "WRONG POINT");
+	sees(f, "120");
+	sees(f, "^C end");
+	/* What is wrong elsewhere is no alarm of this station. */
+	f->scene.wrong = false;
+	compose(f, 24, 80);
+	assert_int_equal(f->sheet.lines[2].style, SCREEN_BOLD);
+	f->scene.alarm = "";
+	compose(f, 24, 80);
+	assert_ptr_equal(sees(f, "Ada Lovelace"), &f->sheet.lines[3]);
+}
+
+static void
+a_new_outbox_is_told_until_something_is_entered(void **state)
+{
+	struct fixture *f = *state;
+
+	compose(f, 24, 80);
+	sees_not(f, "new list");
+	f->scene.fresh = "/home/ada/laptop-7.outbox.db";
+	compose(f, 24, 80);
+	sees(f, "This is a new list, kept in /home/ada/laptop-7.outbox.db.");
+	sees(f, "Ctrl-Z takes the last entry back");
+	type(f, "102\n");
+	compose(f, 24, 80);
+	sees_not(f, "new list");
+}
+
+static void
+who_is_entered_late_gets_the_name(void **state)
+{
+	struct fixture *f = *state;
+	const struct race_entry late = { .bib = "131",
+		.name = "Hedy Lamarr",
+		.team = "",
+		.category = "" };
+
+	type(f, "131\n");
+	compose(f, 24, 80);
+	sees(f, "nobody has it: 121");
+	bibs_replace(f->bibs, (const struct race_entry *[]){ &late }, 1);
+	compose(f, 24, 80);
+	sees_not(f, "nobody has it:");
+	sees(f, "Hedy Lamarr");
 }
 
 static void
@@ -369,6 +485,10 @@ it_fits_any_size(void **state)
 		if (test_below(&seed, 5) == 0)
 			press(f, KEYS_UP);
 		f->scene.full = test_below(&seed, 2) == 0;
+		f->scene.alarm = test_below(&seed, 2) == 0
+		    ? ""
+		    : "WRONG POINT: no point 'arivée', wherever that may be. "
+		      "Entries are kept, and do not count, Œuvres & Façades";
 		compose(f, height, width);
 		assert_true(f->sheet.height >= height);
 		for (size_t y = 0; y < f->sheet.height; y++)
@@ -397,6 +517,7 @@ long_names_move_nothing(void **state)
 	bibs = bibs_new(&long_one, 1);
 	keyboard_free(f->k);
 	s.bibs = bibs;
+	s.clocks = f->clocks;
 	f->k = keyboard_new(&s);
 	f->scene.keyboard = f->k;
 	f->scene.bibs = bibs;
@@ -433,7 +554,13 @@ main(void)
 		TEST(what_is_taken_back_is_dim_and_says_so),
 		TEST(the_newest_are_shown_and_the_chosen_one_scrolls),
 		TEST(a_long_note_takes_two_lines),
+		TEST(on_a_small_screen_the_log_stands_where_nothing_else_does),
+		TEST(an_entry_that_was_taken_back_is_not_filled_in),
+		TEST(who_types_bibs_alone_is_told_of_no_times),
 		TEST(the_log_does_not_hide_the_keys_where_there_is_room),
+		TEST(an_alarm_moves_the_entries_down_and_no_key_away),
+		TEST(a_new_outbox_is_told_until_something_is_entered),
+		TEST(who_is_entered_late_gets_the_name),
 		TEST(it_fits_any_size),
 		TEST(long_names_move_nothing),
 	};

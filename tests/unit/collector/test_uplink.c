@@ -50,6 +50,8 @@ struct fixture {
 	int refused;
 	enum message_why refused_why;
 	char refused_text[256];
+	struct clockfit_sample sample;
+	unsigned samples;
 	int64_t now;
 };
 
@@ -122,6 +124,15 @@ on_reconnect(void *arg)
 	((struct fixture *)arg)->reconnects++;
 }
 
+static void
+on_sample(void *arg, const struct clockfit_sample *s)
+{
+	struct fixture *f = arg;
+
+	f->sample = *s;
+	f->samples++;
+}
+
 static uint64_t
 on_chain(void *arg, uint64_t seq)
 {
@@ -184,6 +195,7 @@ static const struct uplink_ops ops = {
 	.acked = on_acked,
 	.lost = on_lost,
 	.back = on_back,
+	.sample = on_sample,
 	.refused = on_refused,
 };
 
@@ -641,7 +653,13 @@ a_ping_goes_each_second_and_its_answer_measures_the_round_trip(void **state)
 	size_t pings = 0;
 	int64_t t1 = 0;
 
-	uplink_report(f->uplink, 123, 456, 7);
+	uplink_report(f->uplink,
+	    &(struct message_ping){ .last_time_us = 123,
+	        .disk_free = 456,
+	        .refused = 7,
+	        .offset_us = -8,
+	        .bound_us = 9,
+	        .wall_us = 10 });
 	connect(f, 3, 1000);
 	ack(f, 2, 1000);
 	for (int i = 0; i < 5; i++) {
@@ -663,7 +681,12 @@ a_ping_goes_each_second_and_its_answer_measures_the_round_trip(void **state)
 	}
 	for (size_t i = 0; i < f->said_count; i++)
 		pings += f->said[i].type == MESSAGE_PING;
-	assert_in_range(pings, 5, 6);
+	/* Ten in the first two seconds. */
+	assert_in_range(pings, 13, 14);
+	assert_int_equal(f->samples, 4);
+	assert_int_equal(f->sample.t1_us, t1);
+	assert_int_equal(f->sample.t2_us, 1000);
+	assert_int_equal(f->sample.t3_us, 1000 + 15 * MS);
 	assert_in_range(facts(f).rtt_us, 20 * MS, 40 * MS);
 	assert_int_equal(f->said[f->said_count - 1].last, 3);
 	assert_int_equal(f->said[f->said_count - 1].count, 0);
@@ -718,6 +741,56 @@ a_wall_clock_that_was_set_spoils_no_round_trip(void **state)
 	assert_int_equal(facts(f).rtt_us, 0);
 	uplink_receive(f->uplink, &m, f->now + 5 * MS, wall0 + f->now + 5 * MS);
 	assert_int_equal(facts(f).rtt_us, 5 * MS);
+}
+
+static void
+an_answer_is_a_sample_once_also_when_others_are_on_the_way(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = { .type = MESSAGE_PONG };
+	int64_t first;
+
+	connect(f, 1, 1000);
+	run_until(f, f->now + 200 * MS);
+	first = f->said[f->said_count - 1].t1_us;
+	/* A slow link: three are on the way. */
+	run_until(f, f->now + 500 * MS);
+	m.pong = (struct message_pong){ .stream = STREAM,
+		.t1_us = first,
+		.t2_us = 1000,
+		.t3_us = 1001 };
+	receive(f, &m);
+	assert_int_equal(f->samples, 1);
+	assert_int_equal(f->sample.t1_us, first);
+	assert_int_equal(f->sample.t4_us, wall0 + f->now);
+	receive(f, &m);
+	assert_int_equal(f->samples, 1);
+	m.pong.t1_us = first + 1;
+	receive(f, &m);
+	assert_int_equal(f->samples, 1);
+	/* Of an older socket: it may have been on the way for a cut. */
+	m.pong.t1_us = f->said[f->said_count - 1].t1_us;
+	run_until(f, f->now + 8 * S);
+	assert_true(f->reconnects > 0);
+	welcome(f, 1, 1000);
+	receive(f, &m);
+	assert_int_equal(f->samples, 1);
+}
+
+static void
+a_laptop_that_slept_on_the_way_is_no_sample(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = { .type = MESSAGE_PONG };
+
+	connect(f, 1, 1000);
+	m.pong = (struct message_pong){ .stream = STREAM,
+		.t1_us = f->said[f->said_count - 1].t1_us,
+		.t2_us = 1000,
+		.t3_us = 1000 };
+	f->now += 5 * MS;
+	uplink_receive(f->uplink, &m, f->now, wall0 + f->now + 2 * S);
+	assert_int_equal(f->samples, 0);
 }
 
 static void
@@ -919,8 +992,12 @@ nothing_wakes_it_between_pings_when_all_is_acknowledged(void **state)
 	int64_t sent_at;
 
 	connect(f, 10, 1000);
-	sent_at = f->now;
 	ack(f, 10, 1010);
+	/* When the clock is known. */
+	run_until(f, f->now + 2 * S);
+	ack(f, 10, 1010);
+	sent_at = uplink_deadline(f->uplink, f->now);
+	run_until(f, sent_at);
 	assert_int_equal(uplink_deadline(f->uplink, f->now), sent_at + S);
 }
 
@@ -1280,6 +1357,9 @@ main(void)
 		    a_ping_goes_each_second_and_its_answer_measures_the_round_trip),
 		TEST(a_pong_brings_the_credit_that_an_ack_lost),
 		TEST(a_wall_clock_that_was_set_spoils_no_round_trip),
+		TEST(
+		    an_answer_is_a_sample_once_also_when_others_are_on_the_way),
+		TEST(a_laptop_that_slept_on_the_way_is_no_sample),
 		TEST(another_content_under_the_same_numbers_is_refused),
 		TEST(an_ack_over_other_content_is_refused),
 		TEST(an_outbox_older_than_what_is_stored_is_refused),

@@ -75,6 +75,31 @@ a_runner_at_80_columns(void **state)
 }
 
 static void
+what_is_too_close_to_call_is_marked_beside_the_place(void **state)
+{
+	struct race_entry e = race_person("101", "Zoé Lemaître", "Sodexo");
+	struct board_line l = runner();
+	struct compose_layout layout;
+	char out[COMPOSE_BYTES];
+
+	(void)state;
+	l.close = true;
+	assert_memory_equal(line_of(&race_rankings[0], 80, &l, &e),
+	    " ~12=    101 Zoé", 16);
+	l.tied = false;
+	assert_memory_equal(line_of(&race_rankings[0], 80, &l, &e),
+	    " ~12     101 Zoé", 16);
+	/* The last of so many has room for both marks. */
+	l.tied = true;
+	l.place = 12345;
+	compose_layout(&layout, &race_rules_small, &race_rankings[0], 80,
+	    12345);
+	compose_row(out, &layout, &race_rules_small, &race_rankings[0], &l, &l,
+	    &e);
+	assert_memory_equal(out, "~12345=    101 Zoé", 18);
+}
+
+static void
 a_runner_at_160_columns_has_room_for_long_names(void **state)
 {
 	const char *name = "Marie-Antoinette de la Rochefoucauld";
@@ -230,6 +255,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_runner_at_80_columns),
+		cmocka_unit_test(
+		    what_is_too_close_to_call_is_marked_beside_the_place),
 		cmocka_unit_test(
 		    a_runner_at_160_columns_has_room_for_long_names),
 		cmocka_unit_test(

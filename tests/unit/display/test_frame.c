@@ -118,6 +118,66 @@ a_live_board_on_80_by_24(void **state)
 	    "Left/Right ranking  / find  Up/Down scroll  ? help  q quit");
 }
 
+/* A runner timed by a laptop, with that bound. */
+static void
+run_timed(struct fixture *f, const char *bib, int64_t elapsed_us,
+    int64_t bound_us, uint64_t clock)
+{
+	int64_t splits[] = { 0, 0, elapsed_us };
+	struct race_row row = {
+		.label = bib,
+		.status = RACE_FINISHED,
+		.sort = { .key = { elapsed_us } },
+		.elapsed_us = elapsed_us,
+		.metres = 8000,
+		.point = 2,
+		.splits = splits,
+		.split_count = 3,
+		.bound_us = bound_us,
+		.clock = clock,
+	};
+
+	board_put(f->board, &row, 2);
+}
+
+static void
+what_is_too_close_to_call_is_marked_and_explained(void **state)
+{
+	struct fixture *f = *state;
+
+	run_timed(f, "7", 2000 * S, 3000, 5);
+	run_timed(f, "8", 2000 * S + 4000, 3000, 6);
+	compose(f, 24, 80);
+	assert_memory_equal(text(f, 3), "  ~1       7", 12);
+	assert_memory_equal(text(f, 4), "  ~2       8", 12);
+	assert_string_equal(text(f, 22),
+	    "as of 10:33:20  seq 123  1-3 of 3"
+	    "                            ~ too close to call");
+	f->scene.trouble = "disk full";
+	compose(f, 24, 80);
+	assert_null(strstr(text(f, 22), "~"));
+	assert_non_null(strstr(text(f, 22), "disk full"));
+	f->scene.trouble = "";
+	run_timed(f, "8", 2000 * S + 7000, 3000, 6);
+	compose(f, 24, 80);
+	assert_false(anywhere(f, "~"));
+}
+
+static void
+a_bound_alone_is_no_news(void **state)
+{
+	struct fixture *f = *state;
+
+	run_timed(f, "7", 2000 * S, 9000, 5);
+	compose(f, 24, 80);
+	run_timed(f, "7", 2000 * S, 3000, 5);
+	compose(f, 24, 80);
+	assert_int_equal(f->frame.lines[3].style, 0);
+	run_timed(f, "8", 2000 * S + 1, 3000, 6);
+	compose(f, 24, 80);
+	assert_int_equal(f->frame.lines[3].style, SCREEN_BOLD);
+}
+
 static void
 an_old_board_is_dim_and_says_how_old(void **state)
 {
@@ -251,6 +311,7 @@ help_fits_on_24_lines(void **state)
 	f->view.help = true;
 	compose(f, 24, 80);
 	assert_true(anywhere(f, "q                        quit"));
+	assert_true(anywhere(f, "'~' before a place: too close to call"));
 	assert_true(anywhere(f, "A dim board is an old one"));
 }
 
@@ -260,6 +321,8 @@ main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(a_live_board_on_80_by_24),
+		CASE(what_is_too_close_to_call_is_marked_and_explained),
+		CASE(a_bound_alone_is_no_news),
 		CASE(an_old_board_is_dim_and_says_how_old),
 		CASE(what_is_waited_for_is_said),
 		CASE(trouble_and_the_log_are_shown),

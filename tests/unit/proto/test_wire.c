@@ -95,9 +95,9 @@ static const struct race_row ROWS[] = {
 	{ S(562), RACE_OTL,
 	    { RACE_GROUP_DNS, { INT64_MIN, INT64_MAX, -563 },
 	        { BIG(564), BIG(565) } },
-	    566, 567, 3, SPLITS, 4, 568, 569 },
+	    566, 567, 3, SPLITS, 4, 568, 569, 573, BIG(574) },
 	{ S(570), RACE_FINISHED, { RACE_GROUP_PLACED, { 1, 2, 3 }, { 0, 0 } },
-	    -1, 0, -1, SPLITS, 0, 0, 0 },
+	    -1, 0, -1, SPLITS, 0, 0, 0, 0, 0 },
 };
 static const char *const GONE[] = { S(571), S(572) };
 
@@ -139,7 +139,7 @@ sample_of_status(void)
 		.status_reply = { 150, BIG(151), BIG(152), S(153), S(154),
 		    T(155), T(156), BIG(157), BIG(158), BIG(159), BIG(160),
 		    BIG(161), BIG(162), BIG(163), BIG(164), BIG(165), BIG(166),
-		    167, S(168), STATIONS, 2 } };
+		    167, S(168), STATIONS, 2, T(169), BIG(170) } };
 }
 
 static struct message
@@ -287,6 +287,8 @@ same_row(const struct race_row *x, const struct race_row *y)
 		INT(splits[i]);
 	INT(counted);
 	INT(finishers);
+	INT(bound_us);
+	INT(clock);
 }
 
 static void
@@ -569,7 +571,9 @@ same_status(const struct message_status_reply *x,
 	INT(snapshots);
 	INT(malformed);
 	INT(conflicts);
+	INT(misfits);
 	INT(entries);
+	INT(entries_us);
 	STR(trouble);
 	INT(station_count);
 	for (size_t i = 0; i < x->station_count; i++)
@@ -1111,6 +1115,55 @@ times_outside_the_bounds_are_refused(void **state)
 }
 
 static void
+a_clock_that_drifts_as_none_does_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	static const struct {
+		int64_t drift_ppb;
+		int64_t drift_bound_ppb;
+		int rc;
+	} cases[] = {
+		{ RACE_DRIFT_MAX, RACE_DRIFT_MAX, 0 },
+		{ -RACE_DRIFT_MAX, 0, 0 },
+		{ RACE_DRIFT_MAX + 1, 0, -EINVAL },
+		{ -RACE_DRIFT_MAX - 1, 0, -EINVAL },
+		{ INT64_MAX, 0, -EINVAL },
+		{ INT64_MIN, 0, -EINVAL },
+		{ 0, RACE_DRIFT_MAX + 1, -EINVAL },
+		{ 0, -1, -EINVAL },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct race_event e = sample_event(RACE_CLOCK);
+
+		e.clock.drift_ppb = cases[i].drift_ppb;
+		e.clock.drift_bound_ppb = cases[i].drift_bound_ppb;
+		assert_int_equal(received_event(f, &e), cases[i].rc);
+	}
+}
+
+static void
+an_estimate_far_from_every_race_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = sample_event(RACE_CLOCK);
+	int64_t *const fields[] = { &e.clock.boot_us, &e.clock.offset_us,
+		&e.clock.bound_us };
+
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		int64_t was = *fields[i];
+
+		*fields[i] = RACE_TIME_MAX;
+		assert_int_equal(received_event(f, &e), 0);
+		*fields[i] = RACE_TIME_MAX + 1;
+		assert_int_equal(received_event(f, &e), -EINVAL);
+		*fields[i] = -RACE_TIME_MAX - 1;
+		assert_int_equal(received_event(f, &e), -EINVAL);
+		*fields[i] = was;
+	}
+}
+
+static void
 a_laptop_that_woke_in_1970_loses_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -1150,6 +1203,13 @@ values_that_no_enum_has_are_refused(void **state)
 	assert_int_equal(received(f, &m), -EINVAL);
 	rows[1] = ROWS[1];
 	rows[1].elapsed_us = -2;
+	assert_int_equal(received(f, &m), -EINVAL);
+	rows[1] = ROWS[1];
+	rows[1].bound_us = RACE_TIME_MAX;
+	assert_int_equal(received(f, &m), 0);
+	rows[1].bound_us++;
+	assert_int_equal(received(f, &m), -EINVAL);
+	rows[1].bound_us = -1;
 	assert_int_equal(received(f, &m), -EINVAL);
 	rows[1] = ROWS[1];
 	rows[1].label = "";
@@ -1686,6 +1746,8 @@ main(void)
 		TEST(text_that_is_not_utf8_is_refused_in_every_field),
 		TEST(control_characters_are_refused_in_what_names_something),
 		TEST(times_outside_the_bounds_are_refused),
+		TEST(a_clock_that_drifts_as_none_does_is_refused),
+		TEST(an_estimate_far_from_every_race_is_refused),
 		TEST(a_laptop_that_woke_in_1970_loses_nothing),
 		TEST(values_that_no_enum_has_are_refused),
 		TEST(names_of_the_greatest_length_pass_and_longer_ones_do_not),

@@ -371,6 +371,137 @@ teams_by_kilometres_have_no_gap_in_time(void **state)
 	check_gaps(*state, 1, -1, -1);
 }
 
+/* ---- too close to call ---- */
+
+static void
+put_timed(struct board *b, const char *label, int64_t time_us, int64_t bound_us,
+    uint64_t clock)
+{
+	struct race_row row = runner(label, &time_us, 1);
+
+	row.bound_us = bound_us;
+	row.clock = clock;
+	board_put(b, &row, 1);
+}
+
+/* "1 ~2 ~3": the labels, marked where it is too close. */
+static void
+check_close(struct board *b, const char *expected)
+{
+	char text[200] = "";
+	size_t len = 0;
+	struct board_line line;
+
+	for (size_t i = 0; board_line(b, i, &line) == 0; i++)
+		len += (size_t)snprintf(text + len, sizeof text - len, "%s%s%s",
+		    i > 0 ? " " : "", line.close ? "~" : "", line.row.label);
+	assert_string_equal(text, expected);
+}
+
+static void
+two_clocks_within_their_bounds_are_too_close(void **state)
+{
+	put_timed(*state, "1", 1000, 30, 7);
+	put_timed(*state, "2", 1050, 20, 8); /* 50 apart, 50 in all */
+	put_timed(*state, "3", 1100, 20, 9); /* 50 apart, 40 in all */
+	check_close(*state, "~1 ~2 3");
+}
+
+static void
+one_microsecond_more_is_not_too_close(void **state)
+{
+	put_timed(*state, "1", 1000, 30, 7);
+	put_timed(*state, "2", 1051, 20, 8);
+	check_close(*state, "1 2");
+}
+
+static void
+one_clock_puts_its_own_in_order(void **state)
+{
+	put_timed(*state, "1", 1000, 30, 7);
+	put_timed(*state, "2", 1001, 30, 7);
+	put_timed(*state, "3", 1002, 0, 0); /* by a mat */
+	put_timed(*state, "4", 1003, 0, 0);
+	check_close(*state, "1 ~2 ~3 4");
+}
+
+static void
+of_clocks_that_nobody_measured_nothing_is_said(void **state)
+{
+	put_timed(*state, "1", 1000, 0, 7);
+	put_timed(*state, "2", 1000, 0, 8);
+	check_close(*state, "1 2");
+}
+
+static void
+equal_times_of_two_clocks_are_too_close(void **state)
+{
+	put_timed(*state, "1", 1000, 5, 7);
+	put_timed(*state, "2", 1000, 0, 8);
+	put_timed(*state, "3", 0, 5, 7); /* over the line before the gun */
+	put_timed(*state, "4", 9, 5, 8);
+	check_close(*state, "~3 ~4 ~1 ~2");
+}
+
+static void
+who_has_no_place_is_not_too_close(void **state)
+{
+	struct race_row row;
+	static const int64_t times[] = { 1000, 1001, 1002 };
+
+	for (size_t i = 0; i < 3; i++) {
+		row = runner(i == 0 ? "1" : i == 1 ? "2" : "3", &times[i], 1);
+		row.bound_us = 500;
+		row.clock = i + 1;
+		if (i > 0)
+			row.sort.group = RACE_GROUP_DSQ;
+		board_put(*state, &row, 1);
+	}
+	check_close(*state, "1 2 3");
+}
+
+/* Live: a time at 4 km is no time at 8 km. */
+static void
+times_at_different_points_are_not_compared(void **state)
+{
+	static const int64_t times[] = { 1000, 1005, 1010 };
+	static const int64_t metres[] = { 8000, 4000, 4000 };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct race_row row = runner(i == 0 ? "1"
+		        : i == 1                    ? "2"
+		                                    : "3",
+		    &times[i], 1);
+
+		row.sort.key[0] = -metres[i];
+		row.sort.key[1] = times[i];
+		row.bound_us = 500;
+		row.clock = i + 1;
+		board_put(*state, &row, 1);
+	}
+	check_close(*state, "1 ~2 ~3");
+}
+
+static void
+a_runner_at_the_start_is_not_close_to_one_on_the_way(void **state)
+{
+	static const int64_t times[] = { 4, 5 };
+	struct race_row row = runner("1", &times[0], 1);
+
+	row.sort.key[0] = -4000;
+	row.sort.key[1] = times[0];
+	row.bound_us = 500;
+	row.clock = 1;
+	board_put(*state, &row, 1);
+	row = runner("2", &times[1], 1);
+	row.sort.key[0] = 0;
+	row.sort.key[1] = times[1];
+	row.bound_us = 500;
+	row.clock = 2;
+	board_put(*state, &row, 1);
+	check_close(*state, "1 2");
+}
+
 /* ---- against an obvious model ---- */
 
 enum { LABELS = 60, STEPS = 4000 };
@@ -390,6 +521,17 @@ by_key(const void *a, const void *b)
 	const struct known *y = *(const struct known *const *)b;
 
 	return row_cmp(&x->row.sort, x->label, &y->row.sort, y->label);
+}
+
+static bool
+too_close(const struct race_row *a, const struct race_row *b)
+{
+	if (a->sort.group != RACE_GROUP_PLACED ||
+	    b->sort.group != RACE_GROUP_PLACED || a->clock == b->clock ||
+	    (a->bound_us == 0 && b->bound_us == 0))
+		return false;
+	return a->elapsed_us - a->bound_us <= b->elapsed_us + b->bound_us &&
+	    b->elapsed_us - b->bound_us <= a->elapsed_us + a->bound_us;
 }
 
 static void
@@ -420,6 +562,10 @@ compare(struct board *b, struct known *all)
 		assert_string_equal(line.row.label, list[i]->label);
 		assert_true(row_hash(&line.row) == row_hash(&list[i]->row));
 		assert_int_equal(line.place, place);
+		assert_int_equal(line.close,
+		    (i > 0 && too_close(&list[i]->row, &list[i - 1]->row)) ||
+		        (i + 1 < n &&
+		            too_close(&list[i]->row, &list[i + 1]->row)));
 		assert_int_equal(board_find(b, line.row.label), (int64_t)i);
 	}
 }
@@ -456,6 +602,8 @@ a_board_equals_its_model_after_random_changes(void **state)
 			row.sort.group = (uint8_t)test_below(&seed, 2);
 			row.sort.key[0] = (int64_t)test_below(&seed, 20);
 			row.elapsed_us = row.sort.key[0];
+			row.bound_us = (int64_t)test_below(&seed, 3);
+			row.clock = test_below(&seed, 3);
 			board_put(*state, &row, version);
 			if (version >= k->version) {
 				k->version = version;
@@ -495,6 +643,14 @@ main(void)
 		TEST(who_has_no_place_has_no_gap),
 		TEST(teams_by_time_are_behind_by_their_scores),
 		TEST(teams_by_kilometres_have_no_gap_in_time),
+		TEST(two_clocks_within_their_bounds_are_too_close),
+		TEST(one_microsecond_more_is_not_too_close),
+		TEST(one_clock_puts_its_own_in_order),
+		TEST(of_clocks_that_nobody_measured_nothing_is_said),
+		TEST(equal_times_of_two_clocks_are_too_close),
+		TEST(who_has_no_place_is_not_too_close),
+		TEST(times_at_different_points_are_not_compared),
+		TEST(a_runner_at_the_start_is_not_close_to_one_on_the_way),
 		TEST(a_board_equals_its_model_after_random_changes),
 	};
 

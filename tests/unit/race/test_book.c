@@ -100,7 +100,7 @@ events_reach_the_roster_and_the_rankings(void **state)
 	struct race_event gun = { .kind = RACE_GUN };
 	struct rank_standing row;
 
-	assert_int_equal(b->as_of_us, RACE_NO_TIME);
+	assert_int_equal(book_as_of(b), RACE_NO_TIME);
 	assert_int_equal(enter(b, 1, 1, "7", RACE_STATUS_NONE), 0);
 	assert_int_equal(cross(b, 1, "7", 1500 * S), 0);
 	assert_int_equal(cross(b, 2, "8", 1400 * S), 0);
@@ -113,7 +113,7 @@ events_reach_the_roster_and_the_rankings(void **state)
 	assert_int_equal(row.place, 1);
 	assert_int_equal(row.row.elapsed_us, 1490 * S);
 	assert_int_equal(b->crossings, 2);
-	assert_int_equal(b->as_of_us, GUN_US + 1500 * S);
+	assert_int_equal(book_as_of(b), GUN_US + 1500 * S);
 }
 
 static void
@@ -160,9 +160,40 @@ a_repeat_of_any_kind_is_noticed(void **state)
 	assert_int_equal(cross(b, 1, "7", 1 * S), 0);
 	assert_int_equal(cross(b, 1, "7", 9 * S), -EEXIST);
 	assert_int_equal(b->crossings, 1);
-	assert_int_equal(b->as_of_us, GUN_US + 1 * S);
+	assert_int_equal(book_as_of(b), GUN_US + 1 * S);
 	assert_int_equal(enter(b, 1, 1, "7", RACE_STATUS_NONE), 0);
 	assert_int_equal(enter(b, 1, 1, "7", RACE_STATUS_NONE), -EEXIST);
+}
+
+static void
+the_latest_crossing_is_that_by_the_clocks_as_known_now(void **state)
+{
+	struct book *b = *state;
+	struct race_event e = { .kind = RACE_CROSSING };
+
+	assert_int_equal(cross(b, 1, "7", 1500 * S), 0);
+	e.crossing = (struct race_crossing){
+		.point = "arrivee",
+		.bib = "8",
+		.chip = "",
+		.time_us = GUN_US + 9000 * S,
+		.clock = RACE_CLOCK_LAPTOP,
+		.clock_epoch = 1,
+		.boot_us = 9000 * S,
+		.source = "",
+	};
+	assert_int_equal(book_apply(b, (struct race_id){ 4, 1 }, &e), 0);
+	assert_int_equal(book_as_of(b), GUN_US + 9000 * S);
+	e = (struct race_event){ .kind = RACE_CLOCK };
+	e.clock.clock_epoch = 1;
+	e.clock.bound_us = 1000;
+	e.clock.offset_us = GUN_US - 7000 * S;
+	assert_int_equal(book_apply(b, (struct race_id){ 4, 2 }, &e), 0);
+	assert_int_equal(book_as_of(b), GUN_US + 2000 * S);
+	e.clock.bound_us = 500;
+	e.clock.offset_us = GUN_US - 8000 * S;
+	assert_int_equal(book_apply(b, (struct race_id){ 4, 3 }, &e), 0);
+	assert_int_equal(book_as_of(b), GUN_US + 1500 * S);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -175,6 +206,7 @@ main(void)
 		TEST(an_older_entry_changes_neither_roster_nor_ranking),
 		TEST(who_is_gone_has_no_row),
 		TEST(a_repeat_of_any_kind_is_noticed),
+		TEST(the_latest_crossing_is_that_by_the_clocks_as_known_now),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -316,12 +316,12 @@ titles_above_the_header_are_passed_over_and_told(void **state)
 }
 
 static void
-a_first_row_that_names_a_column_is_the_header(void **state)
+a_first_row_that_names_bibs_is_the_header(void **state)
 {
 	struct fixture *f = *state;
 
-	read_text(f, "Équipe,x\nbib,name\n1,A\n");
-	assert_told(f, 1, "no column \"bib\"");
+	read_text(f, "N°,x\nbib,name\n1,A\n");
+	assert_keys(f, "bib -");
 	/* and one too far down is not looked for */
 	read_text(f, "a,b\nc,d\ne,f\ng,h\ni,j\nbib,name\n1,A\n");
 	assert_told(f, 1, "no column \"bib\"");
@@ -529,6 +529,226 @@ a_damaged_sheet_is_read_or_told(void **state)
 	}
 }
 
+static void
+a_title_that_could_name_a_column_is_a_title_still(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(read_text(f,
+	                     "Participant;;\nCatégorie;Open;\n;;\n"
+	                     "Dossard;Nom;Prénom\n1;Dupont;Ann\n"),
+	    0);
+	assert_keys(f, "bib last first");
+	/* where it really is */
+	assert_told(f, 1, "the columns are named on line 4");
+	assert_int_equal(f->sheet.line, 4);
+	assert_string_equal(f->roll.entries[0].name, "Ann Dupont");
+}
+
+static void
+a_heading_of_two_lines_is_one_name(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(read_text(f,
+	                     "\"N°\nDossard\";\"Nom\r\ncomplet\";"
+	                     "\"T-shirt\ntaille\"\n1;Ann;M\n"),
+	    0);
+	assert_quiet(f);
+	assert_keys(f, "bib name -");
+	assert_string_equal(f->roll.entries[0].more[0].name, "T-shirt taille");
+}
+
+static void
+a_number_that_a_program_made_a_fraction_is_no_bib(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(read_text(f,
+	                     "bib,name\n12.0,A\n\"13,00\",B\n1.10,C\n.0,D\n"),
+	    -EINVAL);
+	assert_told(f, 2, "bib \"12.0\": write 12");
+	assert_told(f, 3, "bib \"13,00\": write 13");
+	assert_int_equal(f->report.errors, 2);
+	assert_int_equal(f->roll.count, 2);
+}
+
+static void
+a_bib_without_a_digit_is_asked_about(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(read_text(f, "bib,name\nA1,A\nTOTAL,1\n"), 0);
+	assert_int_equal(f->report.count, 1);
+	assert_told(f, 3, "bib \"TOTAL\" has no digit");
+	assert_int_equal(f->roll.count, 2);
+}
+
+static void
+brackets_and_signs_in_a_heading_do_not_hinder(void **state)
+{
+	struct fixture *f = *state;
+
+	read_text(f,
+	    "N° dossard*;NOM (majuscules);Prénom(s) :;Sexe (H/F);Né(e) le;"
+	    "Temps (h);Catégorie [FFA]\n");
+	assert_keys(f, "bib last first sex born - category");
+	read_text(f,
+	    "Dossard (1-999);Nom (famille) et prénom;Née(e) le (j/m)\n");
+	assert_keys(f, "bib name born");
+	/* nothing but brackets, and one that is not closed */
+	read_text(f, "bib;(sexe);(x);né (le\n");
+	assert_keys(f, "bib sex - born");
+}
+
+static void
+a_heading_without_brackets_comes_before_one_with_them(void **state)
+{
+	struct fixture *f = *state;
+
+	read_text(f, "bib;Équipe (relais);Équipe;Nom;Nom (usage);Prénom\n");
+	assert_keys(f, "bib - team last - first");
+	read_text(f, "bib;Club (a);Club (b)\n");
+	assert_told(f, 1, "both say the team");
+}
+
+static void
+statuses_are_words_of_two_languages(void **state)
+{
+	static const struct {
+		const char *words[14];
+		enum race_status status;
+	} all[] = {
+		{ { "Abandon", "abandonné", "Abandonné(e)", "DNF",
+		      "did not finish" },
+		    RACE_DNF },
+		{ { "non partant", "Non-partante", "NP", "dns", "Forfait",
+		      "ABSENT" },
+		    RACE_DNS },
+		{ { "disqualifié", "Disqualifiée", "dsq", "DQ" }, RACE_DSQ },
+		{ { "hors délai", "Hors délais", "OTL" }, RACE_OTL },
+		{ { "hors concours", "HC", "nc", "invité" }, RACE_NC },
+		{ { "inscrit", "Inscrite", "engagé", "OK" }, RACE_STATUS_NONE },
+	};
+	struct fixture *f = *state;
+	char text[128];
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		for (size_t k = 0; all[i].words[k] != NULL; k++) {
+			(void)snprintf(text, sizeof text, "bib;statut\n1;%s\n",
+			    all[i].words[k]);
+			assert_int_equal(read_text(f, text), 0);
+			assert_int_equal(entry(f, 0)->status, all[i].status);
+		}
+	}
+	assert_int_equal(read_text(f, "bib;statut\n1;marié\n"), -EINVAL);
+	assert_told(f, 2, "status \"marié\": must be DNS");
+	assert_int_equal(read_text(f, "bib;statut\n1;finished\n"), -EINVAL);
+	assert_told(f, 2, "follows from the crossings");
+}
+
+static void
+a_field_says_something_nothing_or_that_it_is_empty(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t bib = UINT32_C(1) << CONF_BIB;
+	uint32_t all = bib | UINT32_C(1) << CONF_SEX |
+	    UINT32_C(1) << CONF_CHIP | UINT32_C(1) << CONF_STATUS |
+	    UINT32_C(1) << CONF_BORN;
+
+	assert_int_equal(read_text(f,
+	                     "bib;sexe;puce;statut;né le;Ville\n1;;;;;\n"
+	                     "2;-; - ;-;-;-\n3;F;C1;DNS;1984;Pau\n"),
+	    0);
+	assert_int_equal(f->roll.given[0], bib);
+	assert_int_equal(entry(f, 0)->more_count, 0);
+	assert_int_equal(f->roll.given[1], all);
+	assert_string_equal(entry(f, 1)->sex, "");
+	assert_string_equal(entry(f, 1)->born, "");
+	assert_int_equal(entry(f, 1)->chip_count, 0);
+	assert_int_equal(entry(f, 1)->more_count, 1);
+	assert_string_equal(entry(f, 1)->more[0].value, "");
+	assert_int_equal(f->roll.given[2], all);
+	assert_string_equal(entry(f, 2)->more[0].value, "Pau");
+	assert_int_equal(read_text(f, "bib;nom\n-;A\n"), -EINVAL);
+	assert_told(f, 2, "the bib is empty");
+}
+
+static void
+who_is_left_out_is_known_by_what_could_be_read(void **state)
+{
+	struct fixture *f = *state;
+	const struct conf_left *left;
+
+	assert_int_equal(read_text(f,
+	                     "\n\nbib;nom;prénom;sexe\n1;A;B;Q\n2;C;D;F\n"
+	                     ";E;F;F\n7;G;H;F;x\n8;\"open\n"),
+	    -EINVAL);
+	left = f->roll.left;
+	assert_int_equal(f->roll.left_count, 4);
+	assert_int_equal(left[0].line, 4);
+	assert_string_equal(left[0].bib, "1");
+	assert_string_equal(left[0].name, "B A");
+	assert_int_equal(left[1].line, 6);
+	assert_string_equal(left[1].bib, "");
+	assert_string_equal(left[1].name, "F E");
+	assert_int_equal(left[2].line, 7);
+	assert_string_equal(left[2].name, "");
+	assert_int_equal(left[3].line, 8);
+	/* A header with a mistake is nobody. */
+	assert_int_equal(read_text(f, "\"bib;nom\n1;2\n"), -EINVAL);
+	assert_int_equal(f->roll.left_count, 0);
+	assert_int_equal(read_text(f, "a;b\n1;2\n"), -EINVAL);
+	assert_int_equal(f->roll.left_count, 0);
+}
+
+static void
+lines_are_counted_with_blank_rows_and_long_titles(void **state)
+{
+	struct fixture *f = *state;
+
+	read_text(f, "\r\n;;\r\n\r\nbib;sexe\r\n\r\n1;Q\r\n");
+	assert_int_equal(f->sheet.line, 4);
+	assert_told(f, 6, "sex \"Q\"");
+	read_text(f, "\"A race\nof two lines\";\n\n;;\nbib;nom;sexe\n1;A;Q\n");
+	assert_int_equal(f->sheet.line, 5);
+	assert_told(f, 1, "the columns are named on line 5");
+	assert_told(f, 6, "sex \"Q\"");
+	read_text(f, "\n\nInscrits,,\n\nbib,nom,sexe\n1,A,Q\n");
+	assert_int_equal(f->sheet.line, 5);
+	assert_told(f, 6, "sex \"Q\"");
+}
+
+static void
+a_row_that_was_said_is_read_like_one_of_a_file(void **state)
+{
+	char heads[3][16] = { "bib", "équipe", " Nom " };
+	char values[3][16] = { "12", "-", " Zoé " };
+	char *head[3] = { heads[0], heads[1], heads[2] };
+	char *value[3] = { values[0], values[1], values[2] };
+	struct fixture *f = *state;
+
+	assert_int_equal(conf_sheet_row(f->name, head, value, 3, NULL,
+	                     &f->sheet, &f->roll, &f->report),
+	    0);
+	assert_keys(f, "bib team name");
+	assert_quiet(f);
+	assert_int_equal(f->roll.count, 1);
+	assert_string_equal(entry(f, 0)->bib, "12");
+	assert_string_equal(entry(f, 0)->name, "Zoé");
+	forget(f);
+	(void)snprintf(values[0], sizeof values[0], "%s", "12.0");
+	head[2] = heads[2];
+	value[0] = values[0];
+	assert_int_equal(conf_sheet_row(f->name, head, value, 3, NULL,
+	                     &f->sheet, &f->roll, &f->report),
+	    -EINVAL);
+	assert_told(f, 0, "bib \"12.0\"");
+	assert_int_equal(f->roll.count, 0);
+	assert_int_equal(f->roll.left_count, 1);
+	assert_int_equal(f->roll.left[0].line, 0);
+}
+
 #define SHEET_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -543,7 +763,7 @@ main(void)
 		SHEET_TEST(two_columns_of_one_meaning_are_both_named),
 		SHEET_TEST(a_sheet_without_bibs_is_told_what_it_has),
 		SHEET_TEST(titles_above_the_header_are_passed_over_and_told),
-		SHEET_TEST(a_first_row_that_names_a_column_is_the_header),
+		SHEET_TEST(a_first_row_that_names_bibs_is_the_header),
 		SHEET_TEST(sexes_are_words_of_two_languages),
 		SHEET_TEST(dates_are_read_with_the_day_first),
 		SHEET_TEST(dates_that_could_be_either_are_told_once),
@@ -551,6 +771,18 @@ main(void)
 		SHEET_TEST(a_row_with_a_mistake_is_left_out_the_others_taken),
 		SHEET_TEST(
 		    a_wave_that_the_race_does_not_have_is_told_a_missing_column_is_not),
+		SHEET_TEST(a_title_that_could_name_a_column_is_a_title_still),
+		SHEET_TEST(a_heading_of_two_lines_is_one_name),
+		SHEET_TEST(a_number_that_a_program_made_a_fraction_is_no_bib),
+		SHEET_TEST(a_bib_without_a_digit_is_asked_about),
+		SHEET_TEST(brackets_and_signs_in_a_heading_do_not_hinder),
+		SHEET_TEST(
+		    a_heading_without_brackets_comes_before_one_with_them),
+		SHEET_TEST(statuses_are_words_of_two_languages),
+		SHEET_TEST(a_field_says_something_nothing_or_that_it_is_empty),
+		SHEET_TEST(who_is_left_out_is_known_by_what_could_be_read),
+		SHEET_TEST(lines_are_counted_with_blank_rows_and_long_titles),
+		SHEET_TEST(a_row_that_was_said_is_read_like_one_of_a_file),
 		SHEET_TEST(a_damaged_sheet_is_read_or_told),
 	};
 

@@ -231,6 +231,75 @@ text_is_aligned_and_rounded_up(void **state)
 	    "         DNF\n");
 }
 
+/* Three laptops: the first two cannot be told apart. */
+static void
+fill_close(struct fixture *f)
+{
+	static const int64_t times[] = { 1800 * S, 1800 * S + 3000, 1801 * S };
+	static const char *const bibs[] = { "7", "8", "9" };
+
+	for (size_t i = 0; i < 3; i++) {
+		int64_t splits[] = { 0, times[i] };
+		struct race_row row = {
+			.label = bibs[i],
+			.status = RACE_FINISHED,
+			.sort = { .key = { times[i] } },
+			.elapsed_us = times[i],
+			.metres = 8000,
+			.point = 1,
+			.splits = splits,
+			.split_count = 2,
+			.bound_us = i < 2 ? 2500 : 0,
+			.clock = i + 1,
+		};
+
+		board_put(f->board, &row, 1);
+	}
+}
+
+static void
+text_marks_what_is_too_close_to_call_and_says_what_that_means(void **state)
+{
+	struct fixture *f = *state;
+
+	fill_close(f);
+	assert_string_equal(export(f, EXPORT_TEXT, 0),
+	    "Les 8 kilomètres\nscratch\n\n"
+	    "place  bib  name  sex  category  team  km   time    gap\n"
+	    "  ~1     7                              8  30:00\n"
+	    "  ~2     8                              8  30:01  +0:01\n"
+	    "   3     9                              8  30:01  +0:01\n"
+	    "\n~ too close to call: timed by different clocks\n");
+}
+
+static void
+json_tells_the_bound_and_what_is_close_and_csv_stays_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+	const char *text;
+
+	fill_close(f);
+	text = export(f, EXPORT_JSON, 0);
+	text = strstr(text, "\"bib\": \"8\"");
+	assert_non_null(text);
+	text = strstr(text, "\"gap\": 0.003");
+	assert_non_null(text);
+	assert_memory_equal(text,
+	    "\"gap\": 0.003,\n   \"bound\": 0.0025,\n   \"close\": true,\n",
+	    strlen("\"gap\": 0.003,\n   \"bound\": 0.0025,\n   "
+	           "\"close\": true,\n"));
+	text = strstr(text, "\"bib\": \"9\"");
+	assert_non_null(text);
+	assert_null(strstr(text, "bound"));
+	assert_null(strstr(text, "close"));
+	assert_string_equal(export(f, EXPORT_CSV, 0),
+	    "place,bib,name,sex,category,team,time,gap,km,status,split:depart,"
+	    "split:arrivee\n"
+	    "1,7,,,,,1800,0,8,finished,0,1800\n"
+	    "2,8,,,,,1800.003,0.003,8,finished,0,1800.003\n"
+	    "3,9,,,,,1801,1,8,finished,0,1801\n");
+}
+
 static void
 a_name_does_not_steer_the_terminal(void **state)
 {
@@ -350,6 +419,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(json_tells_what_csv_tells,
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(text_is_aligned_and_rounded_up,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    text_marks_what_is_too_close_to_call_and_says_what_that_means,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    json_tells_the_bound_and_what_is_close_and_csv_stays_as_it_is,
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_name_does_not_steer_the_terminal, setup, teardown),

@@ -430,23 +430,32 @@ the_first_read_late_enough_counts_at_the_finish(void **state)
 }
 
 static void
-an_offset_is_part_of_the_time(void **state)
+an_offset_is_part_of_a_laptops_time_alone(void **state)
 {
 	struct fixture *f = *state;
-	struct race_crossing c = {
-		.point = "arrivee",
-		.bib = "1",
-		.chip = "",
-		.time_us = GUN_US + 1500 * S,
-		.offset_us = -2 * S,
-		.source = "",
-	};
+	static const enum race_clock clocks[] = { RACE_CLOCK_LAPTOP,
+		RACE_CLOCK_FILE, RACE_CLOCK_READER, RACE_CLOCK_UNSPECIFIED };
+	static const int64_t times[] = { 1498, 1500, 1500, 1500 };
 
 	begin(f);
-	enter(f, "1", "");
-	assert_int_equal(rank_apply(f->rank, (struct race_id){ MAT, 1 }, &c),
-	    0);
-	assert_int_equal(elapsed(f, "1"), 1498 * S);
+	for (size_t i = 0; i < 4; i++) {
+		struct race_id id = { MAT, i + 1 };
+		char bib[] = { (char)('1' + i), '\0' };
+		struct race_crossing c = {
+			.point = "arrivee",
+			.bib = bib,
+			.chip = "",
+			.time_us = GUN_US + 1500 * S,
+			.offset_us = -2 * S,
+			.bound_us = 5000,
+			.clock = clocks[i],
+			.source = "",
+		};
+
+		enter(f, bib, "");
+		assert_int_equal(rank_apply(f->rank, id, &c), 0);
+		assert_int_equal(elapsed(f, bib), times[i] * S);
+	}
 }
 
 static void
@@ -791,6 +800,217 @@ list(struct fixture *f, const char *bib, int64_t after_us)
 	return by_hand(f, DESK, &c);
 }
 
+/* ---- clocks that are measured ---- */
+
+/* A laptop was switched on when the gun was fired, in epoch 1. */
+static struct race_crossing
+measured(const char *point, const char *bib, int64_t after_us)
+{
+	struct race_crossing c = crossing_by_hand(point, bib, after_us, 0);
+
+	c.clock_epoch = 1;
+	c.boot_us = after_us;
+	return c;
+}
+
+/* The laptop's time is off by so much; returns what rank_correct does. */
+static int
+learn(struct fixture *f, uint64_t stream, int64_t off_us, int64_t bound_us)
+{
+	struct race_event e = { .kind = RACE_CLOCK };
+
+	e.clock.clock_epoch = 1;
+	e.clock.offset_us = GUN_US + off_us;
+	e.clock.bound_us = bound_us;
+	return correct(f, stream, &e);
+}
+
+static void
+pass(struct fixture *f, uint64_t stream, const char *point, const char *bib,
+    int64_t after_us)
+{
+	struct race_crossing c = measured(point, bib, after_us);
+
+	by_hand(f, stream, &c);
+}
+
+static void
+an_estimate_puts_two_laptops_in_order_whenever_it_comes(void **state)
+{
+	struct fixture *f = *state;
+	struct race_row r;
+
+	begin(f);
+	enter(f, "1", "");
+	enter(f, "2", "");
+	enter(f, "3", "");
+	pass(f, MAT, "arrivee", "1", 1500 * S);
+	pass(f, SPARE, "arrivee", "2", 1510 * S); /* 20 s fast */
+	assert_string_equal(listing(f), "1:1 2:2 -:3");
+	row(f, "2", &r);
+	assert_int_equal(r.bound_us, 0);
+	assert_int_equal(r.clock, SPARE);
+	assert_int_equal(learn(f, SPARE, -20 * S, 3000), 0);
+	assert_string_equal(listing(f), "1:2 2:1 -:3");
+	row(f, "2", &r);
+	assert_int_equal(r.elapsed_us, 1490 * S);
+	assert_int_equal(r.bound_us, 3000);
+	pass(f, SPARE, "arrivee", "3", 1515 * S);
+	assert_string_equal(listing(f), "1:2 2:3 3:1");
+	row(f, "1", &r);
+	assert_int_equal(r.bound_us, 0);
+	assert_int_equal(r.clock, MAT);
+	f->seqs[SPARE] = 1; /* the estimate's, again */
+	assert_int_equal(learn(f, SPARE, 5 * S, 1), -EEXIST);
+	assert_string_equal(listing(f), "1:2 2:3 3:1");
+}
+
+static void
+a_clock_measured_late_can_change_which_read_counts(void **state)
+{
+	struct fixture *f = *state;
+	struct race_row r;
+
+	begin(f);
+	enter(f, "1", "");
+	pass(f, MAT, "arrivee", "1", 1500 * S);
+	pass(f, SPARE, "arrivee", "1", 1505 * S);
+	row(f, "1", &r);
+	assert_int_equal(r.clock, MAT);
+	assert_int_equal(learn(f, SPARE, -10 * S, 3000), 0);
+	row(f, "1", &r);
+	assert_int_equal(r.clock, SPARE);
+	assert_int_equal(r.elapsed_us, 1495 * S);
+	/* Before the point's minimum none counts. */
+	assert_int_equal(learn(f, SPARE, -700 * S, 2000), 0);
+	row(f, "1", &r);
+	assert_int_equal(r.clock, MAT);
+	assert_int_equal(r.elapsed_us, 1500 * S);
+}
+
+static void
+a_start_that_is_later_than_thought_shortens_the_net_time(void **state)
+{
+	struct fixture *f = *state;
+	struct race_row r;
+
+	f->ranking.by = RACE_BY_NET;
+	begin(f);
+	enter(f, "1", "");
+	pass(f, DESK, "depart", "1", 5 * S);
+	pass(f, MAT, "arrivee", "1", 1500 * S);
+	assert_int_equal(elapsed(f, "1"), 1495 * S);
+	assert_int_equal(learn(f, DESK, 2 * S, 4000), 0);
+	assert_int_equal(learn(f, MAT, 0, 3000), 0);
+	row(f, "1", &r);
+	assert_int_equal(r.elapsed_us, 1493 * S);
+	assert_int_equal(r.bound_us, 7000);
+	assert_int_equal(r.clock, MAT);
+	/* Over the line before the gun: the gun is where it starts. */
+	assert_int_equal(learn(f, DESK, -6 * S, 1000), 0);
+	row(f, "1", &r);
+	assert_int_equal(r.elapsed_us, 1500 * S);
+	assert_int_equal(r.bound_us, 3000);
+}
+
+static void
+a_row_changes_when_its_bound_does(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t digest;
+	uint32_t slots[4];
+
+	begin(f);
+	enter(f, "1", "");
+	enter(f, "2", "");
+	pass(f, MAT, "arrivee", "1", 1500 * S);
+	pass(f, SPARE, "arrivee", "2", 1600 * S);
+	assert_int_equal(learn(f, MAT, 0, 8000), 0);
+	while (rank_take_changes(f->rank, 0, slots, 4) > 0)
+		;
+	digest = rank_digest(f->rank, 0);
+	assert_int_equal(learn(f, MAT, 0, 4000), 0);
+	assert_int_equal(rank_take_changes(f->rank, 0, slots, 4), 1);
+	assert_true(rank_digest(f->rank, 0) != digest);
+	assert_int_equal(learn(f, MAT, 0, 9000), 0); /* no better */
+	assert_int_equal(rank_take_changes(f->rank, 0, slots, 4), 0);
+}
+
+static void
+a_bound_beyond_all_times_stays_within_what_is_sent(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = { .kind = RACE_CLOCK };
+	struct race_row r;
+
+	begin(f);
+	enter(f, "1", "");
+	pass(f, MAT, "arrivee", "1", 1500 * S);
+	e.clock = (struct race_clock_estimate){
+		.clock_epoch = 1,
+		.offset_us = GUN_US,
+		.bound_us = RACE_TIME_MAX,
+		.drift_bound_ppb = RACE_DRIFT_MAX,
+	};
+	assert_int_equal(correct(f, MAT, &e), 0);
+	row(f, "1", &r);
+	assert_true(r.bound_us == RACE_TIME_MAX);
+}
+
+static void
+bibs_of_a_laptop_that_is_a_minute_slow_find_their_times(void **state)
+{
+	struct fixture *f = *state;
+	struct race_crossing c;
+	struct race_unknown *all;
+	static const char *const bibs[] = { "2", "1", "3" };
+
+	begin(f);
+	for (size_t i = 0; i < 3; i++) {
+		int64_t at_us = (1500 + 2 * (int64_t)i) * S;
+
+		enter(f, bibs[i], "");
+		pass(f, MAT, "arrivee", "", at_us);
+		/* Typed a second later. */
+		c = measured("arrivee", bibs[i], at_us - 59 * S);
+		c.flags = RACE_FLAG_LISTED;
+		by_hand(f, DESK, &c);
+	}
+	assert_string_equal(listing(f), "-:1 -:2 -:3");
+	assert_true(rank_unknown_reads(f->rank) > 0);
+	assert_int_equal(learn(f, DESK, 60 * S, 5000), 0);
+	assert_string_equal(listing(f), "1:2 2:1 3:3");
+	assert_int_equal(rank_unknown_reads(f->rank), 0);
+	assert_int_equal(rank_unknowns(f->rank, &all), 0);
+	free(all);
+	/* And the times move in their list, too. */
+	assert_int_equal(learn(f, MAT, -300 * S, 5000), 0);
+	assert_string_equal(listing(f), "-:1 -:2 -:3");
+}
+
+/* Two who stamp at one point, one of them with a clock that is ahead. */
+static void
+stamps_of_two_laptops_are_merged_as_their_clocks_say(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	enter(f, "1", "");
+	enter(f, "2", "");
+	pass(f, MAT, "arrivee", "", 1500 * S);
+	pass(f, SPARE, "arrivee", "", 1501 * S); /* was 1499 */
+	list(f, "1", 1502 * S);
+	list(f, "2", 1503 * S);
+	assert_string_equal(listing(f), "1:1 2:2");
+	assert_int_equal(elapsed(f, "1"), 1500 * S);
+	assert_int_equal(learn(f, SPARE, -2 * S, 5000), 0);
+	assert_string_equal(listing(f), "1:1 2:2");
+	assert_int_equal(elapsed(f, "1"), 1499 * S);
+	assert_int_equal(elapsed(f, "2"), 1500 * S);
+}
+
+/* ---- what is not joined ---- */
+
 /* "conflict 3 2 times, 1 bib: 7; open ..." */
 static const char *
 not_joined(struct fixture *f)
@@ -926,6 +1146,44 @@ one_row_taken_back_settles_a_conflict(void **state)
 	assert_string_equal(listing(f), "-:1 -:2 -:3");
 	take_back(f, DESK, twice);
 	assert_string_equal(listing(f), "1:1 2:3 -:2");
+}
+
+static void
+conflicts_are_counted_by_point_and_only_joining_changes_them(void **state)
+{
+	struct fixture *f = *state;
+	struct rank_conflict c;
+	uint64_t joins;
+	uint64_t twice;
+	size_t finish;
+
+	begin_three(f);
+	finish = f->rules.point_count - 1;
+	rank_conflict(f->rank, finish, &c);
+	assert_int_equal(c.conflicts, 0);
+	assert_int_equal(c.first_us, INT64_MAX);
+	twice = stamp(f, "", 1500 * S);
+	stamp(f, "", 1500 * S + 200000);
+	list(f, "1", 1501 * S);
+	/* Open: whoever types may be behind. */
+	rank_conflict(f->rank, finish, &c);
+	assert_int_equal(c.conflicts, 0);
+	joins = rank_joins(f->rank);
+	assert_int_equal(rank_joins(f->rank), joins);
+	list(f, "3", 1600 * S);
+	assert_true(rank_joins(f->rank) > joins);
+	rank_conflict(f->rank, finish, &c);
+	assert_int_equal(c.conflicts, 1);
+	assert_int_equal(c.times, 2);
+	assert_int_equal(c.bibs, 1);
+	assert_int_equal(c.first_us, GUN_US + 1500 * S);
+	rank_conflict(f->rank, 0, &c);
+	assert_int_equal(c.conflicts, 0);
+	joins = rank_joins(f->rank);
+	take_back(f, MAT, twice);
+	assert_true(rank_joins(f->rank) > joins);
+	rank_conflict(f->rank, finish, &c);
+	assert_int_equal(c.conflicts, 0);
 }
 
 static void
@@ -1317,7 +1575,7 @@ main(void)
 		TEST(nobody_starts_before_the_gun),
 		TEST(the_last_read_at_the_start_counts_if_nothing_came_before),
 		TEST(the_first_read_late_enough_counts_at_the_finish),
-		TEST(an_offset_is_part_of_the_time),
+		TEST(an_offset_is_part_of_a_laptops_time_alone),
 		TEST(a_row_tells_how_far_and_when),
 		TEST(live_the_furthest_lead_and_then_the_fastest_there),
 		TEST(by_kilometres_who_stopped_counts_too),
@@ -1333,11 +1591,20 @@ main(void)
 		TEST(an_unknown_bib_counts_once_it_is_entered),
 		TEST(a_chip_belongs_to_the_lowest_bib_that_claims_it),
 		TEST(a_bib_goes_before_a_chip),
+		TEST(an_estimate_puts_two_laptops_in_order_whenever_it_comes),
+		TEST(a_clock_measured_late_can_change_which_read_counts),
+		TEST(a_start_that_is_later_than_thought_shortens_the_net_time),
+		TEST(a_row_changes_when_its_bound_does),
+		TEST(a_bound_beyond_all_times_stays_within_what_is_sent),
+		TEST(bibs_of_a_laptop_that_is_a_minute_slow_find_their_times),
+		TEST(stamps_of_two_laptops_are_merged_as_their_clocks_say),
 		TEST(a_time_belongs_to_the_bib_listed_for_it),
 		TEST(a_list_that_comes_later_is_joined_too),
 		TEST(a_listed_crossing_is_no_read),
 		TEST(a_bib_that_nobody_has_takes_its_time_along),
 		TEST(one_row_taken_back_settles_a_conflict),
+		TEST(
+		    conflicts_are_counted_by_point_and_only_joining_changes_them),
 		TEST(one_bib_beside_a_time_settles_a_conflict),
 		TEST(a_listed_bib_can_be_filled_in),
 		TEST(corrections_of_lists_may_come_first),

@@ -14,13 +14,16 @@ enum { EVENTS_MAX = 6000, CHIPS = 2 };
 #define BASE_US INT64_C(1400000000000000)
 /* Few different times, so that many are equal; not a divisor of a second. */
 #define STEP_US INT64_C(300000)
+/* When the laptops were switched on. */
+#define BOOT_US (BASE_US - INT64_C(1000000000))
 
 struct race {
 	uint64_t *random;
 	unsigned runners;
 	uint64_t times; /* how many different ones there are */
 	int64_t step_us;
-	uint64_t listed; /* percent of crossings: bibs listed apart */
+	uint64_t listed;   /* percent of crossings: bibs listed apart */
+	uint64_t measured; /* percent of crossings: by a clock that is */
 	struct race_wave waves[3];
 	struct race_point points[5];
 	struct race_ranking rankings[12];
@@ -192,6 +195,59 @@ add_entry(struct race *race, unsigned runner)
 		    chance(race, 80) ? race->chips[runner] : some_chip(race);
 }
 
+/* A few steps back or forth. */
+static int64_t
+some_offset(struct race *race)
+{
+	return ((int64_t)below(race, 9) - 4) * race->step_us;
+}
+
+/* Also of 0, and more than anybody believes. */
+static int64_t
+some_bound(struct race *race)
+{
+	return chance(race, 2) ? RACE_TIME_MAX
+	                       : (int64_t)below(race, 4) * race->step_us;
+}
+
+static void
+add_estimate(struct race *race)
+{
+	struct model_event *e = add_event(race, below(race, 3), RACE_CLOCK);
+	int64_t most = RACE_DRIFT_MAX;
+
+	e->event.clock = (struct race_clock_estimate){
+		.clock_epoch = (uint32_t)below(race, 3),
+		.boot_us = some_time(race) - BOOT_US,
+		.offset_us = BOOT_US + some_offset(race),
+		.bound_us = some_bound(race),
+	};
+	if (chance(race, 50))
+		e->event.clock.drift_ppb =
+		    (int64_t)below(race, 2 * (uint64_t)most + 1) - most;
+	if (chance(race, 50))
+		e->event.clock.drift_bound_ppb =
+		    (int64_t)below(race, (uint64_t)most + 1);
+	/* Says nothing: no race was then; or is from far away. */
+	if (chance(race, 5))
+		e->event.clock.offset_us =
+		    chance(race, 50) ? RACE_TIME_MAX : -RACE_TIME_MAX;
+	if (chance(race, 5))
+		e->event.clock.boot_us =
+		    chance(race, 50) ? RACE_TIME_MAX : -RACE_TIME_MAX;
+}
+
+/* Makes a crossing one that a laptop has stamped. */
+static void
+measure(struct race *race, struct race_crossing *c)
+{
+	c->clock = RACE_CLOCK_LAPTOP;
+	c->clock_epoch = (uint32_t)below(race, 3);
+	c->boot_us = c->time_us - BOOT_US + some_offset(race);
+	c->offset_us = some_offset(race);
+	c->bound_us = some_bound(race);
+}
+
 static void
 add_crossing(struct race *race)
 {
@@ -218,6 +274,8 @@ add_crossing(struct race *race)
 		if (c->flags == 0 && chance(race, 70))
 			c->bib = "";
 	}
+	if (chance(race, race->measured))
+		measure(race, c);
 }
 
 /* A few people come in: one laptop has their times, another one their bibs. */
@@ -249,6 +307,8 @@ add_burst(struct race *race)
 		}
 		if (listed ? chance(race, 95) : chance(race, 5))
 			e->event.crossing.bib = some_bib(race);
+		if (chance(race, race->measured))
+			measure(race, &e->event.crossing);
 		/* One slips. */
 		if (chance(race, 2)) {
 			race->count--;
@@ -309,6 +369,7 @@ make_race(struct race *race, uint64_t *random, unsigned runners)
 	            : chance(race, 50) ? 10
 	                               : 50);
 	race->listed = chance(race, 50) ? 0 : below(race, 100);
+	race->measured = chance(race, 50) ? 0 : below(race, 100);
 	race->count = 0;
 	memset(race->seqs, 0, sizeof race->seqs);
 	for (size_t i = 0; i < 4; i++)
@@ -337,6 +398,8 @@ make_race(struct race *race, uint64_t *random, unsigned runners)
 			add_crossing(race);
 		if (chance(race, 10))
 			add_correction(race);
+		if (chance(race, race->measured / 8))
+			add_estimate(race);
 		if (chance(race, runners > 50 ? 1 : 8))
 			add_other(race);
 	}
@@ -384,6 +447,8 @@ check_line(const struct rank_standing *s, const struct model_line *line)
 	    line->split_count));
 	assert_int_equal(s->row.counted, line->counted);
 	assert_int_equal(s->row.finishers, line->finishers);
+	assert_int_equal(s->row.bound_us, line->bound_us);
+	assert_int_equal(s->row.clock, line->clock);
 	assert_int_equal(s->place, line->place);
 	assert_int_equal(s->tied, line->tied);
 }
@@ -482,6 +547,8 @@ check_model(struct book *b, const struct race *race, size_t events)
 	assert_int_equal(reads, rank_unknown_reads(b->rank));
 	assert_int_equal(rank_unknown_reads(b->rank),
 	    model_unknown_reads(&race->rules, race->events, events));
+	assert_int_equal(book_as_of(b),
+	    model_as_of(&race->rules, race->events, events));
 }
 
 static void
@@ -691,7 +758,7 @@ order_and_repeats_change_nothing(void **state)
 		check_equal_unknowns(in_order->rank, shuffled->rank);
 		assert_int_equal(roster_digest(in_order->roster),
 		    roster_digest(shuffled->roster));
-		assert_int_equal(in_order->as_of_us, shuffled->as_of_us);
+		assert_int_equal(book_as_of(in_order), book_as_of(shuffled));
 		assert_int_equal(in_order->crossings, shuffled->crossings);
 		book_free(in_order);
 		book_free(shuffled);

@@ -370,6 +370,49 @@ the_roster_is_a_function_of_the_set_of_events(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void
+a_chip_that_two_entries_have_is_found(void **state)
+{
+	struct roster *r = roster_new(9);
+	struct roster_double d;
+	struct race_entry e = full;
+
+	(void)state;
+	roster_put(r, 1, (struct race_id){ 9, 1 }, &e);
+	put(r, 1, 1, "1", "none");
+	assert_int_equal(roster_doubles(r, &d), 0);
+	e.bib = "2";
+	e.chip_count = 1;
+	roster_put(r, 1, (struct race_id){ 1, 2 }, &e);
+	assert_int_equal(roster_doubles(r, &d), 1);
+	assert_string_equal(d.chip, "C1");
+	assert_string_equal(d.bibs[0], "2");
+	assert_string_equal(d.bibs[1], "12");
+	roster_remove(r, 1, (struct race_id){ 9, 2 }, "12");
+	assert_int_equal(roster_doubles(r, &d), 0);
+	/* a display's roster does not know whose word an entry is */
+	roster_free(r);
+	r = roster_new(0);
+	roster_put(r, 1, (struct race_id){ 0, 0 }, &full);
+	roster_put(r, 2, (struct race_id){ 0, 0 }, &e);
+	assert_int_equal(roster_doubles(r, &d), 1);
+	roster_free(r);
+}
+
+static void
+the_greatest_time_is_that_of_all_events(void **state)
+{
+	struct roster *r = *state;
+
+	assert_int_equal(roster_latest(r), 0);
+	put(r, 7, 1, "1", "Ann");
+	put(r, 5, 2, "1", "Bob");
+	put(r, 6, 3, "2", "Cid");
+	assert_int_equal(roster_latest(r), 7);
+	drop(r, 8, 4, "3");
+	assert_int_equal(roster_latest(r), 8);
+}
+
 int
 main(void)
 {
@@ -385,6 +428,8 @@ main(void)
 		    an_operators_word_holds_over_the_files_whenever_it_was_made),
 		TEST(the_roster_is_a_function_of_the_set_of_events),
 		TEST(a_copy_is_one_block_and_equal),
+		TEST(a_chip_that_two_entries_have_is_found),
+		TEST(the_greatest_time_is_that_of_all_events),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
