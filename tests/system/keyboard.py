@@ -27,6 +27,7 @@ from palmares_test import (BIN, ROOT, SKIP, Failed, System, free_ports, read,
                            seed, wait_until)
 
 WINDOW = 20e-3
+PATH = 0.5  # a key from here to its terminal, at the very worst
 LISTED = 8
 ROW = re.compile(r"^ *(\d+)  (\d\d:\d\d:\d\d\.\d)  (\S+) ")
 PROMPT = re.compile(r"^ *(?:bib(?: of no \d+, [\d:.]+)?|[\d:.]+) >(?: (\S*))?$")
@@ -262,13 +263,12 @@ class Desk(System):
         there, _ = self.stored()
         found = sorted(there.values())
         wanted = [x for x in self.entered if not x.gone]
-        lost = doubled = 0
-        worst = widened = 0.0
+        lost = doubled = slow = 0
+        worst = 0.0
         for line in wanted:
             before, after = line.window
-            slack = WINDOW + self.stalls.around(before, after)
             fits = [x for x in found if x[1] == line.bib and
-                    before - slack <= x[0] <= after + slack]
+                    before - WINDOW <= x[0] <= after + PATH]
             if not fits:
                 lost += 1
                 print("lost: %r in %r of %r" % (line.bib, line.window, found))
@@ -276,11 +276,11 @@ class Desk(System):
             found.remove(fits[0])
             late = max(before - fits[0][0], fits[0][0] - after, 0)
             worst = max(worst, late)
-            widened = max(widened, late - WINDOW)
+            slow += late > WINDOW + self.stalls.around(before, after)
         doubled = len(found)
-        if widened > 0:
-            print("keyboard: the machine stood still: a window was widened "
-                  "by %.0f ms" % (1000 * widened))
+        # tmux itself may be kept waiting on a busy machine.
+        self.assertLessEqual(slow, max(1, len(wanted) // 20),
+                             "times off by up to %.0f ms" % (1000 * worst))
         return len(wanted), len(there), lost, doubled, worst
 
     def proves(self, aggregator=None):
