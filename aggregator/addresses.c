@@ -16,8 +16,8 @@ everywhere(const struct endpoint *e)
 	    strcmp(e->host, "::") == 0;
 }
 
-/* Of a network that is up, and not only this machine's.  IPv4 alone: what people
- * read out to each other. */
+/* Of a network that is up, and not only this machine's.  IPv4 alone: what
+ * people read out to each other. */
 static bool
 address_of(const struct ifaddrs *a, char out[INET_ADDRSTRLEN])
 {
@@ -33,7 +33,7 @@ address_of(const struct ifaddrs *a, char out[INET_ADDRSTRLEN])
 static char *
 join(char *list, const char *host, int base)
 {
-	const char *or = list[0] != '\0' ? " or " : "";
+	const char * or = list[0] != '\0' ? " or " : "";
 	char *longer = base == ENDPOINT_BASE
 	    ? xasprintf("%s%s%s", list, or, host)
 	    : xasprintf("%s%s%s:%d", list, or, host, base);

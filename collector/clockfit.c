@@ -249,6 +249,15 @@ may_come_to(const struct race_clock_estimate *e,
 	    s->t3_us - s->t4_us - cut_below_us <= e->offset_us + away_us;
 }
 
+/* Whether the crystal would have to keep to its mean for longer than it does:
+ * the link was away meanwhile. */
+static bool
+is_aged(const struct clockfit_stretch *t, const struct clockfit_sample *s)
+{
+	return t->wander_ppb == wander_ppb &&
+	    s->t4_us - t->first_us > 2 * hour_us;
+}
+
 static void
 grow_up(struct clockfit *f, const struct clockfit_sample *s)
 {
@@ -273,12 +282,14 @@ clockfit_take(struct clockfit *f, const struct clockfit_sample *s)
 		begin_both(f, s, wander_ppb);
 		return 0;
 	}
+	if (is_aged(&f->young, s))
+		begin(&f->young, s->t1_us, wander_ppb);
 	young = take(&f->young, s);
 	if (!young) {
 		begin(&f->young, s->t1_us, wander_ppb);
 		(void)take(&f->young, s);
 	}
-	if (!take(&f->old, s)) {
+	if (is_aged(&f->old, s) || !take(&f->old, s)) {
 		if (!may_come_to(&before, s)) {
 			begin_both(f, s, wander_ppb);
 			return -ESTALE;

@@ -124,6 +124,20 @@ clockwork_epoch(const struct clockwork *w)
 	return &w->epoch;
 }
 
+/* What is known, if a race can be then: an event that says something else is
+ * taken by no aggregator, and would keep those behind it back for ever. */
+static bool
+estimate_at(const struct clockwork *w, int64_t boot_us,
+    struct race_clock_estimate *out)
+{
+	int64_t time_us;
+
+	if (!clockfit_estimate(&w->fit, boot_us, out))
+		return false;
+	time_us = clockfit_time(out, boot_us);
+	return time_us >= RACE_TIME_MIN && time_us < RACE_TIME_MAX;
+}
+
 void
 clockwork_mark(const struct clockwork *w, const struct keys_stamp *stamp,
     struct clockwork_mark *out)
@@ -135,7 +149,7 @@ clockwork_mark(const struct clockwork *w, const struct keys_stamp *stamp,
 	if (differ(asleep(stamp), w->epoch.asleep_us))
 		return;
 	out->epoch = w->epoch.number;
-	if (!clockfit_estimate(&w->fit, stamp->boot_us, &e))
+	if (!estimate_at(w, stamp->boot_us, &e))
 		return;
 	out->offset_us = clockfit_time(&e, stamp->boot_us) - stamp->utc_us;
 	out->bound_us = clockfit_bound(&e, stamp->boot_us);
@@ -160,7 +174,7 @@ clockwork_due(struct clockwork *w, int64_t boot_us,
 {
 	struct race_clock_estimate e;
 
-	if (!clockfit_estimate(&w->fit, boot_us, &e))
+	if (!estimate_at(w, boot_us, &e))
 		return false;
 	if (w->made_any && !is_news(w, &e))
 		return false;

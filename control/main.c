@@ -14,6 +14,7 @@ static const struct verb *const verbs[] = {
 	&verb_unknown,
 	&verb_roster,
 	&verb_record,
+	&verb_backup,
 };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };

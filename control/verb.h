@@ -23,6 +23,7 @@ extern const struct verb verb_export;
 extern const struct verb verb_unknown;
 extern const struct verb verb_roster;
 extern const struct verb verb_record;
+extern const struct verb verb_backup;
 
 /* What stood on the command line; NULL where nothing did. */
 struct verb_options {

@@ -12,7 +12,10 @@
 
 #include "common/files.h"
 #include "common/log.h"
+#include "common/number.h"
 #include "common/xalloc.h"
+#include "race/sound.h"
+#include "race/store_db.h"
 
 enum {
 	APPLICATION_ID = 0x504c4d52, /* PLMR */
@@ -239,26 +242,12 @@ code_of(const struct store *s, int rc)
 }
 
 static int
-damaged(const struct store *s, struct err *err, const char *what)
-{
-	if (s->mode == STORE_READ)
-		return err_set(err, -EUCLEAN,
-		    "%s: %s: it cannot be read; the collectors' outboxes "
-		    "still hold the race",
-		    s->path, what);
-	return err_set(err, -EUCLEAN,
-	    "%s: %s: move it away (and %s-wal, %s-shm with it) and start "
-	    "again; the collectors refill a new one from their outboxes",
-	    s->path, what, s->path, s->path);
-}
-
-static int
-fail(const struct store *s, int rc, const char *what, struct err *err)
+fail(struct store *s, int rc, const char *what, struct err *err)
 {
 	int code = code_of(s, rc);
 
 	if (code == -EUCLEAN)
-		return damaged(s, err, sqlite3_errmsg(s->db));
+		return store_damaged(s, err, sqlite3_errmsg(s->db));
 	return err_set(err, code, "%s: %s: %s", s->path, what,
 	    sqlite3_errmsg(s->db));
 }
@@ -290,7 +279,8 @@ ask(struct store *s, const char *sql, int64_t *out, struct err *err)
 	if (rc == SQLITE_ROW)
 		return 0;
 	if (rc == SQLITE_DONE)
-		return damaged(s, err, "a row that has to be there is missing");
+		return store_damaged(s, err,
+		    "a row that has to be there is missing");
 	return fail(s, rc, sql, err);
 }
 
@@ -305,6 +295,38 @@ step_once(struct store *s, sqlite3_stmt *stmt)
 	s->errnum = errno;
 	sqlite3_reset(stmt);
 	return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+/* ---- for the other files of the store ---- */
+
+struct sqlite3 *
+store_db(struct store *s)
+{
+	return s->db;
+}
+
+const char *
+store_path(const struct store *s)
+{
+	return s->path;
+}
+
+char *
+store_immutable(const char *path)
+{
+	char *escaped = xcalloc(1, 3 * strlen(path) + 1);
+	char *end = escaped;
+	char *uri;
+
+	for (const char *p = path; *p != '\0'; p++)
+		end += snprintf(end, 4,
+		    strchr("%?#", *p) == NULL ? "%c" : "%%%02X",
+		    (unsigned char)*p);
+	/* Two slashes, so that one at the beginning begins no host. */
+	uri = xasprintf("file:%s%s?immutable=1", path[0] == '/' ? "//" : "",
+	    escaped);
+	free(escaped);
+	return uri;
 }
 
 /* ---- opening ---- */
@@ -351,12 +373,12 @@ check_size(struct store *s, const struct stat *st, bool left_wal,
 	 * been a crash while pages were copied, and quick_check will tell. */
 	if (st->st_size % PAGE != 0 && !journal &&
 	    (st->st_size < PAGE || !left_wal))
-		return damaged(s, err, "not a race.db, or cut short");
+		return store_damaged(s, err, "not a race.db, or cut short");
 	if (st->st_size != 0)
 		return 0;
 	/* Beside an empty file SQLite deletes the WAL, and what was in it. */
 	if (full || s->mode == STORE_READ)
-		return damaged(s, err, "the file is empty");
+		return store_damaged(s, err, "the file is empty");
 	log_warnx("%s was empty: made anew", s->path);
 	return 0;
 }
@@ -380,7 +402,7 @@ identify(struct store *s, int64_t *version, struct err *err)
 	    s->mode == STORE_WRITE)
 		return 1;
 	if (application != APPLICATION_ID || *version < 1)
-		return damaged(s, err, "not a race.db");
+		return store_damaged(s, err, "not a race.db");
 	if (*version > SCHEMA)
 		return err_set(err, -EPROTO,
 		    "%s is at schema %" PRId64 ", this program knows %d: run a "
@@ -495,7 +517,7 @@ quick_check(struct store *s, struct err *err)
 	if (rc != SQLITE_ROW)
 		return fail(s, rc, "quick_check", err);
 	if (strcmp(what, "ok") != 0)
-		return damaged(s, err, what);
+		return store_damaged(s, err, what);
 	return 0;
 }
 
@@ -555,7 +577,8 @@ load_streams(struct store *s, struct err *err)
 	}
 	sqlite3_finalize(stmt);
 	if (rc == SQLITE_ROW)
-		return damaged(s, err, "a stream in it is not one of ours");
+		return store_damaged(s, err,
+		    "a stream in it is not one of ours");
 	if (rc != SQLITE_DONE)
 		return fail(s, rc, "read the streams", err);
 	s->stream_count = count;
@@ -580,7 +603,7 @@ load_id(struct store *s, struct err *err)
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 		return fail(s, rc, "read meta", err);
 	if (s->id == 0)
-		return damaged(s, err, "it has no store id");
+		return store_damaged(s, err, "it has no store id");
 	return 0;
 }
 
@@ -656,25 +679,6 @@ open_db(struct store *s, const char *name, int64_t *version, struct err *err)
 	return identify(s, version, err);
 }
 
-/* Free with free(). */
-static char *
-immutable_uri(const char *path)
-{
-	char *escaped = xcalloc(1, 3 * strlen(path) + 1);
-	char *end = escaped;
-	char *uri;
-
-	for (const char *p = path; *p != '\0'; p++)
-		end += snprintf(end, 4,
-		    strchr("%?#", *p) == NULL ? "%c" : "%%%02X",
-		    (unsigned char)*p);
-	/* Two slashes, so that one at the beginning begins no host. */
-	uri = xasprintf("file:%s%s?immutable=1", path[0] == '/' ? "//" : "",
-	    escaped);
-	free(escaped);
-	return uri;
-}
-
 /*
  * A reader makes a -shm beside the file, or writes in the one that is there.
  * Where it may not, and all is in the file itself, it reads that as one that
@@ -695,7 +699,7 @@ open_unwritable(struct store *s, int64_t *version, struct err *err)
 	sqlite3_close(s->db);
 	s->db = NULL;
 	s->immutable = true;
-	uri = immutable_uri(s->path);
+	uri = store_immutable(s->path);
 	rc = open_db(s, uri, version, err);
 	free(uri);
 	return rc;
@@ -1236,13 +1240,36 @@ epoch_of(struct store *s, int64_t stream, uint64_t *epoch, struct err *err)
 			return rc;
 	}
 	if (stream < 1 || stream > (int64_t)s->stream_count)
-		return damaged(s, err, "an event in it has no stream");
+		return store_damaged(s, err, "an event in it has no stream");
 	*epoch = s->streams[stream - 1].now.epoch;
 	return 0;
 }
 
 static int
-give(struct store *s, store_event_fn fn, void *arg, struct err *err)
+check_sound(struct store *s, const struct store_event *e, struct sound *sound,
+    struct err *err)
+{
+	const struct sound_event next = { .log = e->log,
+		.stream = sqlite3_column_int64(s->scan, SCAN_STREAM),
+		.seq = e->id.seq,
+		.chain = e->chain,
+		.body = e->body,
+		.len = e->len };
+	const char *wrong = sound_next(sound, &next);
+	char number[32];
+	char what[96];
+
+	if (wrong == NULL)
+		return 0;
+	snprintf(what, sizeof what, "event %s %s",
+	    number_grouped(number, sound->log + 1), wrong);
+	return store_damaged(s, err, what);
+}
+
+/* sound may be NULL. */
+static int
+give(struct store *s, struct sound *sound, store_event_fn fn, void *arg,
+    struct err *err)
 {
 	struct store_event e = {
 		.log = (uint64_t)sqlite3_column_int64(s->scan, SCAN_NUMBER),
@@ -1260,14 +1287,16 @@ give(struct store *s, store_event_fn fn, void *arg, struct err *err)
 		return rc;
 	if (e.body == NULL)
 		e.body = (const uint8_t *)"";
-	return fn(arg, &e);
+	if (sound != NULL)
+		rc = check_sound(s, &e, sound, err);
+	return rc < 0 ? rc : fn(arg, &e);
 }
 
 /* One short transaction: a reader that stays in one stops the writer from
  * beginning its WAL again.  Returns how many there were. */
 static int
-scan_chunk(struct store *s, uint64_t *after, store_event_fn fn, void *arg,
-    struct err *err)
+scan_chunk(struct store *s, uint64_t *after, struct sound *sound,
+    store_event_fn fn, void *arg, struct err *err)
 {
 	int count = 0;
 	int rc;
@@ -1276,7 +1305,7 @@ scan_chunk(struct store *s, uint64_t *after, store_event_fn fn, void *arg,
 	sqlite3_bind_int(s->scan, 2, SCAN_ROWS);
 	while ((rc = sqlite3_step(s->scan)) == SQLITE_ROW) {
 		*after = (uint64_t)sqlite3_column_int64(s->scan, SCAN_NUMBER);
-		rc = give(s, fn, arg, err);
+		rc = give(s, sound, fn, arg, err);
 		if (rc < 0) {
 			sqlite3_reset(s->scan);
 			return rc;
@@ -1293,11 +1322,15 @@ int
 store_scan(struct store *s, uint64_t after, store_event_fn fn, void *arg,
     struct err *err)
 {
+	struct sound sound = { 0 };
+	bool whole = after == 0;
 	int count;
 
 	do {
-		count = scan_chunk(s, &after, fn, arg, err);
+		count =
+		    scan_chunk(s, &after, whole ? &sound : NULL, fn, arg, err);
 	} while (count == SCAN_ROWS);
+	sound_close(&sound);
 	return count < 0 ? count : 0;
 }
 

@@ -5,7 +5,7 @@
  * SQLite, WAL, synchronous=FULL (set and read back): what store_commit() has
  * returned 0 for survives a power cut.  One connection writes and checkpoints;
  * readers open with STORE_READ, never checkpoint, and read in short chunks.
- * sqlite3.h is seen in store.c (and the collector's outbox.c) alone.
+ * sqlite3.h is seen in store*.c (and the collector's outbox.c) alone.
  */
 #ifndef RACE_STORE_H
 #define RACE_STORE_H
@@ -44,9 +44,10 @@ struct store_event {
 
 /*
  * -ENOENT (STORE_READ): no such file.  -EPROTO: a newer schema.  -EUCLEAN: not
- * a race.db or damaged (quick_check, after an unclean end).  -EBUSY: another
- * writer, its pid in err.  A reader needs no right to write, unless a WAL was
- * left behind: -EACCES, and err says what would do.
+ * a race.db or damaged (quick_check, after an unclean end): err says which
+ * events can be read and what to do, here and wherever damage is met later.
+ * -EBUSY: another writer, its pid in err.  A reader needs no right to write,
+ * unless a WAL was left behind: -EACCES, and err says what would do.
  */
 int store_open(struct store **out, const char *path, enum store_mode mode,
     struct err *err);
@@ -101,7 +102,8 @@ int store_chain(struct store *s, uint32_t stream, uint64_t seq,
 
 /*
  * Events with log number > after, in order, read in short transactions; a
- * negative result of fn ends it and is returned.
+ * negative result of fn ends it and is returned.  From the beginning (after =
+ * 0) each is checked by its chain: -EUCLEAN if it is not what was stored.
  */
 typedef int (*store_event_fn)(void *arg, const struct store_event *e);
 int store_scan(struct store *s, uint64_t after, store_event_fn fn, void *arg,
@@ -110,5 +112,26 @@ int store_scan(struct store *s, uint64_t after, store_event_fn fn, void *arg,
 /* The body of the newest RACE_RULES event of the aggregator's own stream (its
  * epoch is the store's id); -ENOENT.  *out for free(). */
 int store_rules(struct store *s, uint8_t **out, size_t *len, struct err *err);
+
+struct store_copy {
+	uint64_t events;
+	int64_t last_us; /* the last one was received; RACE_NO_TIME: none */
+	uint64_t bytes;
+};
+
+/* Bytes copied so far, of all. */
+typedef void (*store_progress_fn)(void *arg, uint64_t done, uint64_t total);
+
+/*
+ * Copies what is committed now into the file `to`, by way of TO.partial:
+ * checked event by event and durable before it has its name.  `from` is a
+ * reader; whoever writes meanwhile is not held up, but its WAL grows until the
+ * copy is done.  -EEXIST: there is such a file, and it is not an older backup
+ * of this race.db.  -EUCLEAN: from is damaged.  -EBUSY: another backup into it
+ * runs. On failure TO.partial is removed and `to` is what it was.  fn may be
+ * NULL.
+ */
+int store_backup(struct store *from, const char *to, store_progress_fn fn,
+    void *arg, struct store_copy *out, struct err *err);
 
 #endif

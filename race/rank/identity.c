@@ -124,10 +124,11 @@ unlink_read(struct rank *r, uint32_t i)
 		node->reads = read->next;
 	if (read->next != NONE)
 		id->reads[read->next].prev = read->prev;
+	/* It may come back before the runner is settled, at another time. */
 	if (node->owner == NONE)
 		id->unknown--;
 	else
-		people_queue(r, node->owner, RUNNER_RECOUNT);
+		people_queue(r, node->owner, RUNNER_RECOUNT | RUNNER_MOVED);
 }
 
 static void
@@ -421,7 +422,7 @@ identity_own(struct rank *r, uint32_t node, uint32_t runner)
 	if (n->owner == NONE)
 		r->id.unknown -= count_reads(&r->id, node);
 	else
-		people_queue(r, n->owner, RUNNER_RECOUNT);
+		people_queue(r, n->owner, RUNNER_RECOUNT | RUNNER_MOVED);
 	n->owner = runner;
 	if (runner == NONE)
 		r->id.unknown += count_reads(&r->id, node);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "aggregator/folder.h"
+#include "common/hash.h"
 #include "common/log.h"
 #include "proto/wire.h"
 
@@ -236,7 +237,7 @@ stored_events_that_cannot_be_read_are_kept_and_counted(void **state)
 	start(f);
 	store_stream(f->store, 5, "box", "", false, &st);
 	store_append(f->store, st.id, 1, NULL, (const uint8_t *)"\xff\xff", 2,
-	    1, 0);
+	    hash_chain(0, "\xff\xff", 2), 0);
 	assert_int_equal(store_commit(f->store, &f->err), 0);
 	assert_int_equal(start(f), 0);
 	assert_int_equal(f->undecoded, 1);
@@ -280,7 +281,7 @@ operate(struct fixture *f, uint64_t seq, const struct race_event *e)
 	store_stream(f->store, 9, "anna", "", true, &st);
 	assert_true(wire_put_event(&b, e) > 0);
 	assert_int_equal(store_append(f->store, st.id, seq, e, b.data, b.len,
-	                     seq, 0),
+	                     hash_chain(st.chain, b.data, b.len), 0),
 	    0);
 	assert_int_equal(store_commit(f->store, &f->err), 0);
 	wire_buffer_free(&b);

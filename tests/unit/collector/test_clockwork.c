@@ -337,6 +337,23 @@ a_clock_that_is_off_is_told_once_when_it_begins_and_once_when_it_ends(
 	assert_int_equal(news(f, words), 0);
 }
 
+/* An entry with such a time is one that no aggregator takes, ever. */
+static void
+an_aggregators_clock_that_is_at_the_end_of_time_is_not_followed(void **state)
+{
+	struct fixture *f = *state;
+	struct race_clock_estimate e;
+
+	f->aggregator_us = RACE_TIME_MAX - 2 * S - T0;
+	sample(f, 2 * MS);
+	assert_in_range(mark(f).bound_us, MS, MS + 10);
+	f->now_us += S;
+	assert_int_equal(mark(f).bound_us, 0);
+	assert_int_equal(mark(f).offset_us, 0);
+	assert_int_equal(mark(f).epoch, 1);
+	assert_false(due(f, &e));
+}
+
 static void
 a_clock_that_is_not_known_well_is_told_too(void **state)
 {
@@ -385,6 +402,8 @@ main(void)
 		TEST(
 		    a_clock_that_is_off_is_told_once_when_it_begins_and_once_when_it_ends),
 		TEST(a_clock_that_is_not_known_well_is_told_too),
+		TEST(
+		    an_aggregators_clock_that_is_at_the_end_of_time_is_not_followed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

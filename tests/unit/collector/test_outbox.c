@@ -461,6 +461,41 @@ a_schema_that_never_was_is_refused(void **state)
 	assert_non_null(strstr(f->err.text, "schema -1"));
 }
 
+/* As the version before clocks were measured left it, with a line on it. */
+static void
+an_outbox_of_schema_2_is_brought_up_with_its_draft(void **state)
+{
+	struct fixture *f = *state;
+	struct clockwork_epoch clock;
+	struct outbox_draft d;
+
+	open_box(f);
+	append_many(f->outbox, 1, 5);
+	commit(f);
+	outbox_free(f->outbox);
+	f->outbox = NULL;
+	edit(f->path,
+	    "DROP TABLE clock;"
+	    "ALTER TABLE draft DROP COLUMN clock_epoch;"
+	    "ALTER TABLE draft DROP COLUMN offset_us;"
+	    "ALTER TABLE draft DROP COLUMN bound_us;"
+	    "INSERT INTO draft VALUES (1, 1411286400000000, 77, '12');"
+	    "PRAGMA user_version = 2;");
+	open_box(f);
+	assert_int_equal(outbox_get_draft(f->outbox, &d), 0);
+	assert_string_equal(d.text, "12");
+	assert_int_equal(d.time_us, INT64_C(1411286400000000));
+	assert_int_equal(d.boot_us, 77);
+	assert_int_equal(d.mark.epoch, 0);
+	assert_int_equal(d.mark.bound_us, 0);
+	assert_int_equal(outbox_get_clock(f->outbox, &clock), 0);
+	assert_int_equal(clock.number, 0);
+	append_many(f->outbox, 6, 10);
+	commit(f);
+	check_all(f->outbox);
+	assert_int_equal(outbox_last(f->outbox), 10);
+}
+
 static void
 a_draft_is_kept_until_there_is_none_any_more(void **state)
 {
@@ -896,6 +931,7 @@ main(void)
 		TEST(a_second_process_is_refused),
 		TEST(a_newer_schema_is_refused),
 		TEST(an_outbox_of_schema_1_is_brought_up_and_loses_nothing),
+		TEST(an_outbox_of_schema_2_is_brought_up_with_its_draft),
 		TEST(an_outbox_that_cannot_be_brought_up_stays_as_it_was),
 		TEST(a_schema_that_never_was_is_refused),
 		TEST(a_draft_is_kept_until_there_is_none_any_more),

@@ -865,6 +865,23 @@ an_estimate_puts_two_laptops_in_order_whenever_it_comes(void **state)
 	assert_string_equal(listing(f), "1:2 2:3 3:1");
 }
 
+/* The same read counts as before, and yet it is another row. */
+static void
+a_clock_measured_while_the_runner_is_away_changes_the_row(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t before;
+
+	begin(f);
+	enter(f, "1", "");
+	pass(f, SPARE, "arrivee", "1", 1510 * S);
+	before = rank_digest(f->rank, 0);
+	rank_entry_gone(f->rank, "1");
+	assert_int_equal(learn(f, SPARE, -20 * S, 3000), 0);
+	enter(f, "1", "");
+	assert_true(rank_digest(f->rank, 0) != before);
+}
+
 static void
 a_clock_measured_late_can_change_which_read_counts(void **state)
 {
@@ -1592,6 +1609,7 @@ main(void)
 		TEST(a_chip_belongs_to_the_lowest_bib_that_claims_it),
 		TEST(a_bib_goes_before_a_chip),
 		TEST(an_estimate_puts_two_laptops_in_order_whenever_it_comes),
+		TEST(a_clock_measured_while_the_runner_is_away_changes_the_row),
 		TEST(a_clock_measured_late_can_change_which_read_counts),
 		TEST(a_start_that_is_later_than_thought_shortens_the_net_time),
 		TEST(a_row_changes_when_its_bound_does),

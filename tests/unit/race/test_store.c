@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -717,6 +718,10 @@ damage_inside_is_found_after_an_unclean_end(void **state)
 	free(bytes);
 	assert_int_equal(store_open(&f->store, f->path, STORE_WRITE, &f->err),
 	    -EUCLEAN);
+	assert_non_null(strstr(f->err.text, "events 1 to "));
+	assert_null(strchr(f->err.text, '\n'));
+	assert_null(strstr(f->err.text, "events 1 to 3,100 "));
+	assert_non_null(strstr(f->err.text, "race.db-wal"));
 }
 
 static void
@@ -919,6 +924,231 @@ a_wal_left_where_nobody_may_write_is_told_with_what_would_do(void **state)
 	assert_int_equal(read_as_guest(f), -EACCES);
 }
 
+/* ---- backups ---- */
+
+/* The copy, opened as a race.db, then removed with what that leaves. */
+static uint64_t
+events_of(const char *copy)
+{
+	struct fixture c = { .store = NULL };
+	uint64_t events;
+
+	snprintf(c.path, sizeof c.path, "%s", copy);
+	open_store(&c);
+	events = count_events(c.store);
+	assert_int_equal(stream_of(c.store, EPOCH).cursor, events);
+	close_store(&c);
+	remove_all(&c);
+	return events;
+}
+
+static char *
+beside(const struct fixture *f, const char *name)
+{
+	static char path[96];
+
+	snprintf(path, sizeof path, "%s/%s", f->dir, name);
+	return path;
+}
+
+static int
+back_up(struct fixture *f, const char *to, struct store_copy *copy)
+{
+	struct store *reader;
+	int rc;
+
+	assert_int_equal(store_open(&reader, f->path, STORE_READ, &f->err), 0);
+	rc = store_backup(reader, to, NULL, NULL, copy, &f->err);
+	store_free(reader);
+	return rc;
+}
+
+/* The writer goes on between the steps of a copy. */
+struct meanwhile {
+	struct fixture *f;
+	uint64_t next;
+	unsigned steps;
+	uint64_t done;
+	uint64_t total;
+};
+
+static void
+write_meanwhile(void *arg, uint64_t done, uint64_t total)
+{
+	struct meanwhile *m = arg;
+
+	m->next += 500;
+	append_to(m->f->store, EPOCH, m->next);
+	commit(m->f->store);
+	store_idle(m->f->store);
+	m->steps++;
+	assert_true(done > m->done);
+	m->done = done;
+	m->total = total;
+}
+
+static void
+a_backup_taken_while_another_writes_is_the_log_as_it_began(void **state)
+{
+	enum { BEFORE = 120000 };
+	struct fixture *f = *state;
+	struct meanwhile m = { .f = f, .next = BEFORE };
+	struct store_copy copy = { 0 };
+	struct store *reader;
+	const char *to = beside(f, "copy");
+	struct stat st;
+
+	append_to(f->store, EPOCH, BEFORE);
+	commit(f->store);
+	assert_int_equal(store_open(&reader, f->path, STORE_READ, &f->err), 0);
+	if (store_backup(reader, to, write_meanwhile, &m, &copy, &f->err) != 0)
+		fail_msg("%s", f->err.text);
+	store_free(reader);
+	assert_true(m.steps >= 3);
+	assert_true(m.done == m.total);
+	assert_int_equal(copy.events, BEFORE);
+	assert_int_equal(copy.last_us, 5000);
+	assert_int_equal(stat(to, &st), 0);
+	assert_int_equal(copy.bytes, st.st_size);
+	assert_int_equal(events_of(to), BEFORE);
+	assert_int_equal(count_events(f->store), m.next);
+	assert_int_equal(access(beside(f, "copy.partial"), F_OK), -1);
+}
+
+static void
+a_backup_has_what_stands_in_the_wal_alone(void **state)
+{
+	struct fixture *f = *state;
+	struct store_copy copy;
+
+	append_to(f->store, EPOCH, 7);
+	commit(f->store);
+	append_to(f->store, EPOCH, 9); /* not committed */
+	assert_int_equal(back_up(f, beside(f, "copy"), &copy), 0);
+	assert_int_equal(copy.events, 7);
+	assert_int_equal(events_of(beside(f, "copy")), 7);
+}
+
+static void
+an_older_backup_is_replaced_and_nothing_else_is(void **state)
+{
+	struct fixture *f = *state;
+	struct store_copy copy;
+	const char *to = beside(f, "copy");
+
+	append_to(f->store, EPOCH, 7);
+	commit(f->store);
+	assert_int_equal(back_up(f, to, &copy), 0);
+	append_to(f->store, EPOCH, 10);
+	commit(f->store);
+	assert_int_equal(back_up(f, to, &copy), 0);
+	assert_int_equal(copy.events, 10);
+	assert_int_equal(back_up(f, f->path, &copy), -EEXIST);
+	assert_int_equal(back_up(f, f->dir, &copy), -EISDIR);
+	write_file(to, "bib,name\n", 9);
+	assert_int_equal(back_up(f, to, &copy), -EEXIST);
+	assert_non_null(strstr(f->err.text, "name another file"));
+	assert_int_equal(sql(f->path, "SELECT count(*) FROM log"), 10);
+	unlink(to);
+}
+
+static void
+a_backup_with_more_or_other_events_is_not_replaced(void **state)
+{
+	struct fixture *f = *state;
+	struct store_copy copy;
+	const char *to = beside(f, "copy");
+
+	append_to(f->store, EPOCH, 7);
+	commit(f->store);
+	assert_int_equal(back_up(f, to, &copy), 0);
+	sql(to, "UPDATE log SET chain = 1 WHERE number = 7");
+	assert_int_equal(back_up(f, to, &copy), -EEXIST);
+	unlink(to);
+	assert_int_equal(back_up(f, to, &copy), 0);
+	sql(f->path, "DELETE FROM log WHERE number = 7");
+	assert_int_equal(back_up(f, to, &copy), -EEXIST);
+	assert_non_null(strstr(f->err.text, "does not have"));
+	assert_int_equal(events_of(to), 7);
+}
+
+static void
+a_race_db_of_another_folder_is_not_replaced(void **state)
+{
+	struct fixture *f = *state;
+	struct fixture other = { .store = NULL };
+	struct store_copy copy;
+
+	append_to(f->store, EPOCH, 7);
+	commit(f->store);
+	snprintf(other.path, sizeof other.path, "%s", beside(f, "other"));
+	assert_int_equal(back_up(f, other.path, &copy), 0);
+	open_store(&other);
+	assert_int_equal(back_up(f, other.path, &copy), -EEXIST);
+	close_store(&other);
+	remove_all(&other);
+	open_store(&other); /* of another race */
+	close_store(&other);
+	unlink(beside(f, "other.lock"));
+	assert_int_equal(back_up(f, other.path, &copy), -EEXIST);
+	remove_all(&other);
+}
+
+static void
+a_second_backup_into_the_same_file_waits_for_its_end(void **state)
+{
+	struct fixture *f = *state;
+	struct store_copy copy;
+	int fd = open(beside(f, "copy.partial"), O_RDWR | O_CREAT, 0644);
+
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(back_up(f, beside(f, "copy"), &copy), -EBUSY);
+	close(fd);
+	/* What a backup that was killed left is no obstacle. */
+	assert_int_equal(back_up(f, beside(f, "copy"), &copy), 0);
+	unlink(beside(f, "copy"));
+}
+
+static void
+without_room_for_it_no_backup_and_no_part_of_it_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct store_copy copy;
+	int rc;
+
+	append_to(f->store, EPOCH, 5000);
+	commit(f->store);
+	close_store(f);
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files(200 * 1024);
+	rc = back_up(f, beside(f, "copy"), &copy);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(rc, -ENOSPC);
+	assert_non_null(strstr(f->err.text, "no room"));
+	assert_int_equal(access(beside(f, "copy.partial"), F_OK), -1);
+	assert_int_equal(access(beside(f, "copy"), F_OK), -1);
+	assert_int_equal(back_up(f, beside(f, "copy"), &copy), 0);
+	assert_int_equal(events_of(beside(f, "copy")), 5000);
+}
+
+static void
+a_damaged_race_db_is_not_copied_and_what_can_be_read_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct store_copy copy;
+
+	append_to(f->store, EPOCH, 3000);
+	commit(f->store);
+	assert_int_equal(back_up(f, beside(f, "copy"), &copy), 0);
+	sql(f->path, "UPDATE log SET body = x'00' WHERE number = 1235");
+	assert_int_equal(back_up(f, beside(f, "copy"), &copy), -EUCLEAN);
+	assert_non_null(strstr(f->err.text, "events 1 to 1,234 can be read"));
+	assert_non_null(strstr(f->err.text, "event 1,235 is not what was"));
+	assert_non_null(strstr(f->err.text, "move it away"));
+	assert_int_equal(access(beside(f, "copy.partial"), F_OK), -1);
+	assert_int_equal(events_of(beside(f, "copy")), 3000);
+}
+
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -959,6 +1189,18 @@ main(void)
 		STORE_TEST(a_path_with_a_uris_characters_in_it_can_be_read),
 		STORE_TEST(
 		    a_wal_left_where_nobody_may_write_is_told_with_what_would_do),
+		STORE_TEST(
+		    a_backup_taken_while_another_writes_is_the_log_as_it_began),
+		STORE_TEST(a_backup_has_what_stands_in_the_wal_alone),
+		STORE_TEST(an_older_backup_is_replaced_and_nothing_else_is),
+		STORE_TEST(a_backup_with_more_or_other_events_is_not_replaced),
+		STORE_TEST(a_race_db_of_another_folder_is_not_replaced),
+		STORE_TEST(
+		    a_second_backup_into_the_same_file_waits_for_its_end),
+		STORE_TEST(
+		    without_room_for_it_no_backup_and_no_part_of_it_stays),
+		STORE_TEST(
+		    a_damaged_race_db_is_not_copied_and_what_can_be_read_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
