@@ -77,7 +77,7 @@ open_feed(struct source_feed **out, const char *spec, struct err *err)
 int
 source_open(struct source **out, const char *spec, struct err *err)
 {
-	struct source_feed *feed;
+	struct source_feed *feed = NULL;
 	struct source *s;
 	int rc = open_feed(&feed, spec, err);
 
@@ -401,7 +401,9 @@ source_position(const struct source *s, struct outbox_position *pos)
 {
 	pos->offset = s->row.offset;
 	pos->line = s->next_line;
-	pos->separator = s->row.offset > 0 ? csv_separator(s->csv) : s->former;
+	pos->separator = s->former;
+	if (s->row.offset > 0)
+		pos->separator = csv_separator(s->csv);
 	pos->hash = s->row_crc;
 	pos->device = s->feed->device;
 	pos->inode = s->feed->inode;

@@ -84,7 +84,7 @@ static int
 check_prefix(const struct source_feed *f, const struct outbox_position *pos,
     struct err *err)
 {
-	uint32_t crc;
+	uint32_t crc = 0;
 	int64_t n = source_feed_prefix(f->fd, pos->offset, &crc);
 
 	if (n < 0)

@@ -56,7 +56,9 @@ read_mark(const char *s, size_t len, struct mark *m)
 	memcpy(m->text, s + 1, len - 1);
 	m->text[len - 1] = '\0';
 	/* Longer numbers are dates. */
-	m->number = digits >= len - 1 && len - 1 <= 5 ? atoi(m->text) : -1;
+	m->number = digits >= len - 1 && len - 1 <= 5
+	    ? (int)strtol(m->text, NULL, 10)
+	    : -1;
 	return true;
 }
 

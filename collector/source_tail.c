@@ -129,6 +129,8 @@ adopt(struct tail *t, int fd, const char *name, const struct stat *st)
 	if (t->feed.fd >= 0 && t->feed.fd != fd)
 		close(t->feed.fd);
 	t->feed.fd = fd;
+	/* It was filled where fd was opened.
+	 * NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage) */
 	set_identity(t, (uint64_t)st->st_dev, (uint64_t)st->st_ino);
 	set_title(t, name);
 	t->is_settled = false;

@@ -268,10 +268,10 @@ join_lines(char *s)
 	char *to = s;
 
 	for (; *s != '\0'; s++) {
-		bool breaks = *s == '\r' || *s == '\n';
-
-		if (!breaks || s[1] != '\n')
-			*to++ = breaks ? ' ' : *s;
+		if (*s != '\r' && *s != '\n')
+			*to++ = *s;
+		else if (s[1] != '\n')
+			*to++ = ' ';
 	}
 	*to = '\0';
 }

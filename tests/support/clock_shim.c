@@ -53,6 +53,7 @@ read_how(void)
 	if (n <= 0)
 		return;
 	text[n] = '\0';
+	/* Four, or none.  NOLINTNEXTLINE(cert-err34-c) */
 	if (sscanf(text, "%" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64,
 	        &how.since_ns, &how.fast_ppb, &how.wall_ns,
 	        &how.asleep_ns) == 4)

@@ -17,7 +17,7 @@ flush(const char *name, int fd)
 	if (getenv("FLUSH_LIES") != NULL)
 		return 0;
 	if (us != NULL)
-		usleep((unsigned)atoi(us));
+		usleep((unsigned)strtoul(us, NULL, 10));
 	*(void **)&next = dlsym(RTLD_NEXT, name);
 	return next(fd);
 }

@@ -153,8 +153,8 @@ lossy(struct path *p, bool up, uint64_t *random)
 
 	(void)p;
 	(void)up;
-	for (double wait = 200e3; chance(random) < 0.3 && wait < 3e6; wait *= 2)
-		delay += wait;
+	for (int ms = 200; chance(random) < 0.3 && ms < 3000; ms *= 2)
+		delay += ms * 1e3;
 	return delay;
 }
 

@@ -301,7 +301,7 @@ static void
 say_in_any_order(struct roster *r, const struct word *words, size_t count,
     uint64_t *random)
 {
-	size_t order[WORDS_MAX];
+	size_t order[WORDS_MAX] = { 0 };
 
 	for (size_t i = 0; i < count; i++) {
 		size_t j = test_below(random, i + 1);
