@@ -88,14 +88,14 @@ class Desk(System):
         # and may be met leaving.
         self.number += 1
         self.socket = self.path("tmux-%d" % self.number)
-        self.addCleanup(self.close_terminal)
+        self.addCleanup(self.close_terminal, self.socket)
         subprocess.run(
             ["tmux", "-S", self.socket, "-f", "/dev/null", "new-session", "-d",
              "-x", str(width), "-y", str(height),
              command + "; echo ended with $?; cat"], check=True, env=env)
 
-    def close_terminal(self):
-        subprocess.run(["tmux", "-S", self.socket, "kill-server"],
+    def close_terminal(self, socket=None):
+        subprocess.run(["tmux", "-S", socket or self.socket, "kill-server"],
                        check=False, stderr=subprocess.DEVNULL)
 
     def tmux(self, *args):
