@@ -8,7 +8,8 @@
  * nobody has subscribed to are not encoded.
  *
  * Topics (first frame): "c/VIEW\n" each commit, "t/VIEW\n" at most 10 a second,
- * merged by label; "h/" heartbeats.
+ * merged by label; "h/" heartbeats; "s/" the health of the stations, which
+ * the engine fills in.
  */
 #ifndef AGGREGATOR_FEED_H
 #define AGGREGATOR_FEED_H
@@ -43,6 +44,10 @@ void feed_commit(struct feed *f, int64_t now_utc_us);
 void feed_turn(struct feed *f, int64_t now_us, int64_t now_utc_us, uint64_t log,
     const char *trouble);
 int64_t feed_deadline(const struct feed *f, int64_t now_us);
+
+/* Somebody has asked for topic FEED_HEALTH. */
+#define FEED_HEALTH "s/"
+bool feed_health(const struct feed *f);
 
 /*
  * Answers a snapshot request: fills *out (SNAPSHOT_PAGE, or REFUSE for a view

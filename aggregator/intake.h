@@ -87,7 +87,7 @@ void intake_tick(struct intake *in, int64_t now_us);
 /* An orderly end: BYE to everybody, so that nobody waits for 3 s. */
 void intake_end(struct intake *in);
 
-/* The stations for STATUS, in order of their coming; valid until the next
+/* The stations for STATUS, without reads_minute, in order of their coming; valid until the next
  * call. */
 size_t intake_stations(struct intake *in,
     const struct message_station **stations);

@@ -106,6 +106,17 @@ typedef void (
 int outbox_read(struct outbox *o, uint64_t first, size_t max_count,
     size_t max_bytes, outbox_event_fn fn, void *arg, struct err *err);
 
+/*
+ * Puts the outbox aside, for a new one with another epoch to take its name:
+ * *path (for free()) is where it is now, beside it, named after the moment. The
+ * file is marked: it can still be sent from, and nothing is appended to it any
+ * more (outbox_append() is -EROFS).  -EBUSY, with words and counts: something
+ * is not acknowledged.  After 0 only outbox_free() may follow.
+ */
+int outbox_archive(struct outbox *o, int64_t now_us, char **path,
+    struct err *err);
+bool outbox_archived(const struct outbox *o);
+
 /* The chain hash at seq (0: 0).  -ENOENT. */
 int outbox_chain(struct outbox *o, uint64_t seq, uint64_t *chain);
 

@@ -225,8 +225,41 @@ struct message_station {
 	uint64_t disk_free;
 	const char *software;
 	uint64_t refused;
+	uint32_t reads_minute;
+	bool left; /* not connected, and took leave */
 };
 
+enum message_alarm_kind {
+	MESSAGE_ALARM_UNSPECIFIED,
+	MESSAGE_ALARM_STORE,
+	MESSAGE_ALARM_MISFITS,
+	MESSAGE_ALARM_GONE,
+	MESSAGE_ALARM_SILENT,
+	MESSAGE_ALARM_WALL_CLOCK,
+	MESSAGE_ALARM_CLOCK_BOUND,
+	MESSAGE_ALARM_DISK,
+	MESSAGE_ALARM_WAITING,
+	MESSAGE_ALARM_POINT,
+	MESSAGE_ALARM_VERSION
+};
+
+struct message_alarm {
+	enum message_alarm_kind kind;
+	uint64_t stream;   /* 0: not about a station */
+	const char *point; /* "": not about a point */
+	int64_t since_us;
+	const char *text; /* whole, for a person */
+};
+
+struct message_point_state {
+	const char *point;
+	uint64_t reads;
+	int64_t last_us; /* RACE_NO_TIME: none yet */
+	uint32_t reads_minute;
+	uint32_t awaited;
+};
+
+/* The answer to STATUS_REQUEST, and what topic "s/" tells each second. */
 struct message_status_reply {
 	uint32_t request;
 	uint64_t store;
@@ -251,6 +284,12 @@ struct message_status_reply {
 	size_t station_count;
 	int64_t entries_us; /* the greatest made_us of entries */
 	uint64_t misfits;   /* conflicts of two people's times and bibs */
+	int64_t as_of_us;   /* RACE_NO_TIME: no crossing yet */
+	const struct message_alarm *alarms; /* the gravest first */
+	size_t alarm_count;
+	const struct message_point_state *points;
+	size_t point_count;
+	uint32_t station_total; /* stations may be the first of them */
 };
 
 struct message_unknown_request {

@@ -56,6 +56,13 @@ uint64_t follow_store(const struct follow *f);
 /* Whom it reaches for: "HOST:BASE". */
 const char *follow_peer(const struct follow *f);
 
+/* The health of the stations (topic "s/") too, from now on, or no longer. */
+void follow_health(struct follow *f, bool on);
+/* The last word of it, until the next follow_turn(); NULL: none has come from
+ * this run yet.  heard_us: when, monotonic. */
+const struct message_status_reply *follow_status(const struct follow *f,
+    int64_t *heard_us);
+
 /* Requests and reconnections that are due: to be called at each turn's end. */
 void follow_turn(struct follow *f, int64_t now_us);
 int64_t follow_deadline(const struct follow *f, int64_t now_us);

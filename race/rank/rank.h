@@ -142,6 +142,18 @@ struct rank_conflict {
 /* point: its index in the rules.  O(conflicts). */
 void rank_conflict(struct rank *r, size_t point, struct rank_conflict *out);
 
+/* Of a point, by its index in the rules. */
+struct rank_traffic {
+	uint64_t reads;  /* all that arrived, of unknown people too */
+	int64_t last_us; /* the latest of them, RACE_NO_TIME: none */
+};
+void rank_traffic(struct rank *r, size_t point, struct rank_traffic *out);
+
+/* Runners awaited at a point at the race time now_us, whose last read there was
+ * at last_us (PROTOCOL.md 5.1).  O(runners). */
+uint32_t rank_awaited(struct rank *r, size_t point, int64_t last_us,
+    int64_t now_us);
+
 /* How often lists were joined anew: while it is the same, no conflict has
  * changed. */
 uint64_t rank_joins(struct rank *r);

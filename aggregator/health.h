@@ -1,0 +1,49 @@
+/*
+ * health - what is wrong with the stations, since when, and what is said of it:
+ * once when it begins, once when it ends.
+ *
+ * Pure.  Is asked each second with what intake, engine and core know; alarms
+ * are the kinds of message.h, by the rules of PROTOCOL.md 5.1.
+ */
+#ifndef AGGREGATOR_HEALTH_H
+#define AGGREGATOR_HEALTH_H
+
+#include "proto/message.h"
+#include "race/rank/rank.h"
+
+struct health;
+
+/* rules are borrowed for its life. */
+struct health *health_new(const struct race_rules *rules, const char *software);
+void health_free(struct health *h);
+
+/* A crossing of the stream was stored, at that point of the rules (-1: at
+ * none). */
+void health_crossing(struct health *h, uint64_t stream, int point,
+    int64_t now_us);
+
+/* A line of the log. */
+typedef void (*health_say_fn)(void *arg, bool warning, const char *line);
+
+struct health_scene {
+	/* reads_minute is filled in */
+	struct message_station *stations;
+	size_t station_count;
+	struct rank *rank;
+	const char *store;   /* why nothing can be stored, "" */
+	const char *misfits; /* "" */
+	int64_t as_of_us;    /* RACE_NO_TIME: no crossing yet */
+	int64_t now_us;      /* monotonic */
+	int64_t now_utc_us;
+};
+
+void health_look(struct health *h, const struct health_scene *s,
+    health_say_fn say, void *arg);
+
+/* As of the last look, valid until the next: alarms, the gravest first, and one
+ * state for each point of the rules. */
+size_t health_alarms(const struct health *h, const struct message_alarm **out);
+size_t health_points(const struct health *h,
+    const struct message_point_state **out);
+
+#endif
