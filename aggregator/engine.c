@@ -7,20 +7,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "aggregator/archive.h"
 #include "aggregator/feed.h"
 #include "aggregator/folder.h"
+#include "aggregator/health.h"
 #include "aggregator/hub_zmq.h"
 #include "aggregator/intake.h"
 #include "aggregator/misfits.h"
+#include "aggregator/report.h"
 #include "common/clock.h"
 #include "common/files.h"
 #include "common/log.h"
 #include "common/loop.h"
-#include "common/offclock.h"
 #include "common/xalloc.h"
 #include "proto/wire.h"
 #include "race/book.h"
-#include "race/choice.h"
 #include "race/rules.h"
 #include "race/store.h"
 
@@ -53,6 +54,8 @@ struct engine {
 	struct book *book;
 	struct intake *intake;
 	struct feed *feed;
+	struct health *health;
+	struct archive *archive;
 	struct endpoint where;
 	uint64_t run;
 	int64_t started_us;
@@ -75,13 +78,6 @@ struct engine {
 	} * known;
 	size_t known_count;
 	size_t known_cap;
-	/* As last told, by station. */
-	struct told {
-		bool connected;
-		struct offclock clock;
-	} * told;
-	size_t told_cap;
-	size_t told_count;
 
 	uint64_t undecoded;
 	uint64_t commits;
@@ -221,8 +217,8 @@ intake_conflict(void *arg, const char *name, const char *point, uint64_t seq,
 	if (missing)
 		log_warnx("collector %s (%s): its outbox no longer holds event "
 		          "%" PRIu64 ", which is missing here: refused; bring "
-		          "the older outbox back, or archive this one and "
-		          "start anew",
+		          "the older outbox back, or keep this one and start "
+		          "anew with another --outbox",
 		    name, point, seq);
 	else
 		log_warnx("collector %s (%s): event %" PRIu64 " as stored is "
@@ -356,9 +352,13 @@ answer_display(struct engine *e, uint32_t peer, const struct message *m)
 			    .rules = e->book->rules,
 			    .software = software } };
 		send_to(e, ENDPOINT_SNAPSHOTS, peer, &reply);
+	} else if (m->type == MESSAGE_LOG_REQUEST) {
+		archive_answer(e->archive, &m->log_request, &reply);
+		send_to(e, ENDPOINT_SNAPSHOTS, peer, &reply);
 	} else if (m->type != MESSAGE_REFUSE) {
 		refuse(e, ENDPOINT_SNAPSHOTS, peer, MESSAGE_WHY_MALFORMED,
-		    "this port is for displays: ask for rules or snapshots");
+		    "this port is for displays: ask for rules, snapshots or "
+		    "the log");
 	}
 }
 
@@ -368,46 +368,37 @@ on_snapshots(void *arg)
 	answer_all(arg, ENDPOINT_SNAPSHOTS, answer_display);
 }
 
+/* False: it is not to be told. */
+static bool
+encode_status(struct engine *e, uint32_t request)
+{
+	struct report_scene scene = {
+		.store = e->store,
+		.book = e->book,
+		.intake = e->intake,
+		.feed = e->feed,
+		.health = e->health,
+		.software = software,
+		.trouble = e->trouble,
+		.run = e->run,
+		.started_us = e->started_us,
+		.commits = e->commits,
+		.undecoded = e->undecoded,
+		.malformed = e->malformed + hub_malformed(e->hub),
+		.misfits = e->misfits.conflicts,
+		.now_us = clock_mono_us(),
+		.now_utc_us = clock_utc_us(),
+	};
+
+	return report_put(&e->out, &scene, request) == 0;
+}
+
 static void
 reply_status(struct engine *e, uint32_t peer, uint32_t request)
 {
-	struct intake_facts facts;
-	struct message m = { .type = MESSAGE_STATUS_REPLY };
-	struct message_status_reply *s = &m.status_reply;
-
-	intake_facts(e->intake, &facts);
-	*s = (struct message_status_reply){
-		.request = request,
-		.store = store_id(e->store),
-		.run = e->run,
-		.race = e->book->rules->title,
-		.software = software,
-		.now_us = clock_utc_us(),
-		.started_us = e->started_us,
-		.log = store_log(e->store),
-		.crossings = e->book->crossings,
-		.unknown = rank_unknown_reads(e->book->rank),
-		.repeats = facts.repeats,
-		.holes = facts.holes,
-		.commits = e->commits,
-		.undecoded = e->undecoded + e->book->undecoded,
-		.snapshots = feed_snapshots(e->feed),
-		.malformed =
-		    facts.malformed + e->malformed + hub_malformed(e->hub),
-		.conflicts = facts.conflicts,
-		.misfits = e->misfits.conflicts,
-		.entries = (uint32_t)roster_count(e->book->roster),
-		.entries_us = roster_latest(e->book->roster),
-		.trouble = e->trouble,
-	};
-	s->station_count = intake_stations(e->intake, &s->stations);
-	/* A thousand stations fit; of more, the first are told. */
-	while (wire_put(&e->out, &m) < 0) {
-		if (s->station_count == 0)
-			return;
-		s->station_count /= 2;
-	}
-	hub_send(e->hub, ENDPOINT_CONTROL, peer, e->out.data, e->out.len);
+	if (encode_status(e, request))
+		hub_send(e->hub, ENDPOINT_CONTROL, peer, e->out.data,
+		    e->out.len);
 }
 
 static void
@@ -537,19 +528,42 @@ retry(struct engine *e, int64_t now_us)
 	}
 }
 
+/* Bibs that are listed apart are no reads of their point. */
 static void
-apply_one(struct engine *e, const struct taken *t)
+count_crossing(struct engine *e, const struct taken *t, int64_t now_us)
 {
-	book_apply(e->book, t->id, &t->event);
-	e->known[t->stream - 1].entries +=
-	    t->event.kind == RACE_ENTRY || t->event.kind == RACE_ENTRY_GONE;
+	const struct race_crossing *c = &t->event.crossing;
+	int point = -1;
+
+	if ((c->flags & RACE_FLAG_LISTED) == 0)
+		point = rules_reader(e->book->rules, c->point);
+	intake_crossing(e->intake, t->id.stream, c->time_us);
+	health_crossing(e->health, t->id.stream, point, now_us);
+}
+
+static bool
+is_about_entry(const struct race_event *e)
+{
+	if (e->kind == RACE_DECISION)
+		return e->decision->verb == RACE_SET_ENTRY ||
+		    e->decision->verb == RACE_REMOVE_ENTRY;
+	return e->kind == RACE_ENTRY || e->kind == RACE_ENTRY_GONE;
 }
 
 static void
-apply_taken(struct engine *e)
+apply_one(struct engine *e, const struct taken *t, int64_t now_us)
+{
+	book_apply(e->book, t->id, &t->event);
+	if (t->event.kind == RACE_CROSSING)
+		count_crossing(e, t, now_us);
+	e->known[t->stream - 1].entries += is_about_entry(&t->event);
+}
+
+static void
+apply_taken(struct engine *e, int64_t now_us)
 {
 	for (size_t i = 0; i < e->taken_count; i++)
-		apply_one(e, &e->taken[i]);
+		apply_one(e, &e->taken[i], now_us);
 	e->undecoded += e->turn_undecoded;
 }
 
@@ -563,79 +577,8 @@ forget_turn(struct engine *e)
 	wire_reset(e->turn);
 }
 
-/* Every crossing of a mistyped point would wait among the unknown. */
 static void
-tell_point(const struct engine *e, const struct message_station *st)
-{
-	char *words;
-
-	if (st->point[0] == '\0' || rules_point(e->book->rules, st->point) >= 0)
-		return;
-	words = choice_point(e->book->rules, st->point);
-	log_warnx("collector %s: crossings that name no other point do not "
-	          "count: %s",
-	    st->name, words);
-	free(words);
-}
-
-/* What a station's wall clock shows, which is not what its times are worth:
- * those that it stamps itself are corrected. */
-static void
-tell_clock(struct offclock *o, const struct message_station *st)
-{
-	int64_t bound_us = (int64_t)st->bound_us;
-	unsigned news = offclock_look(o, st->offset_us, bound_us);
-	char words[OFFCLOCK_WORDS];
-
-	if ((news & OFFCLOCK_WRONG) != 0)
-		log_warnx("collector %s (%s): its clock is %s", st->name,
-		    st->point, offclock_words(words, st->offset_us));
-	if ((news & OFFCLOCK_RIGHT) != 0)
-		log_info("collector %s (%s): its clock is right, to %s",
-		    st->name, st->point,
-		    offclock_span(words, llabs(st->offset_us) + bound_us));
-	if ((news & OFFCLOCK_VAGUE) != 0)
-		log_warnx("collector %s (%s): its clock is known to %s only: "
-		          "the link is slow, or was away",
-		    st->name, st->point, offclock_span(words, bound_us));
-	if ((news & OFFCLOCK_SHARP) != 0)
-		log_info("collector %s (%s): its clock is known to %s",
-		    st->name, st->point, offclock_span(words, bound_us));
-}
-
-static void
-tell_stations(struct engine *e)
-{
-	const struct message_station *st;
-	size_t count = intake_stations(e->intake, &st);
-
-	for (size_t i = 0; i < count; i++) {
-		if (i == e->told_count) {
-			e->told =
-			    xgrow(e->told, &e->told_cap, i, sizeof *e->told);
-			e->told[e->told_count++] = (struct told){ 0 };
-		}
-		tell_clock(&e->told[i].clock, &st[i]);
-		if (e->told[i].connected == st[i].connected)
-			continue;
-		e->told[i].connected = st[i].connected;
-		if (st[i].connected) {
-			log_info("collector %s (%s): connected, %" PRIu64
-			         " event%s stored",
-			    st[i].name, st[i].point, st[i].stored,
-			    st[i].stored == 1 ? "" : "s");
-			tell_point(e, &st[i]);
-		} else {
-			log_warnx("collector %s (%s): gone, %" PRIu64
-			          " event%s stored",
-			    st[i].name, st[i].point, st[i].stored,
-			    st[i].stored == 1 ? "" : "s");
-		}
-	}
-}
-
-static void
-say_misfit(void *arg, bool warning, const char *line)
+say_line(void *arg, bool warning, const char *line)
 {
 	(void)arg;
 	if (warning)
@@ -655,7 +598,26 @@ tell_misfits(struct engine *e)
 	e->joins = joins;
 	for (size_t i = 0; i < e->book->rules->point_count; i++)
 		rank_conflict(e->book->rank, i, &all[i]);
-	misfits_look(&e->misfits, e->book->rules, all, say_misfit, NULL);
+	misfits_look(&e->misfits, e->book->rules, all, say_line, NULL);
+}
+
+static void
+look_health(struct engine *e, int64_t now_us)
+{
+	struct message_station *stations;
+	size_t count = intake_stations(e->intake, &stations);
+	const struct health_scene scene = {
+		.stations = stations,
+		.station_count = count,
+		.rank = e->book->rank,
+		.entries = roster_count(e->book->roster),
+		.store = e->trouble,
+		.misfits = e->misfits.trouble,
+		.now_us = now_us,
+		.now_utc_us = clock_utc_us(),
+	};
+
+	health_look(e->health, &scene, say_line, NULL);
 }
 
 static void
@@ -663,15 +625,29 @@ each_second(struct engine *e, int64_t now_us)
 {
 	e->second_at_us = now_us + second_us;
 	intake_tick(e->intake, now_us);
-	tell_stations(e);
 	tell_misfits(e);
+	look_health(e, now_us);
+	if (feed_health(e->feed) && encode_status(e, 0))
+		hub_publish(e->hub, FEED_HEALTH, e->out.data, e->out.len);
 }
 
-/* Crossings that cannot be stored are worse than places that are missing. */
+/* The gravest, so that every display shows that something is wrong.  The store
+ * does not wait for the next second. */
 static const char *
 worst_trouble(const struct engine *e)
 {
-	return e->trouble[0] != '\0' ? e->trouble : e->misfits.trouble;
+	const struct message_alarm *alarms;
+
+	if (e->trouble[0] != '\0')
+		return e->trouble;
+	if (e->misfits.trouble[0] != '\0')
+		return e->misfits.trouble;
+	for (size_t n = health_alarms(e->health, &alarms); n > 0; n--, alarms++)
+		/* Over since the last look. */
+		if (alarms->kind != MESSAGE_ALARM_STORE &&
+		    alarms->kind != MESSAGE_ALARM_MISFITS)
+			return alarms->text;
+	return "";
 }
 
 static void
@@ -689,7 +665,7 @@ turn_end(void *arg, int64_t now_us)
 	} else {
 		/* Acknowledged at once: the ranking of it can wait. */
 		intake_committed(e->intake);
-		apply_taken(e);
+		apply_taken(e, now_us);
 		forget_turn(e);
 		if (stored) {
 			feed_commit(e->feed, clock_utc_us());
@@ -758,6 +734,8 @@ load(struct engine *e, const struct race_rules *rules,
 	    software, &intake_ops, e);
 	store_streams(e->store, know_stream, e);
 	e->feed = feed_new(store_id(e->store), e->run, e->book, &feed_ops, e);
+	e->health = health_new(e->book->rules, software);
+	e->archive = archive_new(e->store, e->run);
 	return 0;
 }
 
@@ -802,6 +780,8 @@ engine_free(struct engine *e)
 {
 	if (e == NULL)
 		return;
+	archive_free(e->archive);
+	health_free(e->health);
 	feed_free(e->feed);
 	intake_free(e->intake);
 	book_free(e->book);
@@ -813,7 +793,6 @@ engine_free(struct engine *e)
 	wire_buffer_free(&e->out);
 	free(e->taken);
 	free(e->known);
-	free(e->told);
 	free(e->dir);
 	free(e);
 }

@@ -41,6 +41,7 @@ struct view {
 	bool ticks;
 	uint64_t seq;
 	uint64_t ticked;     /* the seq that the tick tier has told */
+	int64_t since_us;    /* as told last: when it was published */
 	struct slots merged; /* changed since */
 };
 
@@ -93,9 +94,10 @@ struct feed {
 	int64_t tick_at_us;
 	bool heartbeats; /* somebody asked for them */
 	bool joined;     /* and waits for one */
+	bool health;     /* somebody asked for that */
 	int64_t heartbeat_at_us;
 	int64_t heartbeat_last_us;
-	char trouble[256]; /* as told last */
+	char trouble[RACE_MORE_MAX + 1]; /* as told last */
 	uint64_t snapshots;
 };
 
@@ -230,6 +232,16 @@ digest(struct feed *f, const struct view *v)
 	return rank_digest(f->book->rank, v->ranking);
 }
 
+static struct race_outlook
+outlook(struct feed *f, const struct view *v)
+{
+	struct race_outlook o = { .open = false };
+
+	if (!v->roster)
+		book_outlook(f->book, v->ranking, &o);
+	return o;
+}
+
 /* ---- deltas ---- */
 
 static size_t
@@ -317,6 +329,7 @@ publish(struct feed *f, struct view *v, const char *topic, uint64_t from,
 	copies_fix(c);
 	parts = cut(f);
 	m.delta.digest = digest(f, v);
+	m.delta.outlook = outlook(f, v);
 	m.delta.parts = (uint32_t)parts;
 	for (size_t i = 0; i < parts; i++) {
 		const struct part *p = &f->parts[i];
@@ -386,6 +399,21 @@ tick(struct feed *f, struct view *v)
 	v->ticked = v->seq;
 }
 
+/* No row tells that a ranking was published: a heartbeat does, soon. */
+static void
+look_for_news(struct feed *f)
+{
+	for (size_t i = 0; i < f->view_count; i++) {
+		struct view *v = &f->views[i];
+		struct race_outlook o = outlook(f, v);
+
+		if (o.since_us == v->since_us)
+			continue;
+		v->since_us = o.since_us;
+		f->joined = true;
+	}
+}
+
 static void
 heartbeat(struct feed *f, int64_t now_us, uint64_t log, const char *trouble)
 {
@@ -400,6 +428,7 @@ heartbeat(struct feed *f, int64_t now_us, uint64_t log, const char *trouble)
 			.rows = (uint32_t)(v->roster
 			        ? roster_count(f->book->roster)
 			        : rank_count(f->book->rank, v->ranking)),
+			.outlook = outlook(f, v),
 		};
 	}
 	f->ops->publish(f->arg, "h/",
@@ -521,6 +550,7 @@ feed_subscribed(struct feed *f, const char *topic, size_t len)
 		f->heartbeats = true;
 		f->joined = true;
 	}
+	f->health |= covers(topic, len, FEED_HEALTH);
 	for (size_t i = 0; i < f->view_count; i++) {
 		struct view *v = &f->views[i];
 		bool commits = covers(topic, len, v->commit_topic);
@@ -542,6 +572,7 @@ feed_commit(struct feed *f, int64_t now_utc_us)
 {
 	f->now_utc_us = now_utc_us;
 	f->changed = true;
+	look_for_news(f);
 	for (size_t i = 0; i < f->view_count; i++)
 		if (f->views[i].commits)
 			settle(f, &f->views[i]);
@@ -592,6 +623,12 @@ feed_deadline(const struct feed *f, int64_t now_us)
 	if (ticking(f) && f->tick_at_us < at_us)
 		at_us = f->tick_at_us;
 	return at_us < now_us ? now_us : at_us;
+}
+
+bool
+feed_health(const struct feed *f)
+{
+	return f->health;
 }
 
 /* ---- snapshots ---- */
@@ -683,6 +720,7 @@ feed_snapshot(struct feed *f, const struct message_snapshot_request *req,
 		    .next = next,
 		    .as_of_us = book_as_of(f->book),
 		    .digest = digest(f, v),
+		    .outlook = outlook(f, v),
 		    .rows = c->rows,
 		    .row_count = c->row_count,
 		    .entries = c->entries,

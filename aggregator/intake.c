@@ -23,6 +23,8 @@ enum {
 };
 
 static const int64_t silence_us = 5000000;
+/* Between two ticks of a second each: we were stopped. */
+static const int64_t deaf_us = 3000000;
 
 struct station {
 	uint64_t epoch;
@@ -34,6 +36,7 @@ struct station {
 	bool operators; /* no station: a command that comes and ends */
 	bool greeted;   /* a HELLO came on conn */
 	bool connected;
+	bool took_leave; /* BYE, and nothing since */
 	intake_conn conn;
 	int64_t heard_us;
 	int64_t heard_utc_us;
@@ -62,6 +65,7 @@ struct intake {
 	char *title;
 	char *software;
 	bool full; /* no room: nothing is taken */
+	int64_t ticked_us;
 	struct station *stations;
 	size_t count;
 	size_t cap;
@@ -276,6 +280,7 @@ static void
 hear(struct station *st, int64_t now_us, int64_t now_utc_us)
 {
 	st->connected = true;
+	st->took_leave = false;
 	st->heard_us = now_us;
 	st->heard_utc_us = now_utc_us;
 }
@@ -449,7 +454,12 @@ greeted(struct intake *in, intake_conn conn, uint64_t epoch, int64_t now_us,
 static void
 on_ping(struct intake *in, struct station *st, const struct message_ping *p)
 {
+	int64_t last_time_us = st->ping.last_time_us;
+
 	st->ping = *p;
+	/* Started anew, and nothing read since. */
+	if (p->last_time_us == RACE_NO_TIME)
+		st->ping.last_time_us = last_time_us;
 	say(in, st->conn,
 	    &(struct message){ .type = MESSAGE_PONG,
 	        .pong = { .stream = st->epoch,
@@ -476,6 +486,7 @@ on_bye(struct intake *in, intake_conn conn, uint64_t epoch)
 	if (st == NULL || !st->greeted || st->conn != conn)
 		return;
 	st->greeted = false;
+	st->took_leave = true;
 	disconnect(in, st, true);
 }
 
@@ -675,6 +686,8 @@ intake_receive(struct intake *in, intake_conn conn, const struct message *m,
 	case MESSAGE_SNAPSHOT_PAGE:
 	case MESSAGE_RULES_REQUEST:
 	case MESSAGE_RULES_REPLY:
+	case MESSAGE_LOG_REQUEST:
+	case MESSAGE_LOG_REPLY:
 	case MESSAGE_STATUS_REQUEST:
 	case MESSAGE_STATUS_REPLY:
 	case MESSAGE_UNKNOWN_REQUEST:
@@ -752,11 +765,26 @@ intake_recovered(struct intake *in)
 }
 
 void
+intake_crossing(struct intake *in, uint64_t epoch, int64_t time_us)
+{
+	struct station *st = find(in, epoch);
+
+	if (st != NULL)
+		st->ping.last_time_us = time_us;
+}
+
+void
 intake_tick(struct intake *in, int64_t now_us)
 {
+	bool deaf = in->ticked_us != 0 && now_us - in->ticked_us >= deaf_us;
+
+	in->ticked_us = now_us;
 	for (size_t i = 0; i < in->count; i++) {
 		struct station *st = &in->stations[i];
 
+		/* What they said meanwhile may not have come through yet. */
+		if (deaf)
+			st->heard_us = now_us;
 		if (st->connected && now_us - st->heard_us >= silence_us)
 			disconnect(in, st, false);
 	}
@@ -771,7 +799,7 @@ intake_end(struct intake *in)
 }
 
 size_t
-intake_stations(struct intake *in, const struct message_station **stations)
+intake_stations(struct intake *in, struct message_station **stations)
 {
 	size_t listed = 0;
 
@@ -803,6 +831,7 @@ intake_stations(struct intake *in, const struct message_station **stations)
 			.disk_free = st->ping.disk_free,
 			.software = st->software,
 			.refused = st->ping.refused,
+			.left = st->took_leave,
 		};
 	}
 	*stations = in->listed;

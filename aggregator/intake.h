@@ -81,16 +81,20 @@ void intake_rolled_back(struct intake *in);
 /* There is room again: credit for everybody connected. */
 void intake_recovered(struct intake *in);
 
-/* Connections that said nothing for 5 s count as gone. */
+/* Of a stream, the crossing that was stored last: a PING tells of it only at
+ * the next second. */
+void intake_crossing(struct intake *in, uint64_t epoch, int64_t time_us);
+
+/* Each second.  Connections that said nothing for 5 s count as gone; but not
+ * while we did not listen ourselves. */
 void intake_tick(struct intake *in, int64_t now_us);
 
 /* An orderly end: BYE to everybody, so that nobody waits for 3 s. */
 void intake_end(struct intake *in);
 
-/* The stations for STATUS, without reads_minute, in order of their coming; valid until the next
- * call. */
-size_t intake_stations(struct intake *in,
-    const struct message_station **stations);
+/* The stations for STATUS, in order of their coming; reads_minute is somebody
+ * else's to fill in.  Valid until the next call. */
+size_t intake_stations(struct intake *in, struct message_station **stations);
 
 struct intake_facts {
 	uint64_t repeats;

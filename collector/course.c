@@ -36,7 +36,7 @@ load_entries(struct course *c, const char *race)
 static void
 check_point(const struct course *c, const struct options *o)
 {
-	if (o->point[0] != '\0' && rules_point(c->rules, o->point) < 0)
+	if (o->point[0] != '\0' && rules_reader(c->rules, o->point) < 0)
 		cli_usage(OPTIONS_PROGRAM, "--point: %s: %s", o->race,
 		    choice_point(c->rules, o->point));
 }

@@ -387,7 +387,7 @@ check_point(const struct desk *d, struct err *err)
 	const char *point = outbox_point(d->place.outbox);
 	char *words;
 
-	if (rules == NULL || rules_point(rules, point) >= 0)
+	if (rules == NULL || rules_reader(rules, point) >= 0)
 		return 0;
 	words = choice_point(rules, point);
 	err_set(err, -EINVAL, "outbox %s: %s", d->place.outbox_path, words);
@@ -454,7 +454,7 @@ judge_point(struct desk *d, const struct race_rules *rules)
 
 	free(d->wrong);
 	d->wrong = NULL;
-	if (rules_point(rules, point) >= 0)
+	if (rules_reader(rules, point) >= 0)
 		return;
 	words = choice_point(rules, point);
 	d->wrong = xasprintf("WRONG POINT: %s. Entries are kept, and do not "

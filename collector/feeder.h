@@ -55,5 +55,6 @@ struct feeder_ops {
 
 extern const struct feeder_ops rows_feeder; /* rows.c */
 extern const struct feeder_ops desk_feeder; /* desk.c */
+extern const struct feeder_ops idle_feeder; /* idle.c */
 
 #endif

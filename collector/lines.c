@@ -91,8 +91,13 @@ know_points(struct lines *l)
 	const struct race_rules *rules = l->race.rules;
 	struct strmap *points = strmap_new();
 
-	for (size_t i = 0; i < rules->point_count; i++)
-		strmap_put(points, rules->points[i].name, 0);
+	for (size_t i = 0; i < rules->point_count; i++) {
+		const struct race_point *p = &rules->points[i];
+
+		strmap_put(points, p->name, 0);
+		if (p->backup != NULL && p->backup[0] != '\0')
+			strmap_put(points, p->backup, 0);
+	}
 	l->unknown[UNKNOWN_POINT].known = points;
 }
 

@@ -20,6 +20,7 @@
 #include "collector/status.h"
 #include "common/cli.h"
 #include "common/clock.h"
+#include "common/instant.h"
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/xalloc.h"
@@ -84,6 +85,19 @@ need_point(const struct collector *c)
 		cli_usage(OPTIONS_PROGRAM, "%s", words);
 }
 
+/* One that was put aside is whole: it is sent, and that is all. */
+static void
+refuse_archived(const struct collector *c)
+{
+	char when[40];
+
+	log_fatal(FAILED,
+	    "outbox %s was archived at %s, and nothing is added to it any "
+	    "more: leave out --source to send it again with --once, or name "
+	    "another file with --outbox",
+	    c->outbox_path, instant_format(when, outbox_archived(c->outbox)));
+}
+
 static void
 open_outbox(struct collector *c)
 {
@@ -94,7 +108,11 @@ open_outbox(struct collector *c)
 	int rc;
 
 	c->outbox_path = outbox_file(o, name);
-	there = access(c->outbox_path, F_OK) == 0;
+	there = !outbox_missing(c->outbox_path);
+	if (!there && o->source == NULL)
+		log_fatal(FAILED,
+		    "there is no outbox %s: name one with --outbox",
+		    c->outbox_path);
 	/* Before one is made. */
 	if (!there && o->point[0] == '\0')
 		need_point(c);
@@ -104,6 +122,8 @@ open_outbox(struct collector *c)
 	free(name);
 	if (rc < 0)
 		log_fatal(FAILED, "%s", err.text);
+	if (outbox_archived(c->outbox) != 0 && o->source != NULL)
+		refuse_archived(c);
 	if (outbox_point(c->outbox)[0] == '\0')
 		need_point(c);
 	c->fresh = !there;
@@ -117,9 +137,15 @@ static void
 tell_outbox(const struct collector *c)
 {
 	uint64_t events = outbox_last(c->outbox);
+	int64_t archived_us = outbox_archived(c->outbox);
+	char when[40];
 
 	if (c->fresh)
 		log_info("new outbox %s", c->outbox_where);
+	else if (archived_us != 0)
+		log_info("outbox %s, archived at %s: %" PRIu64 " event%s",
+		    c->outbox_where, instant_format(when, archived_us), events,
+		    events == 1 ? "" : "s");
 	else
 		log_info("outbox %s: %" PRIu64 " event%s", c->outbox_where,
 		    events, events == 1 ? "" : "s");
@@ -386,34 +412,91 @@ run(struct collector *c)
 	return c->delivered && c->feed->refused(c->feeder) > 0 ? FAILED : 0;
 }
 
-int
-main(int argc, char **argv)
+/* ---- putting aside ---- */
+
+static int
+archive(struct collector *c)
+{
+	/* To the second, as the name of the file says it. */
+	int64_t now_us = clock_utc_us() / INSTANT_SECOND * INSTANT_SECOND;
+	uint64_t events = outbox_last(c->outbox);
+	struct err err;
+	char when[40];
+	char *path;
+	char *where;
+	int rc;
+
+	if (outbox_archived(c->outbox) != 0) {
+		log_warnx("outbox %s is archived already, since %s",
+		    c->outbox_where,
+		    instant_format(when, outbox_archived(c->outbox)));
+		return FAILED;
+	}
+	rc = outbox_archive(c->outbox, now_us, &path, &err);
+	if (rc == -ENODATA) {
+		log_info("%s", err.text);
+		return 0;
+	}
+	if (rc < 0) {
+		log_warnx("%s", err.text);
+		return FAILED;
+	}
+	where = realpath(path, NULL);
+	printf("%s: %" PRIu64 " events archived at %s in %s\n",
+	    outbox_name(c->outbox), events, instant_format(when, now_us),
+	    where != NULL ? where : path);
+	free(where);
+	free(path);
+	return cli_end(OPTIONS_PROGRAM, 0);
+}
+
+/* ---- ---- */
+
+static const struct feeder_ops *
+choose_feeder(const struct options *o)
+{
+	if (o->source == NULL)
+		return &idle_feeder;
+	return o->typed ? &desk_feeder : &rows_feeder;
+}
+
+static int
+collect(struct collector *c)
 {
 	static const struct loop_ops ops = { .turn_end = turn_end,
 		.deadline = deadline,
 		.winch = resized };
-	static struct collector c;
 	int status = FAILED;
 	struct err err;
+
+	if (!c->options.typed && !c->options.quiet)
+		tell_outbox(c);
+	if (loop_new(&c->loop, &ops, c, &err) < 0 || open_clocks(c, &err) < 0 ||
+	    open_courier(c, &err) < 0 || open_feeder(c, &err) < 0)
+		log_warnx("%s", err.text);
+	else
+		status = run(c);
+	courier_free(c->courier);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct collector c;
+	int status;
 
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
 	log_init(OPTIONS_PROGRAM);
 	c.give_up_mono_us = LOOP_NEVER;
 	options_parse(&c.options, argc, argv);
-	course_load(&c.course, &c.options);
-	c.feed = c.options.typed ? &desk_feeder : &rows_feeder;
+	if (!c.options.archive)
+		course_load(&c.course, &c.options);
+	c.feed = choose_feeder(&c.options);
 	c.feeder = c.feed->new (&c.options, &c.course);
 	open_outbox(&c);
-	if (!c.options.typed && !c.options.quiet)
-		tell_outbox(&c);
-	if (loop_new(&c.loop, &ops, &c, &err) < 0 ||
-	    open_clocks(&c, &err) < 0 || open_courier(&c, &err) < 0 ||
-	    open_feeder(&c, &err) < 0)
-		log_warnx("%s", err.text);
-	else
-		status = run(&c);
-	courier_free(c.courier);
+	status = c.options.archive ? archive(&c) : collect(&c);
 	c.feed->free(c.feeder);
 	loop_free(c.loop);
 	clockwork_free(c.clocks);

@@ -13,8 +13,11 @@
 
 static const char help[] =
     "Usage: palmares-collector --point NAME --source SRC [OPTION]...\n"
+    "       palmares-collector --outbox FILE --once [OPTION]...\n"
+    "       palmares-collector --outbox FILE --archive\n"
     "Reads the crossings of a timing point, keeps them on disk, and sends\n"
-    "them to the aggregator until it has acknowledged every one.\n"
+    "them to the aggregator until it has acknowledged every one.  Without a\n"
+    "source: sends what the aggregator lacks of an outbox.\n"
     "\n"
     "  --source SRC        csv:FILE, tail:FILE, stdin, keyboard, or\n"
     "                      keyboard:bibs (times on one laptop, bibs on "
@@ -35,6 +38,10 @@ static const char help[] =
     "                      or the first row\n"
     "  --once              end when all is read (or typed) and acknowledged\n"
     "  --timeout S         with --once: give up after S seconds\n"
+    "  --archive           put the outbox aside, beside it, for a new one to "
+    "take\n"
+    "                      its place; refused while anything is not "
+    "acknowledged\n"
     "  --quiet             no progress, only what went wrong\n"
     "  --help, --version\n"
     "\n"
@@ -52,6 +59,7 @@ enum {
 	GUN,
 	ONCE,
 	TIMEOUT,
+	ARCHIVE,
 	QUIET,
 	HELP,
 	VERSION
@@ -69,6 +77,7 @@ static const struct option long_options[] = {
 	{ "gun", required_argument, NULL, GUN },
 	{ "once", no_argument, NULL, ONCE },
 	{ "timeout", required_argument, NULL, TIMEOUT },
+	{ "archive", no_argument, NULL, ARCHIVE },
 	{ "quiet", no_argument, NULL, QUIET },
 	{ "help", no_argument, NULL, HELP },
 	{ "version", no_argument, NULL, VERSION },
@@ -154,6 +163,9 @@ take(struct options *o, int option)
 	case TIMEOUT:
 		o->timeout_us = seconds(optarg);
 		return;
+	case ARCHIVE:
+		o->archive = true;
+		return;
 	case QUIET:
 		o->quiet = true;
 		return;
@@ -169,14 +181,20 @@ take(struct options *o, int option)
 	exit(2);
 }
 
-/* What there is for times that are not those of a person's keys. */
+/* One that is about the times of a source's rows; NULL: none was given. */
+static const char *
+timing_option(const struct options *o)
+{
+	return o->speed > 0     ? "--speed"
+	    : o->origin != NULL ? "--origin"
+	    : o->gun[0] != '\0' ? "--gun"
+	                        : NULL;
+}
+
 static void
 refuse_for_typing(const struct options *o)
 {
-	const char *option = o->speed > 0 ? "--speed"
-	    : o->origin != NULL           ? "--origin"
-	    : o->gun[0] != '\0'           ? "--gun"
-	                                  : NULL;
+	const char *option = timing_option(o);
 
 	if (option != NULL)
 		cli_usage(OPTIONS_PROGRAM,
@@ -186,12 +204,44 @@ refuse_for_typing(const struct options *o)
 }
 
 static void
-check_source(struct options *o)
+check_no_source(const struct options *o)
 {
-	if (o->source == NULL)
+	const char *option = timing_option(o);
+
+	if (!o->once)
 		cli_usage(OPTIONS_PROGRAM,
 		    "--source is missing: csv:FILE, tail:FILE, stdin, "
-		    "keyboard or keyboard:bibs");
+		    "keyboard or keyboard:bibs (an outbox that is there is "
+		    "sent without one: say --once)");
+	if (option != NULL)
+		cli_usage(OPTIONS_PROGRAM,
+		    "%s: of no use without --source, when an outbox is sent",
+		    option);
+}
+
+/* It reads nothing, and reaches nobody. */
+static void
+check_archive(const struct options *o)
+{
+	const char *option = o->source != NULL ? "--source"
+	    : o->once                          ? "--once"
+	    : o->timeout_us > 0                ? "--timeout"
+	    : o->aggregator != NULL            ? "--aggregator"
+	    : o->race != NULL                  ? "--race"
+	                                       : timing_option(o);
+
+	if (option != NULL)
+		cli_usage(OPTIONS_PROGRAM, "%s: of no use with --archive",
+		    option);
+}
+
+static void
+check_source(struct options *o)
+{
+	if (o->source == NULL) {
+		check_no_source(o);
+		return;
+	}
 	o->listed = strcmp(o->source, "keyboard:bibs") == 0;
 	o->typed = o->listed || strcmp(o->source, "keyboard") == 0;
 	if (!o->typed && strncmp(o->source, "keyboard", 8) == 0)
@@ -215,6 +265,10 @@ options_parse(struct options *o, int argc, char **argv)
 		cli_usage(OPTIONS_PROGRAM,
 		    "%s: is no option; did you mean --source csv:%s?",
 		    argv[optind], argv[optind]);
+	if (o->archive) {
+		check_archive(o);
+		return;
+	}
 	o->race = cli_race(o->race);
 	check_source(o);
 	if (o->gun[0] != '\0' && o->race == NULL)
@@ -224,7 +278,7 @@ options_parse(struct options *o, int argc, char **argv)
 	if (o->origin != NULL && o->speed <= 0)
 		cli_usage(OPTIONS_PROGRAM,
 		    "--origin is of use only with --speed X");
-	if (o->once && strncmp(o->source, "tail:", 5) == 0)
+	if (o->once && o->source != NULL && strncmp(o->source, "tail:", 5) == 0)
 		cli_usage(OPTIONS_PROGRAM,
 		    "--once: %s never ends: use csv:FILE", o->source);
 	if (o->timeout_us > 0 && !o->once)

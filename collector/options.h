@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 struct options {
-	const char *point; /* "": not given */
-	const char *source;
-	bool typed;       /* the source is a person at the keyboard */
-	bool listed;      /* who types bibs alone */
-	const char *race; /* NULL: none */
+	const char *point;  /* "": not given */
+	const char *source; /* NULL: send what is in the outbox, or archive */
+	bool typed;         /* the source is a person at the keyboard */
+	bool listed;        /* who types bibs alone */
+	const char *race;   /* NULL: none */
 	const char *aggregator;
 	const char *outbox;
 	const char *name;
@@ -22,6 +22,7 @@ struct options {
 	bool once;
 	int64_t timeout_us; /* 0: none */
 	bool quiet;
+	bool archive; /* put the outbox aside, and nothing else */
 };
 
 /* Exits with 2 for what cannot be, with 0 for --help and --version. */

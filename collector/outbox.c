@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/files.h"
@@ -70,6 +71,9 @@ static const char *const migrations[] = {
 	"ALTER TABLE draft ADD COLUMN clock_epoch INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE draft ADD COLUMN offset_us INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE draft ADD COLUMN bound_us INTEGER NOT NULL DEFAULT 0;",
+
+	/* Outboxes that are put aside. */
+	"ALTER TABLE meta ADD COLUMN archived_us INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { SCHEMA = sizeof migrations / sizeof *migrations };
@@ -93,6 +97,7 @@ enum statement {
 	REFUSE,
 	SET_ACKED,
 	SET_POINT,
+	ARCHIVE,
 	STATEMENTS
 };
 
@@ -129,6 +134,7 @@ static const char *const statement_sql[STATEMENTS] = {
 	           " VALUES (?1, ?2, ?3, ?4)",
 	[SET_ACKED] = "UPDATE meta SET acked = ?1",
 	[SET_POINT] = "UPDATE meta SET point = ?1",
+	[ARCHIVE] = "UPDATE meta SET archived_us = ?1, acked = ?2",
 };
 
 struct outbox {
@@ -146,8 +152,9 @@ struct outbox {
 	uint64_t appended_chain;
 	uint64_t acked;
 	uint64_t acked_written;
-	bool open;   /* a transaction is */
-	bool failed; /* a commit, and not for want of room */
+	int64_t archived_us; /* 0: it is not */
+	bool open;           /* a transaction is */
+	bool failed;         /* a commit, and not for want of room */
 };
 
 /* SQLite's code as -errno; why is the system's. */
@@ -215,6 +222,8 @@ begin(struct outbox *o)
 	 * was to be written, and the next flush would say nothing of it. */
 	if (o->failed)
 		return -EIO;
+	if (o->archived_us != 0)
+		return -EROFS;
 	if (o->open)
 		return 0;
 	rc = run(o, BEGIN);
@@ -661,13 +670,24 @@ migrate(sqlite3 *db, int64_t version, const char *more)
 static int
 fill_new(sqlite3 *db, const char *name, const char *point)
 {
-	char *meta = sqlite3_mprintf("INSERT INTO meta VALUES"
-	                             " (1, %lld, %Q, %Q, 0);",
+	char *meta = sqlite3_mprintf("INSERT INTO meta"
+	                             " (id, epoch, name, point, acked)"
+	                             " VALUES (1, %lld, %Q, %Q, 0);",
 	    (long long)files_random(), name, point);
 	int rc = meta == NULL ? -ENOMEM : migrate(db, 0, meta);
 
 	sqlite3_free(meta);
 	return rc;
+}
+
+static bool
+exists(const char *path, const char *suffix)
+{
+	char *full = xasprintf("%s%s", path, suffix);
+	bool there = access(full, F_OK) == 0;
+
+	free(full);
+	return there;
 }
 
 static void
@@ -679,12 +699,11 @@ unlink_with(const char *path, const char *suffix)
 	free(full);
 }
 
-/* A new outbox is made beside its place and moved there when it is whole, so
- * that what is found there is never half made. */
+/* A whole new outbox that is fresh's own; `path` is for the words. */
 static int
-make(const char *path, const char *name, const char *point, struct err *err)
+make_as(const char *fresh, const char *path, const char *name,
+    const char *point, struct err *err)
 {
-	char *fresh = xasprintf("%s.new", path);
 	sqlite3 *db = NULL;
 	int rc;
 
@@ -697,6 +716,17 @@ make(const char *path, const char *name, const char *point, struct err *err)
 		err_set(err, rc, "make outbox %s: %s", path,
 		    sqlite3_errmsg(db));
 	sqlite3_close(db);
+	return rc;
+}
+
+/* A new outbox is made beside its place and moved there when it is whole, so
+ * that what is found there is never half made. */
+static int
+make(const char *path, const char *name, const char *point, struct err *err)
+{
+	char *fresh = xasprintf("%s.new", path);
+	int rc = make_as(fresh, path, name, point, err);
+
 	if (rc == 0 && rename(fresh, path) < 0)
 		rc = err_errno(err, -errno, "make outbox %s", path);
 	if (rc == 0) {
@@ -905,6 +935,9 @@ load(struct outbox *o)
 	if (rc < 0)
 		return rc;
 	o->acked = o->acked_written = (uint64_t)n;
+	rc = ask(o->db, "SELECT archived_us FROM meta", &o->archived_us, NULL);
+	if (rc < 0)
+		return rc;
 	rc = ask(o->db, "SELECT name FROM meta", NULL, &o->name);
 	if (rc < 0)
 		return rc;
@@ -958,6 +991,11 @@ check_names(struct outbox *o, const char *name, const char *point,
 		    "outbox %s belongs to the point '%s', not '%s': name "
 		    "another file with --outbox",
 		    o->path, o->point, point);
+	if (o->archived_us != 0)
+		return err_set(err, -EROFS,
+		    "outbox %s is archived: it has no point and takes none: "
+		    "leave out --point",
+		    o->path);
 	/* Made without a point: it gets one now. */
 	sqlite3_bind_text(o->statements[SET_POINT], 1, point, -1,
 	    SQLITE_STATIC);
@@ -1005,16 +1043,6 @@ open_db(struct outbox *o, bool clean, struct err *err)
 	return 0;
 }
 
-static bool
-exists(const char *path, const char *suffix)
-{
-	char *full = xasprintf("%s%s", path, suffix);
-	bool there = access(full, F_OK) == 0;
-
-	free(full);
-	return there;
-}
-
 static int
 take_lock(struct outbox *o, struct err *err)
 {
@@ -1023,6 +1051,285 @@ take_lock(struct outbox *o, struct err *err)
 
 	free(lock);
 	return rc < 0 ? err_wrap(err, rc, "outbox %s", o->path) : 0;
+}
+
+/* What is acknowledged is written last, if nothing is amiss. */
+static void
+close_db(struct outbox *o)
+{
+	outbox_rollback(o);
+	if (o->failed)
+		/* Nobody knows what a checkpoint would copy. */
+		sqlite3_db_config(o->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+		    NULL);
+	else if (o->statements[SET_ACKED] != NULL && acked_moved(o, 1))
+		(void)write_acked(o);
+	for (size_t i = 0; i < STATEMENTS; i++) {
+		(void)sqlite3_finalize(o->statements[i]);
+		o->statements[i] = NULL;
+	}
+	if (sqlite3_close(o->db) != SQLITE_OK)
+		log_warnx("outbox %s: did not close: %s", o->path,
+		    sqlite3_errmsg(o->db));
+	o->db = NULL;
+}
+
+/* ---- putting aside ---- */
+
+/* Of the outbox that is to take its place. */
+static const char next_end[] = ".next";
+
+static void
+unlink_next(const struct outbox *o)
+{
+	char *next = xasprintf("%s%s", o->path, next_end);
+
+	unlink_with(next, "");
+	unlink_with(next, "-journal");
+	free(next);
+}
+
+/* Made of the stem, the moment and, if it has to be, a number: nothing that is
+ * there is written over.  Free with free(). */
+static char *
+name_aside(const char *path, int64_t at_us)
+{
+	size_t len = strlen(path);
+	bool ends = len > 3 && strcmp(path + len - 3, ".db") == 0;
+	int stem = (int)(ends ? len - 3 : len);
+	time_t at = (time_t)(at_us / 1000000);
+	char stamp[32] = "";
+	struct tm tm;
+	char *name;
+
+	if (gmtime_r(&at, &tm) != NULL)
+		(void)strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &tm);
+	name = xasprintf("%.*s-%s.db", stem, path, stamp);
+	for (int n = 2; exists(name, "") || exists(name, "-wal"); n++) {
+		free(name);
+		name = xasprintf("%.*s-%s-%d.db", stem, path, stamp, n);
+	}
+	return name;
+}
+
+static int
+move(const char *from, const char *to, struct err *err)
+{
+	int rc = rename(from, to) < 0 ? -errno : 0;
+
+	if (rc < 0)
+		return err_errno(err, rc, "rename outbox %s to %s", from, to);
+	rc = sync_folder(to);
+	return rc < 0 ? err_errno(err, rc, "sync the folder of %s", to) : 0;
+}
+
+/* The new one takes the place. */
+static int
+move_in(const struct outbox *o, struct err *err)
+{
+	char *next = xasprintf("%s%s", o->path, next_end);
+	int rc = move(next, o->path, err);
+
+	free(next);
+	return rc;
+}
+
+/* All of it into the one file: a WAL that stayed would be taken for that of the
+ * new outbox. */
+static int
+close_whole(struct outbox *o, struct err *err)
+{
+	int64_t busy = 0;
+	int rc = ask(o->db, "PRAGMA wal_checkpoint(TRUNCATE)", &busy, NULL);
+
+	if (rc == 0 && busy != 0)
+		rc = -EBUSY;
+	if (rc < 0)
+		return err_set(err, rc, "outbox %s: checkpoint: %s", o->path,
+		    sqlite3_errmsg(o->db));
+	close_db(o);
+	if (exists(o->path, "-wal"))
+		return err_set(err, -EIO,
+		    "outbox %s: its WAL is still there after it was closed: is "
+		    "another program reading it?",
+		    o->path);
+	rc = sync_folder(o->path);
+	if (rc < 0)
+		return err_errno(err, rc, "sync the folder of %s", o->path);
+	return 0;
+}
+
+/* From the mark on. */
+static int
+put_aside(struct outbox *o, char **path, struct err *err)
+{
+	char *aside;
+	int rc = close_whole(o, err);
+
+	if (rc < 0)
+		return rc;
+	aside = name_aside(o->path, o->archived_us);
+	rc = move(o->path, aside, err);
+	if (rc == 0)
+		rc = move_in(o, err);
+	if (rc < 0) {
+		free(aside);
+		return rc;
+	}
+	*path = aside;
+	return 0;
+}
+
+/* Of files that grow or may be given again no line is taken a second time; the
+ * lines that were refused are in the old one. */
+static int
+copy_positions(struct outbox *o, const char *next)
+{
+	char *sql = sqlite3_mprintf(
+	    "ATTACH %Q AS next;"
+	    "INSERT INTO next.source (name, offset, line, near_us, refused,"
+	    " separator, hash, device, inode, columns)"
+	    " SELECT name, offset, line, near_us, 0, separator, hash, device,"
+	    " inode, columns FROM main.source;"
+	    "DETACH next",
+	    next);
+	int rc = sql == NULL ? SQLITE_NOMEM
+	                     : sqlite3_exec(o->db, sql, NULL, NULL, NULL);
+
+	sqlite3_free(sql);
+	return code(o->db, rc);
+}
+
+static int
+make_next(struct outbox *o, struct err *err)
+{
+	char *next = xasprintf("%s%s", o->path, next_end);
+	int rc = make_as(next, next, o->name, o->point, err);
+
+	if (rc == 0) {
+		rc = copy_positions(o, next);
+		if (rc < 0)
+			err_set(err, rc, "make outbox %s: %s", next,
+			    sqlite3_errmsg(o->db));
+	}
+	if (rc == 0) {
+		rc = sync_folder(next);
+		if (rc < 0)
+			err_errno(err, rc, "make outbox %s: sync its folder",
+			    next);
+	}
+	free(next);
+	return rc;
+}
+
+static int
+check_acknowledged(struct outbox *o, struct err *err)
+{
+	struct outbox_draft d;
+	int rc;
+
+	if (o->acked < o->committed)
+		return err_set(err, -EBUSY,
+		    "outbox %s: %" PRIu64 " of %" PRIu64 " events are not "
+		    "known to be acknowledged: send them with "
+		    "'palmares-collector --outbox %s --once', then archive it",
+		    o->path, o->committed - o->acked, o->committed, o->path);
+	rc = outbox_get_draft(o, &d);
+	if (rc == 0)
+		return err_set(err, -EBUSY,
+		    "outbox %s: '%s' was typed and not entered: start it with "
+		    "--source keyboard, enter it or drop it, then archive it",
+		    o->path, d.text);
+	if (rc != -ENOENT)
+		return err_errno(err, rc, "outbox %s", o->path);
+	return 0;
+}
+
+int
+outbox_archive(struct outbox *o, int64_t now_us, char **path, struct err *err)
+{
+	sqlite3_stmt *s = o->statements[ARCHIVE];
+	int rc;
+
+	assert(!o->open && !o->failed && o->archived_us == 0);
+	rc = check_acknowledged(o, err);
+	if (rc < 0)
+		return rc;
+	if (o->committed == 0)
+		return err_set(err, -ENODATA,
+		    "outbox %s holds no events: there is nothing to archive",
+		    o->path);
+	rc = make_next(o, err);
+	if (rc < 0)
+		return rc;
+	/* 0 would be no mark. */
+	now_us = now_us > 0 ? now_us : 1;
+	sqlite3_bind_int64(s, 1, now_us);
+	sqlite3_bind_int64(s, 2, (sqlite3_int64)o->acked);
+	rc = run(o, ARCHIVE);
+	if (rc < 0) {
+		o->failed = rc != -ENOSPC;
+		return err_set(err, rc, "outbox %s: %s", o->path,
+		    sqlite3_errmsg(o->db));
+	}
+	o->archived_us = now_us;
+	o->acked_written = o->acked;
+	return put_aside(o, path, err);
+}
+
+int64_t
+outbox_archived(const struct outbox *o)
+{
+	return o->archived_us;
+}
+
+/* ---- opening and closing ---- */
+
+bool
+outbox_missing(const char *path)
+{
+	return !exists(path, "") && !exists(path, next_end);
+}
+
+/* There was a next one: an outbox_archive() was cut short. */
+static int
+finish_archive(struct outbox *o, struct err *err)
+{
+	char *aside;
+	int rc;
+
+	if (o->archived_us == 0) {
+		/* Before the mark. */
+		unlink_next(o);
+		return 0;
+	}
+	rc = put_aside(o, &aside, err);
+	if (rc < 0)
+		return rc;
+	log_info("outbox %s: its archiving was cut short and is finished now: "
+	         "%" PRIu64 " events are in %s",
+	    o->path, o->committed, aside);
+	free(aside);
+	free(o->name);
+	free(o->point);
+	*o = (struct outbox){ .path = o->path, .lock_fd = o->lock_fd };
+	return open_db(o, true, err);
+}
+
+/* Nothing is there: the one that was to come, or a new one. */
+static int
+fill_place(struct outbox *o, bool clean, const char *name, const char *point,
+    struct err *err)
+{
+	/* A new file would take in what an old WAL holds. */
+	if (!clean)
+		return err_set(err, -EUCLEAN,
+		    "outbox %s is missing, but %s-wal is there: put it back, "
+		    "or move that aside",
+		    o->path, o->path);
+	if (exists(o->path, next_end))
+		return move_in(o, err);
+	return make(o->path, name, point, err);
 }
 
 int
@@ -1041,17 +1348,12 @@ outbox_open(struct outbox **out, const char *path, const char *name,
 	/* SQLite takes the WAL away when it closes: one that is there is from
 	 * an end that was not clean. */
 	clean = !exists(path, "-wal");
-	if (!exists(path, "")) {
-		/* A new file would take in what an old WAL holds. */
-		rc = clean ? make(path, name, point, err)
-		           : err_set(err, -EUCLEAN,
-		                 "outbox %s is missing, but %s-wal is there: "
-		                 "put it back, or move that aside",
-		                 path, path);
-		if (rc < 0)
-			goto fail;
-	}
-	rc = open_db(o, clean, err);
+	if (!exists(path, ""))
+		rc = fill_place(o, clean, name, point, err);
+	if (rc == 0)
+		rc = open_db(o, clean, err);
+	if (rc == 0 && exists(path, next_end))
+		rc = finish_archive(o, err);
 	if (rc == 0)
 		rc = check_names(o, name, point, err);
 	if (rc < 0)
@@ -1062,24 +1364,6 @@ outbox_open(struct outbox **out, const char *path, const char *name,
 fail:
 	outbox_free(o);
 	return rc;
-}
-
-/* What is acknowledged is written last, if nothing is amiss. */
-static void
-close_db(struct outbox *o)
-{
-	outbox_rollback(o);
-	if (o->failed)
-		/* Nobody knows what a checkpoint would copy. */
-		sqlite3_db_config(o->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
-		    NULL);
-	else if (o->statements[SET_ACKED] != NULL && acked_moved(o, 1))
-		(void)write_acked(o);
-	for (size_t i = 0; i < STATEMENTS; i++)
-		(void)sqlite3_finalize(o->statements[i]);
-	if (sqlite3_close(o->db) != SQLITE_OK)
-		log_warnx("outbox %s: did not close: %s", o->path,
-		    sqlite3_errmsg(o->db));
 }
 
 void

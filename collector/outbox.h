@@ -26,6 +26,8 @@ struct outbox;
 int outbox_open(struct outbox **out, const char *path, const char *name,
     const char *point, struct err *err);
 void outbox_free(struct outbox *o);
+/* Whether outbox_open() would make a new one. */
+bool outbox_missing(const char *path);
 
 uint64_t outbox_epoch(const struct outbox *o);
 const char *outbox_name(const struct outbox *o);
@@ -107,15 +109,26 @@ int outbox_read(struct outbox *o, uint64_t first, size_t max_count,
     size_t max_bytes, outbox_event_fn fn, void *arg, struct err *err);
 
 /*
- * Puts the outbox aside, for a new one with another epoch to take its name:
- * *path (for free()) is where it is now, beside it, named after the moment. The
- * file is marked: it can still be sent from, and nothing is appended to it any
- * more (outbox_append() is -EROFS).  -EBUSY, with words and counts: something
- * is not acknowledged.  After 0 only outbox_free() may follow.
+ * Puts the outbox aside and makes a new one with another epoch in its place,
+ * with its name and point, and with how far each source was read, so that no
+ * line is taken again.  *path (for free()) is where the old one is now, beside
+ * it, named after the moment, with everything it had.  It is marked: it can
+ * still be sent from, and nothing is added to it any more (-EROFS).
+ *
+ * -EBUSY, with words and counts: something is not acknowledged, or typed and
+ * not entered; -ENODATA: nothing is in it.  After these it is as it was; after
+ * anything else only outbox_free() may follow.
+ *
+ * In the order: the new one is made as PATH.next; the mark; no WAL any more;
+ * the old one moves away; the new one takes its place; each durable before the
+ * next begins.  What is cut short behind the mark is finished by the next
+ * outbox_open(), and before it nothing has happened.  So the stream is at all
+ * times whole in one file, which is at most one collector's to write.
  */
 int outbox_archive(struct outbox *o, int64_t now_us, char **path,
     struct err *err);
-bool outbox_archived(const struct outbox *o);
+/* When; 0: it was not. */
+int64_t outbox_archived(const struct outbox *o);
 
 /* The chain hash at seq (0: 0).  -ENOENT. */
 int outbox_chain(struct outbox *o, uint64_t seq, uint64_t *chain);

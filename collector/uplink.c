@@ -421,6 +421,8 @@ for_us(const struct uplink *u, const struct message *m)
 	case MESSAGE_SNAPSHOT_PAGE:
 	case MESSAGE_RULES_REQUEST:
 	case MESSAGE_RULES_REPLY:
+	case MESSAGE_LOG_REQUEST:
+	case MESSAGE_LOG_REPLY:
 	case MESSAGE_STATUS_REQUEST:
 	case MESSAGE_STATUS_REPLY:
 	case MESSAGE_UNKNOWN_REQUEST:

@@ -185,13 +185,78 @@ take_span(const char *s, int *parts, int64_t *us)
 	return 0;
 }
 
+static void
+skip_blanks(const char **s)
+{
+	while (**s == ' ')
+		(*s)++;
+}
+
+/* A number behind hours may have none: "2h30". */
+static bool
+take_unit(const char **s, int64_t *unit)
+{
+	static const struct {
+		const char *word;
+		int64_t seconds;
+	} units[] = { { "h", HOUR }, { "min", MINUTE }, { "s", 1 } };
+
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		size_t len = strlen(units[i].word);
+
+		if (strncmp(*s, units[i].word, len) != 0)
+			continue;
+		*s += len;
+		*unit = units[i].seconds;
+		return true;
+	}
+	if (**s != '\0' || *unit != HOUR)
+		return false;
+	*unit = MINUTE;
+	return true;
+}
+
+/* "2 h", "2 h 30 min", "2h30", "20 min", "30 s", "0.5 s"; as take_span(). */
+static int
+take_units(const char *s, int64_t *us)
+{
+	int64_t unit = SPAN_MAX;
+	int64_t sum = 0;
+	int64_t fraction = 0;
+
+	while (*s != '\0') {
+		int64_t before = unit;
+		int64_t v = 0;
+		int rc = take_number(&s, SPAN_MAX, &v);
+
+		if (rc == 0)
+			rc = take_fraction(&s, &fraction);
+		if (rc < 0)
+			return rc;
+		skip_blanks(&s);
+		if (!take_unit(&s, &unit) || unit >= before ||
+		    (fraction != 0 && unit != 1))
+			return -EINVAL;
+		skip_blanks(&s);
+		if (v > (SPAN_MAX - sum) / unit)
+			return -ERANGE;
+		sum += v * unit;
+	}
+	*us = sum * INSTANT_SECOND + fraction;
+	return unit == SPAN_MAX ? -EINVAL : 0;
+}
+
 int
 instant_parse_span(const char *s, int64_t *us, struct err *err)
 {
+	bool units = strpbrk(s, "hms") != NULL;
+	int64_t v;
 	int parts;
+	int rc = units ? take_units(s, &v) : take_span(s, &parts, &v);
 
-	switch (take_span(s, &parts, us)) {
+	switch (rc) {
 	case 0:
+		*us = v;
 		return 0;
 	case -EDOM:
 		return complain_decimals(err, s);
@@ -199,7 +264,8 @@ instant_parse_span(const char *s, int64_t *us, struct err *err)
 		return complain(err, s, "longer than a year");
 	default:
 		return complain(err, s,
-		    "write h:mm:ss, mm:ss or seconds, as in 0:20:00");
+		    "write 30 s, 20 min, 2 h, 2 h 30 min or h:mm:ss, as in "
+		    "0:20:00");
 	}
 }
 

@@ -35,8 +35,8 @@ enum instant_form {
 int instant_parse(const char *s, enum instant_form *form, int64_t *us,
     struct err *err);
 
-/* "h:mm:ss[.f]", "mm:ss[.f]" or "seconds[.f]" as a span of time, for
- * configuration. */
+/* "h:mm:ss[.f]", "mm:ss[.f]", "seconds[.f]", or with units as in "2 h 30 min",
+ * "2h30", "20 min" and "0.5 s": a span of time, for configuration. */
 int instant_parse_span(const char *s, int64_t *us, struct err *err);
 
 /*

@@ -2,9 +2,12 @@
 
 #include <curses.h>
 #include <errno.h>
+#include <langinfo.h>
 #include <limits.h>
+#include <locale.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -20,6 +23,23 @@ static SCREEN *terminal;
 /* For the next drawing; -1: hidden. */
 static int cursor_y = -1;
 static int cursor_x;
+
+void
+screen_locale(void)
+{
+	setlocale(LC_CTYPE, "");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+bool
+screen_usable(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 &&
+	    term != NULL && strcmp(term, "dumb") != 0;
+}
 
 static int
 take_terminal(struct err *err)

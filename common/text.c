@@ -390,6 +390,24 @@ text_fit(char *out, size_t cap, const char *s, size_t width, bool pad)
 	return shown;
 }
 
+void
+text_pair(char *out, size_t cap, size_t width, const char *left,
+    const char *right)
+{
+	size_t tail = text_width(right);
+	size_t gap;
+	size_t len;
+
+	if (tail > width)
+		tail = width;
+	gap = tail > 0 && tail < width ? 1 : 0;
+	text_fit(out, cap, left, width - tail - gap, true);
+	len = strlen(out);
+	text_fit(out + len, cap - len, "", gap, true);
+	len += strlen(out + len);
+	text_fit(out + len, cap - len, right, tail, true);
+}
+
 /* The length of s if it is a number, else 0. */
 static size_t
 number_len(const char *s)

@@ -47,6 +47,11 @@ size_t text_width(const char *s);
  */
 size_t text_fit(char *out, size_t cap, const char *s, size_t width, bool pad);
 
+/* left and right at the ends of `width` columns; left is cut if need be, to a
+ * blank before right. */
+void text_pair(char *out, size_t cap, size_t width, const char *left,
+    const char *right);
+
 /*
  * The order of bibs and other labels: numbers first by value, then text by
  * bytes; equal values ("7", "007") by bytes.  Unique: 0 only for equal bytes.

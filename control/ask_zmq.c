@@ -82,9 +82,8 @@ ask_free(struct ask *a)
 	free(a);
 }
 
-/* Waits for one message: 0, -ETIMEDOUT, or why it cannot be read. */
-static int
-receive(struct ask *a, int64_t until_us, struct message *m, struct err *err)
+int
+ask_wait(struct ask *a, int64_t until_us, struct message *m, struct err *err)
 {
 	zmq_pollitem_t item = { .socket = a->socket, .events = ZMQ_POLLIN };
 	int64_t left_us = until_us - clock_mono_us();
@@ -108,6 +107,22 @@ receive(struct ask *a, int64_t until_us, struct message *m, struct err *err)
 	if (rc < 0)
 		return err_set(err, rc, "answer of %s: %s", a->peer,
 		    wire_why(rc));
+	if (m->type == MESSAGE_REFUSE)
+		return err_set(err, -EPROTO, "%s refuses: %s", a->peer,
+		    m->refuse.text);
+	return 0;
+}
+
+int
+ask_send(struct ask *a, const struct message *question, struct err *err)
+{
+	int rc = wire_put(&a->buffer, question);
+
+	if (rc < 0)
+		return err_errno(err, rc, "ask %s", a->peer);
+	if (zmq_send(a->socket, a->buffer.data, a->buffer.len, ZMQ_DONTWAIT) <
+	    0)
+		return zmq_err(err, "ask", a->peer);
 	return 0;
 }
 
@@ -116,20 +131,14 @@ ask(struct ask *a, const struct message *question, enum message_type wanted,
     struct message *answer, struct err *err)
 {
 	int64_t until_us = clock_mono_us() + PATIENCE_US;
-	int rc = wire_put(&a->buffer, question);
+	int rc = ask_send(a, question, err);
 
 	if (rc < 0)
-		return err_errno(err, rc, "ask %s", a->peer);
-	if (zmq_send(a->socket, a->buffer.data, a->buffer.len, ZMQ_DONTWAIT) <
-	    0)
-		return zmq_err(err, "ask", a->peer);
+		return rc;
 	do {
-		rc = receive(a, until_us, answer, err);
+		rc = ask_wait(a, until_us, answer, err);
 		if (rc < 0)
 			return rc;
-		if (answer->type == MESSAGE_REFUSE)
-			return err_set(err, -EPROTO, "%s refuses: %s", a->peer,
-			    answer->refuse.text);
 	} while (answer->type != wanted);
 	return 0;
 }

@@ -23,4 +23,9 @@ void ask_free(struct ask *a);
 int ask(struct ask *a, const struct message *question, enum message_type wanted,
     struct message *answer, struct err *err);
 
+/* The two halves of it, for whoever has several questions under way. */
+int ask_send(struct ask *a, const struct message *question, struct err *err);
+int ask_wait(struct ask *a, int64_t until_mono_us, struct message *answer,
+    struct err *err);
+
 #endif

@@ -9,6 +9,7 @@
 #include "common/xalloc.h"
 #include "race/conf_columns.h"
 #include "race/roster.h"
+#include "race/rules.h"
 
 /* An entry made of what was there and what the row says. */
 struct changes_block {
@@ -179,6 +180,8 @@ merge(struct finder *f, const struct race_entry *before,
 			*texts[i].to = texts[i].was;
 	if (!says(given, CONF_STATUS))
 		e->status = before->status;
+	if (!says(given, CONF_START))
+		e->start_us = before->start_us;
 	if (!says(given, CONF_CHIP) || same_chips(row, before))
 		keep_chips(e, before);
 	e->more_count = merge_more(before, row, b->more);
@@ -193,7 +196,7 @@ check_waves(struct finder *f)
 {
 	const struct race_rules *rules = f->job->rules;
 
-	if (rules == NULL || rules->wave_count < 2)
+	if (rules == NULL || rules->wave_count < 2 || rules_windows(rules))
 		return;
 	for (size_t i = 0; i < f->out->count; i++) {
 		const struct changes_item *it = &f->out->items[i];

@@ -5,6 +5,7 @@
 
 #include "common/text.h"
 #include "control/changes.h"
+#include "control/entries.h"
 #include "race/rules.h"
 
 enum {
@@ -97,6 +98,8 @@ print_changed(FILE *out, const struct race_entry *was,
 	print_field(out, "nation", was->nation, is->nation, &any);
 	print_field(out, "status", rules_status_name(was->status),
 	    rules_status_name(is->status), &any);
+	print_field(out, "start", entries_start(a, was), entries_start(b, is),
+	    &any);
 	print_more(out, was, is, &any);
 }
 

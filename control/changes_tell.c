@@ -6,8 +6,8 @@
 #include "common/strmap.h"
 #include "common/text.h"
 #include "common/xalloc.h"
-#include "control/alike.h"
 #include "control/changes.h"
+#include "race/alike.h"
 #include "race/conf_columns.h"
 
 /* Each new one with all others: of more than these some seconds. */

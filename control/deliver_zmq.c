@@ -114,7 +114,8 @@ deliver_new(struct deliver **out, const struct deliver_job *job,
 	d->job = job;
 	d->arena = wire_arena_new();
 	d->delivery =
-	    delivery_new(files_random(), job->store, job->name, &ops, d);
+	    delivery_new(job->epoch != 0 ? job->epoch : files_random(),
+	        job->store, job->name, &ops, d);
 	rc = endpoint_find(&d->to, job->aggregator, job->race, err);
 	if (rc == 0) {
 		d->context = zmq_ctx_new();
@@ -201,9 +202,8 @@ explain(const struct deliver *d, struct err *err)
 		return 0;
 	return err_set(err, state == DELIVERY_REFUSED ? -EPROTO : -ETIMEDOUT,
 	    "the aggregator at %s:%d: %s: %" PRIu64 " of %" PRIu64
-	    " changes are stored; doing the same again is harmless%s",
-	    d->to.host, d->to.base, why, stored, d->count,
-	    state == DELIVERY_REFUSED ? "" : ", and brings the rest");
+	    " are stored",
+	    d->to.host, d->to.base, why, stored, d->count);
 }
 
 int

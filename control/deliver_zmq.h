@@ -13,6 +13,7 @@ struct deliver_job {
 	const char *race;       /* asked again at each new socket */
 	uint64_t store;         /* the race.db that has to be there */
 	const char *name;       /* the operator's */
+	uint64_t epoch;         /* of the stream, random; 0: made here */
 };
 
 struct deliver;

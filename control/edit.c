@@ -1,7 +1,6 @@
 #include "control/edit.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +12,11 @@
 #include "common/nearest.h"
 #include "common/text.h"
 #include "common/xalloc.h"
-#include "control/ask_zmq.h"
 #include "control/changes.h"
 #include "control/deliver_zmq.h"
 #include "control/entries.h"
 #include "control/held.h"
+#include "control/operator.h"
 #include "control/reach.h"
 #include "control/table.h"
 #include "race/conf.h"
@@ -319,32 +318,6 @@ is_same(const struct race_entry *a, const struct race_entry *b)
 	return roster_entry_equal(a, b);
 }
 
-/* Of all that operators decide the last one holds, by one clock, which may have
- * been set back since. */
-static int
-time_to_hold(const struct edit *ed, int64_t *made_us, struct err *err)
-{
-	struct message question = { .type = MESSAGE_STATUS_REQUEST };
-	struct message answer;
-	struct ask *a;
-	int rc = ask_new(&a, &ed->to, ENDPOINT_CONTROL, err);
-
-	if (rc < 0)
-		return rc;
-	question.status_request.request = 1;
-	rc = ask(a, &question, MESSAGE_STATUS_REPLY, &answer, err);
-	if (rc == 0) {
-		const struct message_status_reply *s = &answer.status_reply;
-
-		*made_us =
-		    s->now_us > s->entries_us ? s->now_us : s->entries_us + 1;
-		if (*made_us > RACE_TIME_MAX)
-			*made_us = RACE_TIME_MAX;
-	}
-	ask_free(a);
-	return rc;
-}
-
 static struct race_event
 event_of(const struct changes_item *it, int64_t made_us)
 {
@@ -387,8 +360,9 @@ send_changes(const struct edit *ed, struct err *err)
 		.store = ed->store,
 		.name = ed->by };
 	struct deliver *d;
+	int64_t now_us;
 	int64_t made_us = 0;
-	int rc = time_to_hold(ed, &made_us, err);
+	int rc = operator_clock(&ed->to, &now_us, &made_us, err);
 
 	if (rc < 0)
 		return rc;
@@ -396,8 +370,12 @@ send_changes(const struct edit *ed, struct err *err)
 	if (rc < 0)
 		return rc;
 	rc = add_changes(ed, d, made_us, err);
-	if (rc == 0)
+	if (rc == 0) {
 		rc = deliver_send(d, err);
+		if (rc < 0)
+			err_wrap(err, rc, "doing the same again is harmless%s",
+			    rc == -EPROTO ? "" : ", and brings the rest");
+	}
 	deliver_free(d);
 	return rc;
 }
@@ -569,26 +547,6 @@ apply(const struct edit *ed, struct err *err)
 
 /* ---- asking ---- */
 
-static bool
-says_yes(const struct edit *ed)
-{
-	char answer[16] = "";
-	char *folded;
-	bool yes;
-
-	fputs(ed->changes.left_count > 0 ? "Apply without them? [y/N] "
-	                                 : "Apply? [y/N] ",
-	    stdout);
-	fflush(stdout);
-	if (fgets(answer, sizeof answer, stdin) == NULL)
-		putchar('\n');
-	folded = text_fold(answer);
-	yes = strcmp(folded, "y") == 0 || strcmp(folded, "yes") == 0 ||
-	    strcmp(folded, "o") == 0 || strcmp(folded, "oui") == 0;
-	free(folded);
-	return yes;
-}
-
 /* Whether to go on; says why not. */
 static bool
 is_wanted(const struct edit *ed)
@@ -599,8 +557,10 @@ is_wanted(const struct edit *ed)
 	}
 	if (ed->options->yes)
 		return true;
-	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
-		if (says_yes(ed))
+	if (operator_is_there()) {
+		if (operator_agrees(ed->changes.left_count > 0
+		            ? "Apply without them?"
+		            : "Apply?"))
 			return true;
 		puts("nothing was changed");
 		return false;
@@ -683,18 +643,6 @@ make(struct edit *ed, struct err *err)
 	return decide(ed, err);
 }
 
-static const char *
-own_name(void)
-{
-	const struct passwd *p = getpwuid(getuid());
-
-	return p != NULL && text_utf8_valid(p->pw_name, strlen(p->pw_name)) &&
-	        text_printable(p->pw_name) &&
-	        strlen(p->pw_name) <= RACE_NAME_MAX
-	    ? p->pw_name
-	    : "somebody";
-}
-
 int
 edit_run(enum edit_kind kind, const struct verb_options *o)
 {
@@ -703,7 +651,7 @@ edit_run(enum edit_kind kind, const struct verb_options *o)
 	struct err err;
 	int status;
 
-	ed.by = o->by != NULL ? o->by : own_name();
+	ed.by = operator_name(o);
 	switch (kind) {
 	case EDIT_SHEET:
 		ed.find = find_of_sheet;

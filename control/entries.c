@@ -6,12 +6,13 @@
 #include <strings.h>
 
 #include "common/csv.h"
+#include "common/instant.h"
 #include "common/xalloc.h"
 #include "race/rules.h"
 
 /* In the order of the manual. */
 static const char *const keys[] = { "bib", "chip", "name", "sex", "born",
-	"category", "team", "wave", "nation", "status" };
+	"category", "team", "wave", "nation", "status", "start" };
 
 enum {
 	KEYS = sizeof keys / sizeof keys[0],
@@ -27,6 +28,15 @@ struct writer {
 	size_t more_cap;
 };
 
+char *
+entries_start(char out[ENTRIES_START_MAX], const struct race_entry *e)
+{
+	if (e->start_us != 0)
+		return instant_format(out, e->start_us);
+	*out = '\0';
+	return out;
+}
+
 static const char *
 join_chips(char out[CHIPS_MAX], const struct race_entry *e)
 {
@@ -41,13 +51,20 @@ join_chips(char out[CHIPS_MAX], const struct race_entry *e)
 	return out;
 }
 
+/* Room for values that are put together. */
+struct room {
+	char chips[CHIPS_MAX];
+	char start[ENTRIES_START_MAX];
+};
+
 /* What stands in the column keys[k]. */
 static const char *
-value_of(const struct race_entry *e, size_t k, char chips[CHIPS_MAX])
+value_of(const struct race_entry *e, size_t k, struct room *room)
 {
-	const char *const values[KEYS] = { e->bib, join_chips(chips, e),
+	const char *const values[KEYS] = { e->bib, join_chips(room->chips, e),
 		e->name, e->sex, e->born, e->category, e->team, e->wave,
-		e->nation, rules_status_name(e->status) };
+		e->nation, rules_status_name(e->status),
+		entries_start(room->start, e) };
 
 	return values[k];
 }
@@ -75,10 +92,10 @@ note_more(struct writer *w, const char *name)
 static void
 note_columns(struct writer *w, const struct race_entry *e)
 {
-	char chips[CHIPS_MAX];
+	struct room room;
 
 	for (size_t k = 0; k < KEYS; k++)
-		if (*value_of(e, k, chips) != '\0')
+		if (*value_of(e, k, &room) != '\0')
 			w->used[k] = true;
 	for (size_t i = 0; i < e->more_count; i++)
 		note_more(w, e->more[i].name);
@@ -107,11 +124,11 @@ put_header(struct writer *w)
 static void
 put_entry(struct writer *w, const struct race_entry *e)
 {
-	char chips[CHIPS_MAX];
+	struct room room;
 
 	for (size_t k = 0; k < KEYS; k++)
 		if (w->used[k])
-			put(w, value_of(e, k, chips), k == 0);
+			put(w, value_of(e, k, &room), k == 0);
 	for (size_t i = 0; i < w->more_count; i++)
 		put(w, more_of(e, w->more[i]), false);
 	fputc('\n', w->out);

@@ -7,6 +7,11 @@
 
 #include "race/types.h"
 
+enum { ENTRIES_START_MAX = 40 };
+
+/* A start of his own as the file has it; "" for none.  Returns out. */
+char *entries_start(char out[ENTRIES_START_MAX], const struct race_entry *e);
+
 /*
  * The file's text, for free().  bib and name have columns always, the others
  * where anybody has them.

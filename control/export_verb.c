@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 #include "common/cli.h"
+#include "common/instant.h"
 #include "common/log.h"
 #include "common/xalloc.h"
-#include "control/offline.h"
+#include "control/past.h"
 #include "control/reach.h"
 #include "control/verb.h"
 #include "race/choice.h"
@@ -64,8 +65,11 @@ write_out(void *arg, const struct race_rules *rules, size_t ranking,
     struct board *board, const struct roster *roster)
 {
 	const struct job *j = arg;
+	struct err err;
 	int rc;
 
+	/* A zone that this system does not have leaves its own. */
+	(void)instant_zone(rules->timezone, &err);
 	if (j->options->out != NULL)
 		return write_file(j, rules, ranking, board, roster);
 	rc = export_ranking(stdout, j->format, rules, ranking, board, roster);
@@ -94,14 +98,18 @@ which_ranking(const char *race)
 /* ---- where it comes from ---- */
 
 static void
-fill_board(struct board *board, struct rank *rank, size_t v)
+fill_board(struct board *board, struct book *b, size_t v)
 {
+	struct rank *rank = b->rank;
 	size_t slots = rank_slots(rank, v);
+	struct race_outlook outlook;
 	struct race_row row;
 
 	for (size_t i = 0; i < slots; i++)
 		if (rank_row(rank, v, (uint32_t)i, &row))
 			board_put(board, &row, 1);
+	book_outlook(b, v, &outlook);
+	board_expect(board, &outlook);
 }
 
 static int
@@ -117,36 +125,32 @@ from_book(struct job *j, struct book *b, char **words)
 		return -ENOENT;
 	}
 	board = board_new();
-	fill_board(board, b->rank, (size_t)v);
+	fill_board(board, b, (size_t)v);
 	rc = write_out(j, b->rules, (size_t)v, board, b->roster);
 	board_free(board);
 	return rc;
 }
 
 static int
-from_store(struct job *j, char **words)
+from_past(struct job *j, const struct verb_options *o, char **words)
 {
-	struct book *b;
-	int rc = offline_book(&b, j->options->race, j->err);
+	struct past past;
+	int rc = past_load(o, &past, NULL, NULL, j->err);
 
 	if (rc < 0)
 		return rc;
-	rc = from_book(j, b, words);
-	book_free(b);
+	rc = from_book(j, past.book, words);
+	past_clear(&past);
 	return rc;
 }
 
 static int
-from_recording(struct job *j, char **words)
+from_store(struct job *j, char **words)
 {
-	struct book *b;
-	int rc = offline_recording(&b, j->options->from, j->err);
+	const struct verb_options o = { .race = j->options->race,
+		.offline = true };
 
-	if (rc < 0)
-		return rc;
-	rc = from_book(j, b, words);
-	book_free(b);
-	return rc;
+	return from_past(j, &o, words);
 }
 
 static int
@@ -162,7 +166,7 @@ from_aggregator(struct job *j, char **words)
 
 	/* A port may have passed on to another race's aggregator. */
 	if (!verb_aggregator_named(o) && o->race != NULL &&
-	    offline_store(&fetch.store, o->race, j->err) < 0)
+	    past_store(&fetch.store, o->race, j->err) < 0)
 		fetch.store = 0;
 	return fetch_ranking(&fetch, write_out, j, words, j->err);
 }
@@ -173,7 +177,7 @@ static int export(struct job *j, char **words)
 	int rc;
 
 	if (o->from != NULL)
-		return from_recording(j, words);
+		return from_past(j, o, words);
 	if (!reach_first(o))
 		return from_store(j, words);
 	rc = from_aggregator(j, words);

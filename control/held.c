@@ -7,7 +7,7 @@
 
 #include "common/text.h"
 #include "common/xalloc.h"
-#include "control/offline.h"
+#include "control/past.h"
 #include "control/reach.h"
 #include "race/fetch.h"
 #include "race/roster.h"
@@ -116,7 +116,7 @@ held_race(const struct verb_options *o, struct endpoint *to, uint64_t *store,
 	int rc = reach_rules(o, to, store, rules, err);
 
 	if (rc < 0 || verb_aggregator_named(o) || o->race == NULL ||
-	    offline_store(&ours, o->race, err) < 0 || ours == *store)
+	    past_store(&ours, o->race, err) < 0 || ours == *store)
 		return rc;
 	rules_free(*rules);
 	*rules = NULL;
@@ -127,13 +127,14 @@ held_race(const struct verb_options *o, struct endpoint *to, uint64_t *store,
 int
 held_offline(const struct verb_options *o, struct held *h, struct err *err)
 {
-	struct book *b;
-	int rc = offline_book(&b, o->race, err);
+	const struct verb_options local = { .race = o->race, .offline = true };
+	struct past past;
+	int rc = past_load(&local, &past, NULL, NULL, err);
 
 	if (rc < 0)
 		return rc;
-	hold_roster(h, b->roster);
-	book_free(b);
+	hold_roster(h, past.book->roster);
+	past_clear(&past);
 	return 0;
 }
 

@@ -78,17 +78,90 @@ station(const struct message_station *s)
 	json_object_set_new(o, "offset_us", json_integer(s->offset_us));
 	put_count(o, "bound_us", s->bound_us);
 	put_count(o, "disk_free", s->disk_free);
+	put_count(o, "reads_minute", s->reads_minute);
+	json_object_set_new(o, "left", json_boolean(s->left));
 	put_text(o, "software", s->software);
 	return o;
 }
 
+static const char *
+alarm_kind(enum message_alarm_kind kind)
+{
+	switch (kind) {
+	case MESSAGE_ALARM_UNSPECIFIED:
+		break;
+	case MESSAGE_ALARM_STORE:
+		return "store";
+	case MESSAGE_ALARM_MISFITS:
+		return "misfits";
+	case MESSAGE_ALARM_GONE:
+		return "gone";
+	case MESSAGE_ALARM_SILENT:
+		return "silent";
+	case MESSAGE_ALARM_WALL_CLOCK:
+		return "wall_clock";
+	case MESSAGE_ALARM_CLOCK_BOUND:
+		return "clock_bound";
+	case MESSAGE_ALARM_DISK:
+		return "disk";
+	case MESSAGE_ALARM_WAITING:
+		return "waiting";
+	case MESSAGE_ALARM_POINT:
+		return "point";
+	case MESSAGE_ALARM_VERSION:
+		return "version";
+	}
+	return "";
+}
+
+static json_t *
+alarms(const struct message_status_reply *s)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < s->alarm_count; i++) {
+		const struct message_alarm *a = &s->alarms[i];
+		json_t *o = json_object();
+
+		put_text(o, "kind", alarm_kind(a->kind));
+		if (a->stream != 0)
+			put_id(o, "stream", a->stream);
+		if (a->point[0] != '\0')
+			put_text(o, "point", a->point);
+		put_moment(o, "since", a->since_us, RACE_NO_TIME);
+		put_text(o, "text", a->text);
+		json_array_append_new(all, o);
+	}
+	return all;
+}
+
+static json_t *
+points(const struct message_status_reply *s)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < s->point_count; i++) {
+		const struct message_point_state *p = &s->points[i];
+		json_t *o = json_object();
+
+		put_text(o, "point", p->point);
+		put_count(o, "reads", p->reads);
+		put_moment(o, "last_read", p->last_us, RACE_NO_TIME);
+		put_count(o, "reads_minute", p->reads_minute);
+		put_count(o, "awaited", p->awaited);
+		json_array_append_new(all, o);
+	}
+	return all;
+}
+
 static int
-dump(FILE *out, json_t *root)
+dump(FILE *out, json_t *root, enum json_shape shape)
 {
 	int rc;
 
 	errno = 0;
-	rc = json_dumpf(root, out, JSON_INDENT(1));
+	rc = json_dumpf(root, out,
+	    shape == JSON_LINE ? JSON_COMPACT : JSON_INDENT(1));
 	json_decref(root);
 	if (rc == 0 && fputc('\n', out) != EOF && fflush(out) == 0)
 		return 0;
@@ -96,7 +169,8 @@ dump(FILE *out, json_t *root)
 }
 
 int
-json_status(FILE *out, const struct message_status_reply *s)
+json_status(FILE *out, const struct message_status_reply *s,
+    enum json_shape shape)
 {
 	json_t *root = json_object();
 	json_t *stations = json_array();
@@ -109,6 +183,7 @@ json_status(FILE *out, const struct message_status_reply *s)
 	put_text(root, "software", s->software);
 	put_moment(root, "now", s->now_us, RACE_NO_TIME);
 	put_moment(root, "started", s->started_us, RACE_NO_TIME);
+	put_moment(root, "as_of", s->as_of_us, RACE_NO_TIME);
 	put_text(root, "trouble", s->trouble);
 	put_count(root, "entries", s->entries);
 	put_count(root, "log", s->log);
@@ -122,8 +197,11 @@ json_status(FILE *out, const struct message_status_reply *s)
 	put_count(root, "undecoded", s->undecoded);
 	put_count(root, "commits", s->commits);
 	put_count(root, "snapshots", s->snapshots);
+	json_object_set_new(root, "alarms", alarms(s));
 	json_object_set_new(root, "stations", stations);
-	return dump(out, root);
+	put_count(root, "stations_total", s->station_total);
+	json_object_set_new(root, "points", points(s));
+	return dump(out, root, shape);
 }
 
 static const char *
@@ -185,5 +263,5 @@ json_unknown(FILE *out, const struct unknown *unknown, size_t count)
 		json_object_set_new(o, "near", near_entries(&unknown[i]));
 		json_array_append_new(root, o);
 	}
-	return dump(out, root);
+	return dump(out, root, JSON_LINES);
 }

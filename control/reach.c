@@ -7,7 +7,9 @@
 #include "common/instant.h"
 #include "common/xalloc.h"
 #include "control/ask_zmq.h"
+#include "control/past.h"
 #include "race/rules.h"
+#include "race/served.h"
 
 /* rules may be NULL. */
 static int
@@ -48,6 +50,23 @@ reach_rules(const struct verb_options *o, struct endpoint *to, uint64_t *store,
     struct race_rules **rules, struct err *err)
 {
 	return ask_rules(o, to, store, rules, err);
+}
+
+int
+reach_check(const struct verb_options *o, const char *peer, uint64_t store,
+    const char *title, struct err *err)
+{
+	uint64_t ours;
+	char *own;
+	int rc;
+
+	if (verb_aggregator_named(o) || o->race == NULL ||
+	    (past_store(&ours, o->race, err) == 0 && ours == store))
+		return 0;
+	own = served_title(o->race);
+	rc = served_check(peer, title, own, err);
+	free(own);
+	return rc;
 }
 
 /* An endpoint on this machine that outlived its aggregator: whoever serves the

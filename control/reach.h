@@ -23,6 +23,15 @@ int reach_rules(const struct verb_options *o, struct endpoint *to,
     uint64_t *store, struct race_rules **rules, struct err *err);
 
 /*
+ * Whether the aggregator at `peer`, which serves a race of that title from that
+ * store, may be listened to: somebody named it, or the race is the folder's (a
+ * title that was edited since it started does not make it another one).
+ * -ESTALE, with words: it is another race's.
+ */
+int reach_check(const struct verb_options *o, const char *peer, uint64_t store,
+    const char *title, struct err *err);
+
+/*
  * Whether to ask an aggregator before race.db: somebody named one, there is no
  * race folder, or RACE/endpoint says that one holds it (and its lock is held).
  */

@@ -10,6 +10,7 @@
 #include "control/edit.h"
 #include "control/entries.h"
 #include "control/held.h"
+#include "control/operator.h"
 #include "control/reach.h"
 #include "control/verb.h"
 #include "race/conf.h"
@@ -60,14 +61,7 @@ check_edit(const struct verb *v, const struct verb_options *o)
 {
 	if (o->format != NULL || o->offline)
 		cli_usage(v->program, "--format and --offline are for export");
-	if (o->by != NULL &&
-	    (*o->by == '\0' || strlen(o->by) > RACE_NAME_MAX ||
-	        !text_utf8_valid(o->by, strlen(o->by)) ||
-	        !text_printable(o->by)))
-		cli_usage(v->program,
-		    "--by: a name of at most %d bytes of UTF-8", RACE_NAME_MAX);
-	if (o->yes && o->dry_run)
-		cli_usage(v->program, "--yes or --dry-run, not both");
+	operator_check(v, o);
 	cli_folder(v->program, o->race);
 }
 

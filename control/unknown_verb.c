@@ -5,7 +5,7 @@
 #include "common/cli.h"
 #include "common/log.h"
 #include "control/ask_zmq.h"
-#include "control/offline.h"
+#include "control/past.h"
 #include "control/reach.h"
 #include "control/unknown.h"
 #include "control/verb.h"
@@ -78,7 +78,7 @@ from_aggregator(const struct verb_options *o, struct unknown_list *l,
 	if (rc < 0)
 		return rc;
 	if (!verb_aggregator_named(o) && o->race != NULL &&
-	    offline_store(&ours, o->race, err) == 0 && ours != store)
+	    past_store(&ours, o->race, err) == 0 && ours != store)
 		return err_set(err, -ESTALE,
 		    "the aggregator at %s:%d holds another race", to.host,
 		    to.base);
@@ -96,19 +96,20 @@ static int
 from_store(const struct verb_options *o, struct unknown_list *l,
     struct err *err)
 {
+	const struct verb_options local = { .race = o->race, .offline = true };
 	struct race_unknown *found;
-	struct book *b;
-	int rc = offline_book(&b, o->race, err);
+	struct past past;
+	int rc = past_load(&local, &past, NULL, NULL, err);
 	size_t count;
 
 	if (rc < 0)
 		return rc;
-	count = rank_unknowns(b->rank, &found);
+	count = rank_unknowns(past.book->rank, &found);
 	for (size_t i = 0; i < count; i++)
 		unknown_append(l, &found[i]);
 	free(found);
-	unknown_seek(l, b->roster);
-	book_free(b);
+	unknown_seek(l, past.book->roster);
+	past_clear(&past);
 	return 0;
 }
 

@@ -24,6 +24,29 @@ extern const struct verb verb_unknown;
 extern const struct verb verb_roster;
 extern const struct verb verb_record;
 extern const struct verb verb_backup;
+extern const struct verb verb_log;
+extern const struct verb verb_history;
+extern const struct verb verb_explain;
+extern const struct verb verb_compare;
+extern const struct verb verb_problems;
+extern const struct verb verb_mark;
+extern const struct verb verb_penalty;
+extern const struct verb verb_time;
+extern const struct verb verb_add;
+extern const struct verb verb_void;
+extern const struct verb verb_move;
+extern const struct verb verb_swap;
+extern const struct verb verb_gun;
+extern const struct verb verb_start;
+extern const struct verb verb_change;
+extern const struct verb verb_undo;
+extern const struct verb verb_correct;
+extern const struct verb verb_reads;
+extern const struct verb verb_awards;
+extern const struct verb verb_award;
+extern const struct verb verb_publish;
+extern const struct verb verb_init;
+extern const struct verb verb_clone;
 
 /* What stood on the command line; NULL where nothing did. */
 struct verb_options {
@@ -34,10 +57,35 @@ struct verb_options {
 	const char *out;
 	const char *from;
 	const char *by;
+	const char *reason;
+	const char *station;
+	const char *bib;
+	const char *point;
+	const char *kind;
+	const char *since;
+	const char *until;
+	const char *last;
+	const char *to;
+	const char *note;
+	const char *title;
+	const char *date;
+	const char *timezone;
+	const char *points;
+	const char *waves;
+	const char *rankings;
+	const char *prizes;
 	bool offline;
 	bool yes;
 	bool dry_run;
 	bool remove;
+	bool watch;
+	bool unknown;
+	bool collected;
+	bool back;
+	bool all;
+	bool print;
+	bool page;
+	bool entries;
 	char **rest; /* arguments that are no options */
 	int rest_count;
 };
@@ -53,12 +101,41 @@ enum verb_option {
 	VERB_YES = 'y',
 	VERB_DRY_RUN = 'd',
 	VERB_REMOVE = 'x',
-	VERB_BY = 'b'
+	VERB_BY = 'b',
+	VERB_REASON = 'e',
+	VERB_UNKNOWN = 'q',
+	VERB_WATCH = 'w',
+	VERB_STATION = 's',
+	VERB_BIB = 'i',
+	VERB_POINT = 'p',
+	VERB_KIND = 'c',
+	VERB_SINCE = 'g',
+	VERB_UNTIL = 'u',
+	VERB_LAST = 'n',
+	VERB_TO = 't',
+	VERB_NOTE = 'v',
+	VERB_COLLECTED = 'j',
+	VERB_BACK = 'z',
+	VERB_ALL = 'A',
+	VERB_PRINT = 'P',
+	VERB_PAGE = 'G',
+	VERB_TITLE = 'T',
+	VERB_DATE = 'D',
+	VERB_TIMEZONE = 'Z',
+	VERB_POINTS = 'O',
+	VERB_WAVES = 'W',
+	VERB_RANKINGS = 'K',
+	VERB_PRIZES = 'R',
+	VERB_ENTRIES = 'E'
 };
 
 /* Reads a verb's command line; --help is answered, a mistake ends with 2. */
 void verb_options(const struct verb *v, int argc, char **argv,
     struct verb_options *out);
+
+/* Checks what all verbs share that read the past, with --format text (default)
+ * or json: whether it is json.  A mistake ends with 2. */
+bool verb_past_options(const struct verb *v, struct verb_options *o);
 
 /* Whether somebody said where the aggregator is, so that nothing else will do.
  */

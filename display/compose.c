@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "race/category.h"
 #include "race/cells.h"
+#include "race/team.h"
 
 enum {
 	NAME_MIN = 10,
@@ -166,12 +168,18 @@ layout_teams(struct compose_layout *l, const struct race_ranking *r,
 {
 	static const enum compose_cell needless[] = { COMPOSE_FINISHERS,
 		COMPOSE_GAP, COMPOSE_IN, COMPOSE_TIME };
-	bool exact = r->round == RACE_ROUND_NONE && !cells_by_km(r);
+	bool exact = r->round == RACE_ROUND_NONE && !cells_by_km(r) &&
+	    !cells_by_places(r);
+	/* "3 of 4 in, 1 woman missing", of both sexes "..., 1 woman, 1 man ..."
+	 */
+	size_t in = r->women > 0 && r->men > 0 ? 34
+	    : r->women + r->men > 0            ? 26
+	                                       : 10;
 
 	add(l, COMPOSE_PLACE, place_width(rows));
 	add(l, COMPOSE_TEAM, NAME_MIN);
 	add(l, COMPOSE_TIME, exact ? 15 : 10);
-	add(l, COMPOSE_IN, 10);
+	add(l, COMPOSE_IN, in);
 	add(l, COMPOSE_GAP, exact ? 15 : 10);
 	add(l, COMPOSE_FINISHERS, 8);
 	fit(l, needless, sizeof needless / sizeof *needless, COMPOSE_TEAM);
@@ -302,12 +310,14 @@ compose_heads(char out[COMPOSE_BYTES], const struct compose_layout *layout,
 }
 
 static void
-put_class(char *out, size_t cap, const struct race_entry *e)
+put_class(char *out, size_t cap, const struct race_rules *rules,
+    const struct race_entry *e)
 {
+	const char *category = category_of(rules, e);
 	const char *between =
-	    e->sex[0] != '\0' && e->category[0] != '\0' ? " " : "";
+	    e->sex[0] != '\0' && category[0] != '\0' ? " " : "";
 
-	snprintf(out, cap, "%s%s%s", e->sex, between, e->category);
+	snprintf(out, cap, "%s%s%s", e->sex, between, category);
 }
 
 /* Where a runner is: in a ranking by km how far, else the point's name. */
@@ -348,13 +358,13 @@ compose_row(char out[COMPOSE_BYTES], const struct compose_layout *layout,
 		case COMPOSE_CLASS:
 			class[0] = '\0';
 			if (entry != NULL)
-				put_class(class, sizeof class, entry);
+				put_class(class, sizeof class, rules, entry);
 			texts[i] = class;
 			break;
 		case COMPOSE_TEAM:
 			texts[i] = ranking->of == RACE_TEAMS ? line->row.label
-			    : entry != NULL                  ? entry->team
-			                                     : "";
+			    : entry != NULL ? team_of(rules, entry)
+			                    : "";
 			break;
 		case COMPOSE_AT:
 			texts[i] = put_at(n, rules, ranking, &line->row);
@@ -382,23 +392,4 @@ compose_row(char out[COMPOSE_BYTES], const struct compose_layout *layout,
 		}
 	}
 	put_all(out, layout, texts);
-}
-
-void
-compose_pair(char out[COMPOSE_BYTES], size_t width, const char *left,
-    const char *right_text)
-{
-	size_t behind = text_width(right_text);
-	struct line l = { out, 0 };
-
-	out[0] = '\0';
-	if (behind > width)
-		behind = width;
-	/* A blank between the two, where there is room for both. */
-	if (behind > 0 && behind < width)
-		behind++;
-	put(&l, left, width - behind, true);
-	if (behind > text_width(right_text))
-		put(&l, "", 1, true);
-	put(&l, right_text, width - text_width(out), true);
 }

@@ -57,8 +57,4 @@ void compose_row(char out[COMPOSE_BYTES], const struct compose_layout *layout,
     const struct board_line *line, const struct board_line *first,
     const struct race_entry *entry);
 
-/* left and right on one line of that width; left is cut if need be. */
-void compose_pair(char out[COMPOSE_BYTES], size_t width, const char *left,
-    const char *right);
-
 #endif

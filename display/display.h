@@ -1,6 +1,6 @@
 /*
- * display - what the three ways of showing a ranking are asked: on a full
- * screen, as lines, or once.  Each returns the exit status.
+ * display - what the three ways of showing a race are asked: on a full screen,
+ * as lines, or once.  Each returns the exit status.
  */
 #ifndef DISPLAY_DISPLAY_H
 #define DISPLAY_DISPLAY_H
@@ -16,6 +16,7 @@ struct display_job {
 	             * that is not the folder's */
 	enum follow_tier tier;
 	enum export_format format; /* of display_once() */
+	bool stations;             /* display_screen() begins with them */
 };
 
 int display_screen(const struct display_job *job);

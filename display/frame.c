@@ -8,6 +8,7 @@
 #include "common/instant.h"
 #include "common/text.h"
 #include "common/xalloc.h"
+#include "race/outlook.h"
 #include "race/row.h"
 
 /* Lines above the rows, and below. */
@@ -21,12 +22,14 @@ static const char *const help[] = {
 	"  /                        find a bib or a name as you type",
 	"  Enter                    the next match",
 	"  f                        follow who was found",
+	"  s                        the stations, and back",
 	"  Esc                      end the search, let go",
 	"  ?                        this help",
 	"  q                        quit",
 	"",
 	"  Bold: changed in the last 2 s.  '=' behind a place: shared.",
 	"  '~' before a place: too close to call, by different clocks.",
+	"  '?': provisional, for somebody who is still out may change it.",
 	"  A dim board is an old one: its state stands in the corner.",
 };
 
@@ -78,11 +81,17 @@ static void
 put_title(struct frame *f, const struct frame_scene *s)
 {
 	const struct race_rules *rules = s->view.rules;
-	char state[LABEL_BYTES];
+	char state[LABEL_BYTES / 2];
+	char told[OUTLOOK_MAX] = "";
+	char both[LABEL_BYTES];
 
 	put_state(state, sizeof state, s);
-	compose_pair(f->lines[0].text, f->width,
-	    rules != NULL ? rules->title : "Palmarès", state);
+	if (s->view.board != NULL)
+		outlook_told(told, board_outlook(s->view.board));
+	snprintf(both, sizeof both, "%s%s%s", told, told[0] != '\0' ? "  " : "",
+	    state);
+	text_pair(f->lines[0].text, COMPOSE_BYTES, f->width,
+	    rules != NULL ? rules->title : "Palmarès", both);
 	f->lines[0].style = SCREEN_BOLD;
 }
 
@@ -224,6 +233,8 @@ put_rows(struct frame *f, const struct frame_scene *s, const struct view *v,
 		    flash_row(flash, line.row.label, news_of(&line),
 		        s->now_us));
 		f->close = f->close || line.close;
+		f->provisional = f->provisional || line.provisional;
+		f->doubted = f->doubted || line.doubted;
 	}
 }
 
@@ -253,6 +264,21 @@ put_middle(struct frame *f, const struct frame_scene *s, const struct view *v,
 
 /* ---- the foot ---- */
 
+/* What nobody can ask a wall about, if nothing is worse. */
+static const char *
+legend(const struct frame *f, const struct frame_scene *s)
+{
+	if (s->trouble[0] != '\0')
+		return s->trouble;
+	if (f->close && f->doubted)
+		return "~ too close  ? provisional";
+	if (f->close)
+		return "~ too close to call";
+	if (f->doubted)
+		return "? provisional";
+	return f->provisional ? "all places provisional" : "";
+}
+
 static void
 put_facts(struct frame *f, const struct frame_scene *s, const struct view *v)
 {
@@ -279,12 +305,7 @@ put_facts(struct frame *f, const struct frame_scene *s, const struct view *v)
 		    last < count ? last : count, count,
 		    followed ? "  following " : "", followed ? v->found : "");
 	}
-	/* The legend of what nobody can ask a wall about. */
-	if (s->trouble[0] != '\0' || !f->close)
-		compose_pair(line->text, f->width, facts, s->trouble);
-	else
-		compose_pair(line->text, f->width, facts,
-		    "~ too close to call");
+	text_pair(line->text, COMPOSE_BYTES, f->width, facts, legend(f, s));
 }
 
 static void
@@ -295,7 +316,7 @@ put_bottom(struct frame *f, const struct frame_scene *s, const struct view *v)
 
 	if (v->searching) {
 		snprintf(text, sizeof text, "/%s_", v->query);
-		compose_pair(line->text, f->width, text,
+		text_pair(line->text, COMPOSE_BYTES, f->width, text,
 		    v->missed ? "nobody  Esc end" : "Enter next  Esc end");
 		return;
 	}
@@ -307,8 +328,8 @@ put_bottom(struct frame *f, const struct frame_scene *s, const struct view *v)
 		    "f follow  Enter next match  Esc let go  ? help  q quit");
 	else
 		put(line, f->width,
-		    "Left/Right ranking  / find  Up/Down scroll  ? help  "
-		    "q quit");
+		    "Left/Right ranking  / find  Up/Down scroll  s stations  "
+		    "? help  q quit");
 }
 
 /* ---- all of it ---- */
@@ -323,6 +344,8 @@ resize(struct frame *f, size_t height, size_t width)
 	f->height = height;
 	f->width = width;
 	f->close = false;
+	f->provisional = false;
+	f->doubted = false;
 	for (size_t i = 0; i < height; i++) {
 		f->lines[i].style = 0;
 		f->lines[i].mark = 0;

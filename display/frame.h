@@ -30,7 +30,9 @@ struct frame {
 	size_t width;
 	size_t cap;
 	struct screen_line *lines;
-	bool close; /* a row shown is too close to call */
+	bool close;       /* a row shown is too close to call */
+	bool provisional; /* ... has a place that may change */
+	bool doubted;     /* ... and is marked */
 	/* Of the frame before: */
 	bool listed; /* there was a board to show */
 	size_t ranking;

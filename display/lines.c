@@ -12,6 +12,7 @@
 #include "display/compose.h"
 #include "display/display.h"
 #include "race/cells.h"
+#include "race/outlook.h"
 #include "race/rules.h"
 
 enum { TOP = 5, WIDTH = 80 };
@@ -32,6 +33,7 @@ struct lines {
 	int code;    /* errno */
 	uint64_t board_digest;
 	uint64_t roster_digest;
+	int64_t since_us; /* when the ranking was published */
 	int64_t next_us;
 };
 
@@ -58,6 +60,7 @@ changed(const struct lines *l)
 {
 	return !l->printed ||
 	    board_digest(replica_board(l->board)) != l->board_digest ||
+	    board_outlook(replica_board(l->board))->since_us != l->since_us ||
 	    roster_digest(replica_roster(l->roster)) != l->roster_digest;
 }
 
@@ -76,11 +79,14 @@ print_head(const struct lines *l, const struct race_ranking *r)
 {
 	struct replica_facts facts;
 	char clock[16] = "no crossing yet";
+	char told[OUTLOOK_MAX];
 
 	replica_facts(l->board, &facts);
 	if (facts.as_of_us != RACE_NO_TIME)
 		instant_clock(clock, facts.as_of_us);
-	printf("%s  %s  seq %" PRIu64 "\n", clock, r->name, facts.seq);
+	outlook_told(told, board_outlook(replica_board(l->board)));
+	printf("%s  %s  seq %" PRIu64 "%s%s\n", clock, r->name, facts.seq,
+	    told[0] != '\0' ? "  " : "", told);
 }
 
 static void
@@ -94,6 +100,7 @@ print_block(struct lines *l)
 	struct board_line first;
 	struct board_line line;
 	bool close = false;
+	bool doubted = false;
 
 	print_head(l, r);
 	compose_layout(&layout, rules, r, WIDTH, board_count(board));
@@ -104,9 +111,12 @@ print_block(struct lines *l)
 		    roster_find(replica_roster(l->roster), line.row.label));
 		put_trimmed(text);
 		close = close || line.close;
+		doubted = doubted || line.doubted;
 	}
 	if (close)
 		printf("%s\n", cells_close);
+	if (doubted)
+		printf("%s\n", cells_doubted);
 	putchar('\n');
 	if (fflush(stdout) != 0) {
 		l->code = errno;
@@ -133,6 +143,7 @@ on_turn(void *arg, int64_t now_us)
 	l->printed = true;
 	l->board_digest = board_digest(replica_board(l->board));
 	l->roster_digest = roster_digest(replica_roster(l->roster));
+	l->since_us = board_outlook(replica_board(l->board))->since_us;
 	l->next_us = now_us + PACE_US;
 }
 

@@ -12,6 +12,7 @@
 #include "common/screen.h"
 #include "display/display.h"
 #include "display/frame.h"
+#include "race/panel.h"
 #include "race/rules.h"
 
 /* Drawn at most 20 times a second, and as often as an age grows. */
@@ -31,6 +32,7 @@ struct live {
 	char ranking[RACE_LABEL_MAX + 1]; /* the one that `board` is */
 	struct view view;
 	struct frame frame;
+	struct panel panel;
 	struct flash *flash;
 	bool pressed; /* a key waits for its effect */
 	bool waiting; /* something that came since the last frame does */
@@ -149,17 +151,53 @@ fill_scene(struct live *l, struct frame_scene *s, struct replica_facts *facts)
 }
 
 static void
-draw(struct live *l, int64_t now_us)
+draw_board(struct live *l, size_t height, size_t width)
 {
 	struct replica_facts facts;
 	struct frame_scene s;
+
+	fill_scene(l, &s, &facts);
+	frame_compose(&l->frame, height, width, &l->view, l->flash, &s);
+	screen_draw(l->frame.lines, l->frame.height);
+}
+
+static void
+draw_stations(struct live *l, size_t height, size_t width, int64_t now_us)
+{
+	const struct race_rules *rules = follow_rules(l->follow);
+	struct panel_scene s = {
+		.title = rules != NULL ? rules->title : "",
+		.peer = follow_peer(l->follow),
+		.log = now_us < l->log_until_us ? l->log : "",
+		.keys = "s ranking  Up/Down scroll  ? help  q quit",
+	};
+	int64_t heard_us;
+
+	s.status = follow_status(l->follow, &heard_us);
+	if (s.status != NULL)
+		s.age_us = now_us - heard_us;
+	panel_compose(&l->panel, height, width, &s);
+	screen_draw(l->panel.lines, l->panel.height);
+}
+
+/* Help is the board's, which tells of both. */
+static bool
+on_stations(const struct live *l)
+{
+	return l->view.stations && !l->view.help;
+}
+
+static void
+draw(struct live *l, int64_t now_us)
+{
 	size_t height;
 	size_t width;
 
-	fill_scene(l, &s, &facts);
 	screen_size(&height, &width);
-	frame_compose(&l->frame, height, width, &l->view, l->flash, &s);
-	screen_draw(l->frame.lines, l->frame.height);
+	if (on_stations(l))
+		draw_stations(l, height, width, now_us);
+	else
+		draw_board(l, height, width);
 	l->drawn_us = now_us;
 	l->pressed = false;
 	l->waiting = false;
@@ -167,26 +205,37 @@ draw(struct live *l, int64_t now_us)
 
 /* ---- the loop ---- */
 
+/* False when it ends the program. */
+static bool
+press(struct live *l, uint32_t key)
+{
+	size_t ranking = l->view.ranking;
+	struct replica_facts facts;
+	struct frame_scene s;
+
+	if (on_stations(l) && panel_press(&l->panel, key))
+		return true;
+	fill_scene(l, &s, &facts);
+	if (!view_press(&l->view, key, &s.view))
+		return false;
+	if (l->view.ranking != ranking)
+		watch(l, s.view.rules);
+	return true;
+}
+
 static void
 on_keys(void *arg)
 {
 	struct live *l = arg;
-	struct replica_facts facts;
-	struct frame_scene s;
 	uint32_t key;
 
 	while ((key = screen_key()) != KEYS_NONE) {
-		size_t ranking = l->view.ranking;
-
 		l->pressed = true;
 		l->log_until_us = 0;
-		fill_scene(l, &s, &facts);
-		if (!view_press(&l->view, key, &s.view)) {
+		if (!press(l, key)) {
 			loop_stop(l->loop);
 			return;
 		}
-		if (l->view.ranking != ranking)
-			watch(l, s.view.rules);
 	}
 	if (!l->pressed && screen_gone()) {
 		l->gone = true;
@@ -208,6 +257,7 @@ on_turn(void *arg, int64_t now_us)
 {
 	struct live *l = arg;
 
+	follow_health(l->follow, l->view.stations);
 	follow_turn(l->follow, now_us);
 	if (follow_edition(l->follow) != l->edition) {
 		take_rules(l, follow_rules(l->follow));
@@ -251,7 +301,11 @@ display_screen(const struct display_job *job)
 		.deadline = on_deadline,
 		.winch = on_winch,
 	};
-	struct live l = { .job = job, .pressed = true };
+	struct live l = {
+		.job = job,
+		.pressed = true,
+		.view.stations = job->stations,
+	};
 	struct err err;
 
 	if (loop_new(&l.loop, &ops, &l, &err) < 0 ||
@@ -262,6 +316,7 @@ display_screen(const struct display_job *job)
 	run(&l);
 	flash_free(l.flash);
 	frame_close(&l.frame);
+	panel_close(&l.panel);
 	follow_free(l.follow);
 	loop_free(l.loop);
 	return l.gone ? 1 : 0;

@@ -1,15 +1,12 @@
 /* palmares-display: a ranking on the terminal, live. */
 #include <getopt.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "common/cli.h"
 #include "common/endpoint.h"
 #include "common/log.h"
+#include "common/screen.h"
 #include "display/display.h"
 #include "race/choice.h"
 #include "race/rules.h"
@@ -34,6 +31,8 @@ help(void)
 	     "(or PALMARES_AGGREGATOR)\n"
 	     "  --once                    print the whole ranking and end\n"
 	     "  --format text|csv|json    with --once; default text\n"
+	     "  --stations                begin with the stations, not the "
+	     "ranking\n"
 	     "  --every-commit            follow each commit, not 10 a second\n"
 	     "  --help                    this text\n"
 	     "  --version                 the version\n"
@@ -68,15 +67,6 @@ display_choose(const struct display_job *job, const struct race_rules *rules)
 	log_fatal(2, "%s", words);
 }
 
-/* Names are UTF-8 everywhere; a locale without it would show them as noise. */
-static void
-set_locale(void)
-{
-	setlocale(LC_CTYPE, "");
-	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-		setlocale(LC_CTYPE, "C.UTF-8");
-}
-
 struct options {
 	struct display_job job;
 	const char *format;
@@ -86,12 +76,22 @@ struct options {
 static void
 read_options(int argc, char **argv, struct options *o)
 {
-	enum { RACE = 256, AGGREGATOR, ONCE, FORMAT, EVERY, HELP, VERSION };
+	enum {
+		RACE = 256,
+		AGGREGATOR,
+		ONCE,
+		FORMAT,
+		STATIONS,
+		EVERY,
+		HELP,
+		VERSION
+	};
 	static const struct option longs[] = {
 		{ "race", required_argument, NULL, RACE },
 		{ "aggregator", required_argument, NULL, AGGREGATOR },
 		{ "once", no_argument, NULL, ONCE },
 		{ "format", required_argument, NULL, FORMAT },
+		{ "stations", no_argument, NULL, STATIONS },
 		{ "every-commit", no_argument, NULL, EVERY },
 		{ "help", no_argument, NULL, HELP },
 		{ "version", no_argument, NULL, VERSION },
@@ -114,6 +114,9 @@ read_options(int argc, char **argv, struct options *o)
 		case FORMAT:
 			o->format = optarg;
 			break;
+		case STATIONS:
+			o->job.stations = true;
+			break;
 		case EVERY:
 			o->job.tier = FOLLOW_COMMIT;
 			break;
@@ -128,6 +131,19 @@ read_options(int argc, char **argv, struct options *o)
 			exit(2);
 		}
 	}
+}
+
+/* They are a page of the screen; what prints them is another program. */
+static void
+check_stations(const struct options *o)
+{
+	if (o->once)
+		cli_usage(program,
+		    "--stations: not with --once: see palmares status");
+	if (!screen_usable())
+		cli_usage(program,
+		    "--stations: only on a terminal: palmares status --watch "
+		    "writes lines");
 }
 
 static void
@@ -146,20 +162,12 @@ check_options(int argc, char **argv, struct options *o)
 		cli_usage(program, "--format %s: only with --once", o->format);
 	if (o->once && o->job.tier == FOLLOW_COMMIT)
 		cli_usage(program, "--every-commit: not with --once");
+	if (o->job.stations)
+		check_stations(o);
 	o->job.format = (enum export_format)format;
 	o->job.race = cli_race(o->job.race);
 	cli_folder(program, o->job.race);
 	o->job.named = endpoint_named(o->job.aggregator);
-}
-
-/* A terminal to draw on and to read keys from. */
-static bool
-full_screen(void)
-{
-	const char *term = getenv("TERM");
-
-	return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 &&
-	    term != NULL && strcmp(term, "dumb") != 0;
 }
 
 int
@@ -168,12 +176,12 @@ main(int argc, char **argv)
 	struct options o = { .job = { .tier = FOLLOW_TICK } };
 
 	log_init(program);
-	set_locale();
+	screen_locale();
 	read_options(argc, argv, &o);
 	check_options(argc, argv, &o);
 	if (o.once)
 		return cli_end(program, display_once(&o.job));
-	if (full_screen())
+	if (screen_usable())
 		return display_screen(&o.job);
 	return display_lines(&o.job);
 }

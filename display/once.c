@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/cli.h"
+#include "common/instant.h"
 #include "common/log.h"
 #include "display/display.h"
 #include "race/fetch.h"
@@ -21,9 +22,12 @@ print(void *arg, const struct race_rules *rules, size_t ranking,
     struct board *board, const struct roster *roster)
 {
 	struct printing *p = arg;
-	int rc =
-	    export_ranking(stdout, p->format, rules, ranking, board, roster);
+	struct err err;
+	int rc;
 
+	/* A zone that this system does not have leaves its own. */
+	(void)instant_zone(rules->timezone, &err);
+	rc = export_ranking(stdout, p->format, rules, ranking, board, roster);
 	return rc < 0 ? err_errno(&p->err, rc, "write the ranking") : 0;
 }
 

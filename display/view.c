@@ -173,8 +173,10 @@ scroll(struct view *v, const struct view_scene *s, uint32_t key)
 static void
 choose(struct view *v, const struct view_scene *s, size_t ranking)
 {
-	if (s->rules == NULL || ranking >= s->rules->ranking_count ||
-	    ranking == v->ranking)
+	if (s->rules == NULL || ranking >= s->rules->ranking_count)
+		return;
+	v->stations = false;
+	if (ranking == v->ranking)
 		return;
 	v->ranking = ranking;
 	v->top = 0;
@@ -192,6 +194,7 @@ step(struct view *v, const struct view_scene *s, bool forward)
 static void
 start_search(struct view *v)
 {
+	v->stations = false;
 	v->searching = true;
 	v->missed = false;
 	v->query[0] = '\0';
@@ -200,7 +203,10 @@ start_search(struct view *v)
 static void
 let_go(struct view *v)
 {
-	v->help = false;
+	if (v->stations) {
+		v->stations = false;
+		return;
+	}
 	v->following = false;
 	v->found[0] = '\0';
 }
@@ -216,14 +222,18 @@ press_plain(struct view *v, uint32_t key, const struct view_scene *s)
 		scroll(v, s, key);
 	else if (key == '/')
 		start_search(v);
-	else if (key == 'f')
-		v->following = !v->following && v->found[0] != '\0';
-	else if (key == KEYS_ENTER && v->query[0] != '\0')
-		search_next(v, s);
+	else if (key == 's')
+		v->stations = !v->stations;
 	else if (key == '?')
 		v->help = true;
 	else if (key == KEYS_ESCAPE)
 		let_go(v);
+	else if (v->stations)
+		return;
+	else if (key == 'f')
+		v->following = !v->following && v->found[0] != '\0';
+	else if (key == KEYS_ENTER && v->query[0] != '\0')
+		search_next(v, s);
 }
 
 /* An arrow is no text: it means the listing. */

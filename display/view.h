@@ -15,11 +15,12 @@ struct view {
 	size_t ranking;
 	size_t top; /* first line of the listing that is shown */
 	bool help;
+	bool stations; /* instead of the ranking */
 	bool searching;
 	bool following;
 	bool missed; /* the search found nobody */
 	char query[VIEW_QUERY_MAX];
-	char found[RACE_NAME_MAX + 1]; /* label, "" for none */
+	char found[RACE_ROW_MAX + 1]; /* label, "" for none */
 };
 
 /* What the keys are about.  board is NULL while there is none to show. */

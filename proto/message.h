@@ -28,6 +28,8 @@ enum message_type {
 	MESSAGE_SNAPSHOT_PAGE,
 	MESSAGE_RULES_REQUEST,
 	MESSAGE_RULES_REPLY,
+	MESSAGE_LOG_REQUEST,
+	MESSAGE_LOG_REPLY,
 	MESSAGE_STATUS_REQUEST = 32,
 	MESSAGE_STATUS_REPLY,
 	MESSAGE_UNKNOWN_REQUEST,
@@ -149,6 +151,7 @@ struct message_delta {
 	size_t entry_count;
 	const char *const *gone; /* labels of rows, or bibs of entries */
 	size_t gone_count;
+	struct race_outlook outlook;
 };
 
 struct message_view_state {
@@ -156,6 +159,7 @@ struct message_view_state {
 	uint64_t seq;
 	uint64_t digest;
 	uint32_t rows;
+	struct race_outlook outlook;
 };
 
 struct message_heartbeat {
@@ -189,6 +193,7 @@ struct message_snapshot_page {
 	size_t row_count;
 	const struct race_entry *entries;
 	size_t entry_count;
+	struct race_outlook outlook;
 };
 
 struct message_rules_request {
@@ -201,6 +206,38 @@ struct message_rules_reply {
 	uint64_t run;
 	const struct race_rules *rules;
 	const char *software;
+};
+
+struct message_log_request {
+	uint32_t request;
+	uint64_t after;
+};
+
+struct message_log_event {
+	uint64_t log;
+	struct race_id id;
+	int64_t received_us;
+	uint64_t chain;
+	const uint8_t *body;
+	size_t len;
+};
+
+struct message_log_stream {
+	uint64_t stream;
+	const char *name;
+	const char *point;
+	bool operators;
+};
+
+struct message_log_reply {
+	uint32_t request;
+	uint64_t store;
+	uint64_t run;
+	uint64_t log; /* the last number there is */
+	const struct message_log_event *events;
+	size_t event_count;
+	const struct message_log_stream *streams; /* of these events */
+	size_t stream_count;
 };
 
 /* ---- operators ---- */
@@ -282,7 +319,7 @@ struct message_status_reply {
 	const char *trouble;
 	const struct message_station *stations;
 	size_t station_count;
-	int64_t entries_us; /* the greatest made_us of entries */
+	int64_t entries_us; /* the greatest made_us of entries and decisions */
 	uint64_t misfits;   /* conflicts of two people's times and bibs */
 	int64_t as_of_us;   /* RACE_NO_TIME: no crossing yet */
 	const struct message_alarm *alarms; /* the gravest first */
@@ -322,6 +359,8 @@ struct message {
 		struct message_snapshot_page snapshot_page;
 		struct message_rules_request rules_request;
 		struct message_rules_reply rules_reply;
+		struct message_log_request log_request;
+		struct message_log_reply log_reply;
 		struct message_status_request status_request;
 		struct message_status_reply status_reply;
 		struct message_unknown_request unknown_request;

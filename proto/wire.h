@@ -4,7 +4,7 @@
  * A message is a 16-byte header and a protobuf payload (PROTOCOL.md, "Header").
  * wire_get checks magic, version, length and CRC, bounds sizes, counts, ids,
  * times and UTF-8, and yields plain structs: what it lets through is trusted.
- * The generated protobuf header is seen in wire.c alone.
+ * The generated protobuf header is seen in wire_parts.h alone.
  */
 #ifndef PROTO_WIRE_H
 #define PROTO_WIRE_H
@@ -31,7 +31,7 @@ struct wire_buffer {
 	uint8_t *data;
 	size_t len;
 	size_t cap;
-	struct wire_arena *scratch; /* wire.c's own */
+	struct wire_arena *scratch; /* our own */
 };
 
 void wire_buffer_free(struct wire_buffer *b);
@@ -58,8 +58,9 @@ int wire_put_event(struct wire_buffer *b, const struct race_event *e);
 
 /*
  * -EINVAL: what does not decode or is out of bounds; out is then untouched.
- * Decisions, awards and bodies from a later version decode as
- * RACE_DECISION, RACE_AWARD and RACE_EVENT_UNKNOWN without content.
+ * A body from a later version decodes as RACE_EVENT_UNKNOWN without content,
+ * and a decision with a verb of a later version as RACE_VERB_UNSPECIFIED: what
+ * is stored are the bytes, never what was decoded.
  */
 int wire_get_event(struct wire_arena *a, const uint8_t *bytes, size_t len,
     struct race_event *out);

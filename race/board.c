@@ -27,6 +27,7 @@ struct board {
 	size_t stride;
 	struct places places;
 	uint64_t digest;
+	struct race_outlook outlook;
 };
 
 static const struct race_key *
@@ -77,6 +78,19 @@ board_clear(struct board *b)
 	b->labels = strmap_new();
 	b->count = 0;
 	b->digest = 0;
+	b->outlook = (struct race_outlook){ .open = false };
+}
+
+void
+board_expect(struct board *b, const struct race_outlook *o)
+{
+	b->outlook = *o;
+}
+
+const struct race_outlook *
+board_outlook(const struct board *b)
+{
+	return &b->outlook;
 }
 
 /* ---- rows ---- */
@@ -214,18 +228,36 @@ row_at(const struct board *b, uint32_t slot)
 	return row;
 }
 
+/* Where a runner's time was taken.  A time that is no split of his is that of
+ * the last point, with a penalty on it. */
+static size_t
+point_of(const struct race_row *row)
+{
+	size_t last = row->split_count - 1;
+
+	for (size_t p = row->split_count; p-- > 0;)
+		if (row->splits[p] == row->elapsed_us)
+			return p;
+	return last;
+}
+
 /* The other's time where mine was taken: a point for runners, the whole for
  * teams; -1: none. */
 static int64_t
 time_there(const struct race_row *mine, const struct race_row *other)
 {
+	size_t p;
+
 	/* Teams by kilometres begin their key with the metres, negated. */
 	if (mine->split_count == 0)
 		return mine->sort.key[0] < 0 ? -1 : other->elapsed_us;
-	for (size_t p = mine->split_count; p-- > 0;)
-		if (mine->splits[p] == mine->elapsed_us)
-			return p < other->split_count ? other->splits[p] : -1;
-	return -1;
+	p = point_of(mine);
+	if (p >= other->split_count || other->splits[p] == RACE_NO_SPLIT)
+		return -1;
+	/* Whoever has been at the last point has his time there, and with his
+	 * penalty. */
+	return p + 1 == mine->split_count ? other->elapsed_us
+	                                  : other->splits[p];
 }
 
 static int64_t
@@ -274,6 +306,17 @@ is_close(const struct race_row *a, const struct race_row *b)
 	return (apart_us < 0 ? -apart_us : apart_us) <= bound_us;
 }
 
+static bool
+is_provisional(const struct race_outlook *o, const struct race_key *key)
+{
+	if (!o->open || key->group != RACE_GROUP_PLACED)
+		return false;
+	for (size_t i = 0; i < sizeof o->from / sizeof *o->from; i++)
+		if (key->key[i] != o->from[i])
+			return key->key[i] > o->from[i];
+	return true;
+}
+
 int
 board_line(struct board *b, size_t i, struct board_line *out)
 {
@@ -292,6 +335,9 @@ board_line(struct board *b, size_t i, struct board_line *out)
 	out->place = line->place;
 	out->tied = line->tied;
 	leader = row_at(b, first.slot);
+	out->provisional = is_provisional(&b->outlook, &out->row.sort);
+	out->doubted =
+	    out->provisional && !is_provisional(&b->outlook, &leader.sort);
 	out->gap_us = gap(&out->row, &leader);
 	out->ahead_us = -1;
 	out->close = false;

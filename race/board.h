@@ -22,6 +22,10 @@ void board_clear(struct board *b);
 void board_put(struct board *b, const struct race_row *row, uint64_t version);
 void board_remove(struct board *b, const char *label, uint64_t version);
 
+/* How far its places can be relied on; before: unpublished, and all certain. */
+void board_expect(struct board *b, const struct race_outlook *o);
+const struct race_outlook *board_outlook(const struct board *b);
+
 size_t board_count(struct board *b);
 uint64_t board_digest(const struct board *b);
 
@@ -32,6 +36,8 @@ struct board_line {
 	/* Too close to call: the line before or behind has a time by another
 	 * clock, and the two are no further apart than they may be off. */
 	bool close;
+	bool provisional; /* somebody who is still out may change the place */
+	bool doubted;     /* ... where the first of the listing is certain */
 	/* Behind the first and behind the line before, at the point where this
 	 * row's time was taken; teams by their score in time; -1: none. */
 	int64_t gap_us;

@@ -10,14 +10,16 @@
 #include "race/types.h"
 
 struct journal;
+struct rulings;
 
 struct book {
 	struct race_rules *rules;
 	struct roster *roster;
 	struct rank *rank;
+	struct rulings *rulings;
 	uint64_t crossings;
 	uint64_t undecoded;      /* events kept for a later version */
-	struct journal *applied; /* the events that are not the rank's */
+	struct journal *applied; /* the events whose names nobody else keeps */
 };
 
 /* rules are copied and hold for the book's life: RACE_RULES events are skipped.
@@ -31,5 +33,8 @@ int book_apply(struct book *b, struct race_id id, const struct race_event *e);
 /* The latest corrected crossing, RACE_NO_TIME: none.  A clock that is measured
  * better can bring it back. */
 int64_t book_as_of(struct book *b);
+
+/* How far the places of a ranking, by its index, can be relied on. */
+void book_outlook(struct book *b, size_t v, struct race_outlook *out);
 
 #endif

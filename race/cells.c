@@ -2,11 +2,17 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/instant.h"
 #include "race/rules.h"
 
 const char cells_close[] = "~ too close to call: timed by different clocks";
+
+const char cells_doubted[] =
+    "? provisional: somebody who is still out may change it";
+const char cells_provisional[] =
+    "all places are provisional: somebody who is still out may change them";
 
 bool
 cells_by_km(const struct race_ranking *ranking)
@@ -14,11 +20,30 @@ cells_by_km(const struct race_ranking *ranking)
 	return ranking->of == RACE_TEAMS && ranking->score == RACE_SCORE_KM;
 }
 
-char *
-cells_km(char out[CELLS_MAX], uint32_t metres)
+bool
+cells_by_places(const struct race_ranking *ranking)
 {
-	uint32_t rest = metres % 1000;
-	int n = snprintf(out, CELLS_MAX, "%" PRIu32, metres / 1000);
+	return ranking->of == RACE_TEAMS && ranking->score == RACE_SCORE_PLACES;
+}
+
+int64_t
+cells_score(const struct race_ranking *ranking, const struct race_row *row)
+{
+	int64_t places = (int64_t)row->places * 1000;
+	int64_t counted = row->counted > 0 ? row->counted : 1;
+
+	if (cells_by_km(ranking))
+		return ranking->average ? row->metres / counted : row->metres;
+	if (ranking->how != RACE_MEAN)
+		return places;
+	return (places + counted - 1) / counted;
+}
+
+char *
+cells_km(char out[CELLS_MAX], uint64_t metres)
+{
+	uint32_t rest = (uint32_t)(metres % 1000);
+	int n = snprintf(out, CELLS_MAX, "%" PRIu64, metres / 1000);
 	int digits = 3;
 
 	if (rest == 0)
@@ -35,8 +60,10 @@ cells_place(char out[CELLS_MAX], const struct board_line *line)
 	out[0] = '\0';
 	if (line->place > 0)
 		snprintf(out, CELLS_MAX, "%s%" PRIu32 "%s",
-		    line->close ? "~" : "", line->place,
-		    line->tied ? "=" : " ");
+		    line->close         ? "~"
+		        : line->doubted ? "?"
+		                        : "",
+		    line->place, line->tied ? "=" : " ");
 	return out;
 }
 
@@ -50,6 +77,13 @@ elapsed(char out[CELLS_MAX], const struct race_ranking *ranking, int64_t us)
 	return out;
 }
 
+static char *
+score(char out[CELLS_MAX], const struct race_ranking *ranking,
+    const struct race_row *row)
+{
+	return cells_km(out, (uint64_t)cells_score(ranking, row));
+}
+
 char *
 cells_time(char out[CELLS_MAX], const struct race_ranking *ranking,
     const struct board_line *line)
@@ -59,7 +93,9 @@ cells_time(char out[CELLS_MAX], const struct race_ranking *ranking,
 	out[0] = '\0';
 	if (cells_by_km(ranking))
 		snprintf(out, CELLS_MAX, "%.40s km",
-		    cells_km(km, line->row.metres));
+		    score(km, ranking, &line->row));
+	else if (cells_by_places(ranking) && line->row.counted > 0)
+		score(out, ranking, &line->row);
 	else if (line->row.elapsed_us >= 0)
 		elapsed(out, ranking, line->row.elapsed_us);
 	return out;
@@ -74,14 +110,30 @@ shown(const struct race_ranking *ranking, int64_t us)
 	return (us + INSTANT_SECOND - 1) / INSTANT_SECOND * INSTANT_SECOND;
 }
 
+/* The difference of the scores as shown. */
 static void
-gap_in_km(char out[CELLS_MAX], uint32_t metres, uint32_t first)
+gap_in_score(char out[CELLS_MAX], const struct race_ranking *ranking,
+    const struct race_row *row, const struct race_row *first)
 {
-	char km[CELLS_MAX];
+	int64_t behind =
+	    cells_score(ranking, row) - cells_score(ranking, first);
+	char text[CELLS_MAX];
 
-	if (first > metres)
+	if (cells_by_km(ranking) && behind < 0)
 		snprintf(out, CELLS_MAX, "-%.40s km",
-		    cells_km(km, first - metres));
+		    cells_km(text, (uint64_t)-behind));
+	else if (cells_by_places(ranking) && behind > 0)
+		snprintf(out, CELLS_MAX, "+%.40s",
+		    cells_km(text, (uint64_t)behind));
+}
+
+/* Of a team: while it may be complete yet, how many are in says all. */
+static const char *
+why_no_place(const struct race_ranking *ranking, enum race_status status)
+{
+	if (status == RACE_RUNNING)
+		return "";
+	return cells_by_km(ranking) ? rules_status_name(status) : "too few";
 }
 
 /* The difference of the times as shown. */
@@ -103,14 +155,15 @@ cells_gap(char out[CELLS_MAX], const struct race_ranking *ranking,
 {
 	out[0] = '\0';
 	if (line->place == 0 && ranking->of == RACE_TEAMS)
-		return out;
-	if (line->place == 0)
+		snprintf(out, CELLS_MAX, "%s",
+		    why_no_place(ranking, line->row.status));
+	else if (line->place == 0)
 		snprintf(out, CELLS_MAX, "%s",
 		    line->row.status == RACE_STATUS_NONE
 		        ? "not seen"
 		        : rules_status_name(line->row.status));
-	else if (cells_by_km(ranking))
-		gap_in_km(out, line->row.metres, first->row.metres);
+	else if (cells_by_km(ranking) || cells_by_places(ranking))
+		gap_in_score(out, ranking, &line->row, &first->row);
 	else if (line->gap_us > 0 && line->row.elapsed_us >= line->gap_us)
 		behind(out, ranking, line, line->gap_us);
 	return out;
@@ -138,14 +191,45 @@ cells_split(char out[CELLS_MAX], const struct race_ranking *ranking,
 	return out;
 }
 
+static void
+missing(char out[CELLS_MAX], uint32_t women, uint32_t men)
+{
+	size_t len = strlen(out);
+
+	if (women > 0)
+		snprintf(out + len, CELLS_MAX - len, ", %" PRIu32 " %s", women,
+		    women == 1 ? "woman" : "women");
+	len = strlen(out);
+	if (men > 0)
+		snprintf(out + len, CELLS_MAX - len, ", %" PRIu32 " %s", men,
+		    men == 1 ? "man" : "men");
+	len = strlen(out);
+	snprintf(out + len, CELLS_MAX - len, " missing");
+}
+
+/* How many of the quota there are not. */
+static uint32_t
+short_of(uint32_t quota, uint32_t are)
+{
+	return quota > are ? quota - are : 0;
+}
+
 char *
 cells_counted(char out[CELLS_MAX], const struct race_ranking *ranking,
     const struct board_line *line)
 {
-	if (cells_by_km(ranking))
-		snprintf(out, CELLS_MAX, "%" PRIu32 " in", line->row.counted);
-	else
-		snprintf(out, CELLS_MAX, "%" PRIu32 " of %" PRIu32 " in",
-		    line->row.counted, ranking->best);
+	const struct race_row *row = &line->row;
+	uint32_t women = short_of(ranking->women, row->women);
+	uint32_t men = short_of(ranking->men, row->men);
+
+	if (cells_by_km(ranking)) {
+		snprintf(out, CELLS_MAX, "%" PRIu32 " in", row->counted);
+		return out;
+	}
+	snprintf(out, CELLS_MAX, "%" PRIu32 " of %" PRIu32 " in", row->counted,
+	    ranking->best);
+	/* Anybody may come for a seat that is anybody's. */
+	if (women + men > 0 && row->counted + women + men == ranking->best)
+		missing(out, women, men);
 	return out;
 }

@@ -13,20 +13,24 @@
 
 enum { CELLS_MAX = 48 };
 
-/* Kilometres with up to three decimals: "8", "0.5", "42.195".  Returns out. */
-char *cells_km(char out[CELLS_MAX], uint32_t metres);
+/* Kilometres, or other thousandths, with up to three decimals: "8", "0.5",
+ * "42.195".  Returns out. */
+char *cells_km(char out[CELLS_MAX], uint64_t metres);
 
-/* "12=" for a tie, else "12 ", so that the figures stand below each other; "~"
- * in front of what is too close to call; "" without a place. */
+/* "12=" for a tie, else "12 ", so that the figures stand below each other; in
+ * front "~" of what is too close to call, "?" of what is provisional where
+ * others are not; "" without a place. */
 char *cells_place(char out[CELLS_MAX], const struct board_line *line);
 
-/* The elapsed time, or a team's score ("2:31:07" or "96 km"); "" for none. */
+/* The elapsed time, or a team's score ("2:31:07", "96 km", by places "37"); ""
+ * for none. */
 char *cells_time(char out[CELLS_MAX], const struct race_ranking *ranking,
     const struct board_line *line);
 
 /*
  * "+1:05" behind the first, "" for the first; the status of a runner without a
- * place, "not seen" without any read (a team's follows from how many are in).
+ * place, "not seen" without any read; "too few" of a team that cannot be
+ * complete any more (else how many are in says it).
  * first is the first line of the listing.
  */
 char *cells_gap(char out[CELLS_MAX], const struct race_ranking *ranking,
@@ -40,14 +44,28 @@ char *cells_interval(char out[CELLS_MAX], const struct race_ranking *ranking,
 char *cells_split(char out[CELLS_MAX], const struct race_ranking *ranking,
     const struct board_line *line, size_t point);
 
-/* "2 of 3 in", or how many ran. */
+/* "2 of 3 in", or how many ran; with a quota what nobody else can make up for:
+ * "3 of 4 in, 1 woman missing". */
 char *cells_counted(char out[CELLS_MAX], const struct race_ranking *ranking,
     const struct board_line *line);
 
 /* What the "~" means, for the foot of a listing that has one. */
 extern const char cells_close[];
 
+/* The same of "?", and of a listing where all places are provisional. */
+extern const char cells_doubted[];
+extern const char cells_provisional[];
+
 /* Teams that are ranked by kilometres. */
 bool cells_by_km(const struct race_ranking *ranking);
+
+/* Teams that are ranked by places. */
+bool cells_by_places(const struct race_ranking *ranking);
+
+/* The score of a team that is ranked by either, in thousandths: metres, where
+ * it is an average rounded down; places, a mean rounded up: never better than
+ * it is. */
+int64_t cells_score(const struct race_ranking *ranking,
+    const struct race_row *row);
 
 #endif

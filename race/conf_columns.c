@@ -10,7 +10,7 @@
 
 const char *const conf_column_names[CONF_COLUMNS] = { "bib", "chip", "name",
 	"first", "last", "sex", "born", "category", "team", "wave", "nation",
-	"status" };
+	"status", "start" };
 
 /* Folded, each between two bars. */
 static const char *const synonyms[CONF_COLUMNS] = {
@@ -42,6 +42,9 @@ static const char *const synonyms[CONF_COLUMNS] = {
 	[CONF_WAVE] = "|wave|vague|sas|depart|start group|corral|",
 	[CONF_NATION] = "|nation|nationalite|nat|pays|country|nationality|",
 	[CONF_STATUS] = "|status|statut|etat|",
+	/* "Départ" alone is more often a wave. */
+	[CONF_START] = "|start|heure de depart|heure depart|h depart|"
+	               "horaire de depart|start time|starttime|startzeit|",
 };
 
 /* Whether the folded word stands in a list of words between bars. */

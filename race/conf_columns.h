@@ -27,6 +27,7 @@ enum conf_column {
 	CONF_WAVE,
 	CONF_NATION,
 	CONF_STATUS,
+	CONF_START,
 	CONF_COLUMNS,
 	CONF_MORE = CONF_COLUMNS, /* kept under its own name */
 	CONF_NAMELESS             /* no name: has to be empty */

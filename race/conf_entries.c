@@ -217,7 +217,8 @@ check_header(struct reader *r, const struct csv_row *row)
 	/* Who is entered already has one: the caller knows. */
 	if (r->sheet != NULL)
 		return;
-	r->need_wave = r->rules != NULL && r->rules->wave_count > 1;
+	r->need_wave = r->rules != NULL && r->rules->wave_count > 1 &&
+	    !rules_windows(r->rules);
 	if (r->need_wave && !r->has[CONF_WAVE])
 		complain(r,
 		    "the race has %zu waves: a column \"wave\" has to say who "
@@ -315,6 +316,7 @@ struct line {
 	uint32_t given; /* as conf_roll has it */
 	const char *first;
 	const char *last;
+	const char *start;
 	char name[2 * RACE_NAME_MAX + 2];
 	char born[16];
 	char none[1]; /* the value of a field that a short row does not have */
@@ -656,6 +658,9 @@ read_field(struct reader *r, struct line *l, size_t i, char *value)
 	case CONF_STATUS:
 		read_status(r, e, value);
 		break;
+	case CONF_START:
+		l->start = value;
+		break;
 	case CONF_MORE:
 		read_more(r, l, i, value);
 		break;
@@ -675,6 +680,90 @@ join_name(struct reader *r, struct line *l)
 	(void)snprintf(l->name, sizeof l->name, "%s%s%s", l->first, blank,
 	    l->last);
 	read_plain(r, CONF_NAME, &l->entry.name, l->name, RACE_NAME_MAX);
+}
+
+/* The wave in which an entry starts; NULL if nobody can tell. */
+static const struct race_wave *
+wave_of(const struct reader *r, const struct race_entry *e)
+{
+	int i;
+
+	if (r->rules == NULL)
+		return NULL;
+	if (e->wave[0] == '\0')
+		return r->rules->wave_count == 1 ? r->rules->waves : NULL;
+	i = rules_wave(r->rules, e->wave);
+	return i < 0 ? NULL : &r->rules->waves[i];
+}
+
+static void
+start_after_gun(struct reader *r, struct line *l, int64_t after_us)
+{
+	const struct race_wave *wave = wave_of(r, &l->entry);
+	char q[TEXT_QUOTE_MAX];
+
+	if (r->rules == NULL)
+		return; /* race.yaml has mistakes, which are told */
+	if (wave == NULL)
+		complain(r,
+		    "start %s: after which gun? Name the wave, or write the "
+		    "time of day",
+		    text_quote(q, l->start));
+	else if (wave->gun_us == RACE_NO_TIME)
+		complain(r,
+		    "start %s: race.yaml does not say when the gun of the wave "
+		    "goes off: write the time of day",
+		    text_quote(q, l->start));
+	else
+		l->entry.start_us = wave->gun_us + after_us;
+}
+
+/* A clock time nearest to the gun, so that a race may go past midnight. */
+static void
+start_at_clock(struct reader *r, struct line *l, int64_t clock_us)
+{
+	const struct race_wave *wave = wave_of(r, &l->entry);
+	struct err err;
+	int rc;
+
+	if (r->rules == NULL)
+		return;
+	if (wave != NULL && wave->gun_us != RACE_NO_TIME)
+		rc = instant_near(clock_us, wave->gun_us, &l->entry.start_us,
+		    &err);
+	else
+		rc = instant_local(r->rules->date, clock_us, INSTANT_NONE,
+		    &l->entry.start_us, &err);
+	if (rc < 0)
+		complain(r, "start %s", err.text);
+}
+
+/* When the wave is known. */
+static void
+read_start(struct reader *r, struct line *l)
+{
+	char q[TEXT_QUOTE_MAX];
+	enum instant_form form;
+	struct err err;
+	int64_t us;
+
+	if (*l->start == '\0')
+		return;
+	if (instant_parse(l->start, &form, &us, &err) < 0) {
+		complain(r, "start %s", err.text);
+		return;
+	}
+	if (form == INSTANT_RELATIVE)
+		start_after_gun(r, l, us);
+	else if (form == INSTANT_CLOCK)
+		start_at_clock(r, l, us);
+	else
+		l->entry.start_us = us;
+	if (l->entry.start_us != 0 &&
+	    (l->entry.start_us < RACE_TIME_MIN ||
+	        l->entry.start_us > RACE_TIME_MAX))
+		complain(r, "start %s: must be in the years 2000 to 2099",
+		    text_quote(q, l->start));
 }
 
 /* An entry travels as one event. */
@@ -784,6 +873,7 @@ read_line(struct reader *r, const struct csv_row *row)
 	l.given = 0;
 	l.first = "";
 	l.last = "";
+	l.start = "";
 	l.none[0] = '\0';
 	if (row->count > r->field_count && !only_empty(r, row)) {
 		complain(r,
@@ -797,6 +887,7 @@ read_line(struct reader *r, const struct csv_row *row)
 		read_field(r, &l, i,
 		    i < row->count ? text_trim(row->fields[i]) : l.none);
 	join_name(r, &l);
+	read_start(r, &l);
 	if (!r->refused)
 		check_size(r, &l);
 	if (r->refused)

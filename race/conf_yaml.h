@@ -13,7 +13,7 @@
 enum conf_kind {
 	CONF_TEXT,
 	CONF_TABLE,
-	CONF_LIST,  /* its members are not kept: no key takes a list */
+	CONF_LIST,  /* its members are values of pairs without key */
 	CONF_BROKEN /* reported already */
 };
 
@@ -23,13 +23,13 @@ struct conf_node {
 	unsigned column;
 	char *text;              /* CONF_TEXT */
 	bool plain;              /* CONF_TEXT without quotes */
-	struct conf_pair *pairs; /* CONF_TABLE */
+	struct conf_pair *pairs; /* CONF_TABLE, CONF_LIST */
 	size_t count;
 	size_t cap;
 };
 
 struct conf_pair {
-	struct conf_node *key; /* always CONF_TEXT */
+	struct conf_node *key; /* of a table, always CONF_TEXT */
 	struct conf_node *value;
 };
 

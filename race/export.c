@@ -8,11 +8,14 @@
 #include "common/csv.h"
 #include "common/instant.h"
 #include "common/text.h"
+#include "race/category.h"
 #include "race/cells.h"
+#include "race/outlook.h"
 #include "race/rules.h"
+#include "race/team.h"
 
 /* The longest text between quotes, each of its bytes a doubled quote. */
-enum { FIELD_MAX = 2 * RACE_NAME_MAX + 3 };
+enum { FIELD_MAX = 2 * RACE_ROW_MAX + 3 };
 
 /* What a row is written from. */
 struct sheet {
@@ -55,14 +58,21 @@ entry_of(const struct sheet *s, const struct board_line *line)
 	return e != NULL ? e : &nobody;
 }
 
-/* Teams by kilometres are behind by kilometres, everybody else by time. */
+/* Teams by kilometres or places are behind by those, everybody else by time. */
 static bool
-gap_metres(const struct sheet *s, const struct board_line *line, uint32_t *gap)
+is_number(const struct sheet *s)
 {
-	if (!cells_by_km(s->ranking) || line->place == 0)
-		return false;
-	*gap = s->first.row.metres - line->row.metres;
-	return true;
+	return cells_by_km(s->ranking) || cells_by_places(s->ranking);
+}
+
+/* In thousandths. */
+static int64_t
+gap_number(const struct sheet *s, const struct board_line *line)
+{
+	int64_t gap = cells_score(s->ranking, &line->row) -
+	    cells_score(s->ranking, &s->first.row);
+
+	return cells_by_km(s->ranking) ? -gap : gap;
 }
 
 /* ---- csv ---- */
@@ -122,12 +132,13 @@ put_km_status(const struct sheet *s, const struct board_line *line)
 static void
 put_gap(const struct sheet *s, const struct board_line *line)
 {
-	uint32_t metres;
-	char km[CELLS_MAX];
+	char text[CELLS_MAX];
 
-	if (gap_metres(s, line, &metres))
-		fputs(cells_km(km, metres), s->out);
-	else if (line->place > 0)
+	if (line->place == 0)
+		return;
+	if (is_number(s))
+		fputs(cells_km(text, (uint64_t)gap_number(s, line)), s->out);
+	else
 		put_seconds(s->out, line->gap_us);
 }
 
@@ -165,8 +176,8 @@ static void
 csv_runner(const struct sheet *s, const struct board_line *line)
 {
 	const struct race_entry *e = entry_of(s, line);
-	const char *texts[] = { line->row.label, e->name, e->sex, e->category,
-		e->team };
+	const char *texts[] = { line->row.label, e->name, e->sex,
+		category_of(s->rules, e), team_of(s->rules, e) };
 
 	put_place(s->out, line);
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -182,17 +193,26 @@ csv_runner(const struct sheet *s, const struct board_line *line)
 	fputc('\n', s->out);
 }
 
+/* By places, of nobody there is none. */
+static void
+put_score(const struct sheet *s, const struct race_row *row)
+{
+	char text[CELLS_MAX];
+
+	if (cells_by_km(s->ranking) || row->counted > 0)
+		fputs(cells_km(text, (uint64_t)cells_score(s->ranking, row)),
+		    s->out);
+}
+
 static void
 csv_team(const struct sheet *s, const struct board_line *line)
 {
-	char km[CELLS_MAX];
-
 	put_place(s->out, line);
 	fputc(',', s->out);
 	put_text(s->out, line->row.label);
 	fputc(',', s->out);
-	if (cells_by_km(s->ranking))
-		fputs(cells_km(km, line->row.metres), s->out);
+	if (is_number(s))
+		put_score(s, &line->row);
 	else
 		put_seconds(s->out, line->row.elapsed_us);
 	fputc(',', s->out);
@@ -245,11 +265,11 @@ json_place(const struct board_line *line)
 static json_t *
 json_gap(const struct sheet *s, const struct board_line *line)
 {
-	uint32_t metres;
-
-	if (gap_metres(s, line, &metres))
-		return decimal(metres, 1000);
-	return line->place == 0 ? json_null() : seconds(line->gap_us);
+	if (line->place == 0)
+		return json_null();
+	if (is_number(s))
+		return decimal(gap_number(s, line), 1000);
+	return seconds(line->gap_us);
 }
 
 static void
@@ -261,6 +281,13 @@ json_km_status(json_t *o, const struct sheet *s, const struct board_line *line)
 	    json_string(status_word(line->row.status)));
 }
 
+static void
+json_provisional(json_t *o, const struct board_line *line)
+{
+	if (line->provisional)
+		json_object_set_new(o, "provisional", json_true());
+}
+
 /* How sure the time and the place are; csv has its columns for ever. */
 static void
 json_clock(json_t *o, const struct board_line *line)
@@ -269,6 +296,7 @@ json_clock(json_t *o, const struct board_line *line)
 		json_object_set_new(o, "bound", seconds(line->row.bound_us));
 	if (line->close)
 		json_object_set_new(o, "close", json_true());
+	json_provisional(o, line);
 }
 
 static json_t *
@@ -283,8 +311,9 @@ json_runner(const struct sheet *s, const struct board_line *line)
 	json_object_set_new(o, "bib", json_string(row->label));
 	json_object_set_new(o, "name", json_string(e->name));
 	json_object_set_new(o, "sex", json_string(e->sex));
-	json_object_set_new(o, "category", json_string(e->category));
-	json_object_set_new(o, "team", json_string(e->team));
+	json_object_set_new(o, "category",
+	    json_string(category_of(s->rules, e)));
+	json_object_set_new(o, "team", json_string(team_of(s->rules, e)));
 	json_object_set_new(o, "time", seconds(row->elapsed_us));
 	json_object_set_new(o, "gap", json_gap(s, line));
 	json_clock(o, line);
@@ -298,6 +327,16 @@ json_runner(const struct sheet *s, const struct board_line *line)
 }
 
 static json_t *
+json_score(const struct sheet *s, const struct race_row *row)
+{
+	if (!is_number(s))
+		return seconds(row->elapsed_us);
+	if (cells_by_places(s->ranking) && row->counted == 0)
+		return json_null();
+	return decimal(cells_score(s->ranking, row), 1000);
+}
+
+static json_t *
 json_team(const struct sheet *s, const struct board_line *line)
 {
 	const struct race_row *row = &line->row;
@@ -305,14 +344,30 @@ json_team(const struct sheet *s, const struct board_line *line)
 
 	json_object_set_new(o, "place", json_place(line));
 	json_object_set_new(o, "team", json_string(row->label));
-	json_object_set_new(o, "score",
-	    cells_by_km(s->ranking) ? decimal(row->metres, 1000)
-	                            : seconds(row->elapsed_us));
+	json_object_set_new(o, "score", json_score(s, row));
 	json_object_set_new(o, "gap", json_gap(s, line));
 	json_object_set_new(o, "counted", json_integer(row->counted));
 	json_object_set_new(o, "finishers", json_integer(row->finishers));
+	if (s->ranking->women + s->ranking->men > 0) {
+		json_object_set_new(o, "women", json_integer(row->women));
+		json_object_set_new(o, "men", json_integer(row->men));
+	}
+	json_provisional(o, line);
 	json_km_status(o, s, line);
 	return o;
+}
+
+static void
+json_published(json_t *root, const struct race_outlook *o)
+{
+	char text[40];
+
+	if (o->published == RACE_UNPUBLISHED)
+		return;
+	json_object_set_new(root, "published",
+	    json_string(outlook_word(o->published)));
+	json_object_set_new(root, "since",
+	    json_string(instant_format(text, o->since_us)));
 }
 
 static int
@@ -329,6 +384,7 @@ write_json(const struct sheet *s)
 		                                 : json_runner(s, &line));
 	json_object_set_new(root, "race", json_string(s->rules->title));
 	json_object_set_new(root, "ranking", json_string(s->ranking->name));
+	json_published(root, board_outlook(s->board));
 	json_object_set_new(root, "rows", rows);
 	errno = 0;
 	rc = json_dumpf(root, s->out, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
@@ -364,7 +420,7 @@ static const struct column team_columns[] = {
 	{ "team", 40, false },
 	{ "score", 16, true },
 	{ "gap", 16, true },
-	{ "counted", 16, false },
+	{ "counted", 34, false },
 	{ "finishers", 9, true },
 };
 
@@ -387,7 +443,8 @@ fill_runner(const struct sheet *s, const struct board_line *line,
 {
 	const struct race_entry *e = entry_of(s, line);
 	const char *texts[] = { c->place, line->row.label, e->name, e->sex,
-		e->category, e->team, c->km, c->time, c->gap };
+		category_of(s->rules, e), team_of(s->rules, e), c->km, c->time,
+		c->gap };
 
 	cells_km(c->km, line->row.metres);
 	memcpy(c->texts, texts, sizeof texts);
@@ -453,6 +510,18 @@ wider(size_t width, const char *text, size_t max)
 	return w > width ? w : width;
 }
 
+static void
+put_titles(const struct sheet *s)
+{
+	char told[OUTLOOK_MAX];
+
+	fprintf(s->out, "%s\n%s\n", s->rules->title, s->ranking->name);
+	outlook_told(told, board_outlook(s->board));
+	if (told[0] != '\0')
+		fprintf(s->out, "%s\n", told);
+	fputc('\n', s->out);
+}
+
 static int
 write_text(const struct sheet *s)
 {
@@ -465,6 +534,7 @@ write_text(const struct sheet *s)
 	struct board_line line;
 	struct cells c;
 	bool close = false;
+	struct board_line last = { .place = 0 };
 
 	for (size_t k = 0; k < count; k++) {
 		heads[k] = columns[k].head;
@@ -476,15 +546,21 @@ write_text(const struct sheet *s)
 			widths[k] =
 			    wider(widths[k], c.texts[k], columns[k].max);
 	}
-	fprintf(s->out, "%s\n%s\n\n", s->rules->title, s->ranking->name);
+	put_titles(s);
 	put_cells(s->out, columns, count, widths, heads);
 	for (size_t i = 0; board_line(s->board, i, &line) == 0; i++) {
 		fill_cells(s, &line, &c);
 		put_cells(s->out, columns, count, widths, c.texts);
 		close = close || line.close;
+		last = line.place > 0 ? line : last;
 	}
+	if (close || last.provisional)
+		fputc('\n', s->out);
 	if (close)
-		fprintf(s->out, "\n%s\n", cells_close);
+		fprintf(s->out, "%s\n", cells_close);
+	if (last.provisional)
+		fprintf(s->out, "%s\n",
+		    last.doubted ? cells_doubted : cells_provisional);
 	return 0;
 }
 

@@ -22,7 +22,7 @@ enum export_format { EXPORT_CSV, EXPORT_JSON, EXPORT_TEXT };
 /* -1 for a word that is none of csv, json, text. */
 int export_format(const char *word);
 
-/* -errno of writing. */
+/* -errno of writing.  Moments are told in the process's zone. */
 int export_ranking(FILE *out, enum export_format format,
     const struct race_rules *rules, size_t ranking, struct board *board,
     const struct roster *roster);

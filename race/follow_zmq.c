@@ -22,6 +22,8 @@ enum {
 };
 
 #define SECOND_US INT64_C(1000000)
+/* The first frame of what is told of the stations. */
+#define HEALTH_TOPIC "s/"
 /* An answer lost is asked for again after this long. */
 #define RULES_RETRY_US SECOND_US
 
@@ -56,6 +58,11 @@ struct follow {
 	bool hushed;          /* it never is */
 	bool told_unreadable; /* once a connection: a peer may repeat itself */
 	bool told_refused;
+	bool health; /* is asked for */
+	/* The last word of it: a copy, for the next message empties `arena`. */
+	struct wire_arena *status_arena;
+	struct message status;
+	int64_t status_us; /* monotonic; 0: none of this run */
 };
 
 /* ---- receiving ---- */
@@ -84,6 +91,8 @@ static void
 take_heartbeat(struct follow *f, const struct message_heartbeat *h,
     int64_t now_us)
 {
+	if (h->run != f->run)
+		f->status_us = 0;
 	f->run = h->run;
 	/* Another run may have read another race.yaml. */
 	if (f->rules != NULL && h->run != f->rules_run &&
@@ -107,6 +116,20 @@ take_rules(struct follow *f, const struct message_rules_reply *r)
 	rules_free(f->rules);
 	f->rules = rules_copy(r->rules);
 	f->edition++;
+}
+
+/* Decodes it once more, into memory of its own. */
+static void
+take_status(struct follow *f, zmq_msg_t *part, uint64_t run, int64_t now_us)
+{
+	/* Of the run before, that was still under way; or asked for no more. */
+	if (!f->health || (f->run != 0 && run != f->run))
+		return;
+	wire_reset(f->status_arena);
+	f->status_us = 0;
+	if (wire_get(f->status_arena, zmq_msg_data(part), zmq_msg_size(part),
+	        &f->status) == 0)
+		f->status_us = now_us;
 }
 
 static void
@@ -154,7 +177,10 @@ take_bytes(struct follow *f, zmq_msg_t *part)
 		return;
 	}
 	note_heard(f, now_us);
-	take(f, &m, now_us);
+	if (m.type == MESSAGE_STATUS_REPLY)
+		take_status(f, part, m.status_reply.run, now_us);
+	else
+		take(f, &m, now_us);
 }
 
 /* One message; its last frame is what counts.  False when there is none. */
@@ -236,6 +262,12 @@ subscribe(struct follow *f, const char *view, int option)
 	zmq_setsockopt(f->sub, option, topic, (size_t)n);
 }
 
+static void
+subscribe_health(struct follow *f, int option)
+{
+	zmq_setsockopt(f->sub, option, HEALTH_TOPIC, strlen(HEALTH_TOPIC));
+}
+
 static int
 connect_one(struct follow *f, void **out, int type, const struct endpoint *to,
     enum endpoint_port port, struct err *err)
@@ -288,6 +320,8 @@ connect_both(struct follow *f, const struct endpoint *to, struct err *err)
 	}
 	for (size_t i = 0; i < f->view_count; i++)
 		subscribe(f, f->views[i].name, ZMQ_SUBSCRIBE);
+	if (f->health)
+		subscribe_health(f, ZMQ_SUBSCRIBE);
 	/* Last, for a heartbeat shows that what came before is live. */
 	zmq_setsockopt(f->sub, ZMQ_SUBSCRIBE, "h/", 2);
 	loop_add_zmq(f->loop, f->sub, on_sub, f);
@@ -455,6 +489,28 @@ follow_peer(const struct follow *f)
 	return f->peer;
 }
 
+/* ---- health ---- */
+
+void
+follow_health(struct follow *f, bool on)
+{
+	if (f->health == on)
+		return;
+	f->health = on;
+	f->status_us = 0;
+	if (f->sub != NULL)
+		subscribe_health(f, on ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE);
+}
+
+const struct message_status_reply *
+follow_status(const struct follow *f, int64_t *heard_us)
+{
+	if (f->status_us == 0)
+		return NULL;
+	*heard_us = f->status_us;
+	return &f->status.status_reply;
+}
+
 /* ---- life ---- */
 
 int
@@ -469,6 +525,7 @@ follow_new(struct follow **out, struct loop *l, const char *aggregator,
 	f->race = race;
 	f->tier = tier == FOLLOW_COMMIT ? 'c' : 't';
 	f->arena = wire_arena_new();
+	f->status_arena = wire_arena_new();
 	f->context = zmq_ctx_new();
 	if (f->context == NULL)
 		rc = err_errno(err, -zmq_errno(), "start ZeroMQ");
@@ -501,6 +558,7 @@ follow_free(struct follow *f)
 	free(f->views);
 	rules_free(f->rules);
 	wire_arena_free(f->arena);
+	wire_arena_free(f->status_arena);
 	wire_buffer_free(&f->buffer);
 	free(f);
 }

@@ -58,8 +58,8 @@ const char *follow_peer(const struct follow *f);
 
 /* The health of the stations (topic "s/") too, from now on, or no longer. */
 void follow_health(struct follow *f, bool on);
-/* The last word of it, until the next follow_turn(); NULL: none has come from
- * this run yet.  heard_us: when, monotonic. */
+/* The last word of it, until the caller is back in the loop; NULL: none has
+ * come from this run yet.  heard_us: when, monotonic. */
 const struct message_status_reply *follow_status(const struct follow *f,
     int64_t *heard_us);
 

@@ -315,6 +315,26 @@ order_at(struct order *o, size_t i)
 	return ORDER_NONE;
 }
 
+uint32_t
+order_next(struct order *o, uint32_t slot)
+{
+	uint32_t next;
+
+	settle(o);
+	next = o->nodes[slot].right;
+	if (next == ORDER_NONE) {
+		next = o->nodes[slot].parent;
+		while (next != ORDER_NONE && o->nodes[next].right == slot) {
+			slot = next;
+			next = o->nodes[next].parent;
+		}
+		return next;
+	}
+	while (o->nodes[next].left != ORDER_NONE)
+		next = o->nodes[next].left;
+	return next;
+}
+
 size_t
 order_index(struct order *o, uint32_t slot)
 {

@@ -33,6 +33,10 @@ size_t order_count(struct order *o);
 /* The i-th member (from 0), or ORDER_NONE. */
 uint32_t order_at(struct order *o, size_t i);
 
+/* The member behind slot, which has to be one; ORDER_NONE behind the last.  One
+ * after the other: O(1) each. */
+uint32_t order_next(struct order *o, uint32_t slot);
+
 /* How many members come before slot; slot has to be a member. */
 size_t order_index(struct order *o, uint32_t slot);
 

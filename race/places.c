@@ -49,22 +49,53 @@ not_after(const void *arg, uint32_t slot)
 	return row_key_cmp(p->key(p->arg, slot), pivot->key) <= 0;
 }
 
+/* The order within a group begins with the stream. */
+static void
+describe_group(const struct places *p, struct group *g, uint32_t first_slot,
+    uint32_t last_slot)
+{
+	const struct race_key *first = p->key(p->arg, first_slot);
+	const struct race_key *last = p->key(p->arg, last_slot);
+
+	g->placed = first->group == RACE_GROUP_PLACED;
+	g->mixed = first->tie.stream != last->tie.stream;
+	g->shared = g->mixed || first->tie.seq == 0;
+}
+
 static struct group
 group_of(const struct places *p, uint32_t slot)
 {
 	struct pivot pivot = { p, p->key(p->arg, slot) };
 	struct group g;
-	const struct race_key *first;
-	const struct race_key *last;
 
 	g.begin = order_partition(p->order, before, &pivot);
 	g.end = order_partition(p->order, not_after, &pivot);
-	/* The order within a group begins with the stream. */
-	first = p->key(p->arg, order_at(p->order, g.begin));
-	last = p->key(p->arg, order_at(p->order, g.end - 1));
-	g.placed = first->group == RACE_GROUP_PLACED;
-	g.mixed = first->tie.stream != last->tie.stream;
-	g.shared = g.mixed || first->tie.seq == 0;
+	describe_group(p, &g, order_at(p->order, g.begin),
+	    order_at(p->order, g.end - 1));
+	return g;
+}
+
+/* The group that begins with slot, the begin-th: nearly all are small, and the
+ * end of one with more than `most` is looked for. */
+static struct group
+group_from(const struct places *p, uint32_t slot, size_t begin, size_t most)
+{
+	struct pivot pivot = { p, p->key(p->arg, slot) };
+	struct group g = { .begin = begin, .end = begin + 1 };
+	uint32_t last = slot;
+	uint32_t next = order_next(p->order, slot);
+
+	while (next != ORDER_NONE && g.end - begin < most &&
+	    not_after(&pivot, next)) {
+		last = next;
+		next = order_next(p->order, next);
+		g.end++;
+	}
+	if (next != ORDER_NONE && not_after(&pivot, next)) {
+		g.end = order_partition(p->order, not_after, &pivot);
+		last = order_at(p->order, g.end - 1);
+	}
+	describe_group(p, &g, slot, last);
 	return g;
 }
 
@@ -110,25 +141,42 @@ sort_group(const struct places *p, const struct group *g)
 	return names;
 }
 
+/* Those of the group from the i-th of all on, the first of which is *slot; it
+ * moves on.  Returns how many. */
+static size_t
+list_group(const struct places *p, const struct group *g, size_t i,
+    uint32_t *slot, struct places_line *out, size_t cap)
+{
+	struct named *names = g->mixed ? sort_group(p, g) : NULL;
+	size_t n = 0;
+
+	for (; n < cap && i + n < g->end; n++) {
+		describe(g, i + n,
+		    names != NULL ? names[i + n - g->begin].slot : *slot,
+		    &out[n]);
+		*slot = order_next(p->order, *slot);
+	}
+	free(names);
+	return n;
+}
+
 size_t
 places_lines(const struct places *p, size_t from, struct places_line *out,
     size_t cap)
 {
 	size_t count = order_count(p->order);
 	size_t n = 0;
+	uint32_t slot;
+	struct group g;
 
+	if (from >= count || cap == 0)
+		return 0;
+	slot = order_at(p->order, from);
+	g = group_of(p, slot);
+	n = list_group(p, &g, from, &slot, out, cap);
 	while (n < cap && from + n < count) {
-		struct group g = group_of(p, order_at(p->order, from + n));
-		struct named *names = g.mixed ? sort_group(p, &g) : NULL;
-
-		for (; n < cap && from + n < g.end; n++) {
-			size_t i = from + n;
-			uint32_t slot = g.mixed ? names[i - g.begin].slot
-			                        : order_at(p->order, i);
-
-			describe(&g, i, slot, &out[n]);
-		}
-		free(names);
+		g = group_from(p, slot, from + n, cap - n);
+		n += list_group(p, &g, from + n, &slot, out + n, cap - n);
 	}
 	return n;
 }

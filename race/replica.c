@@ -129,6 +129,13 @@ copy_intact(const struct copy *c)
 }
 
 static void
+expect(struct copy *c, const struct race_outlook *o)
+{
+	if (c->board != NULL)
+		board_expect(c->board, o);
+}
+
+static void
 put_row(struct copy *c, const struct race_row *row, uint64_t version)
 {
 	if (c->board != NULL)
@@ -311,6 +318,7 @@ apply(struct replica *r, struct copy *c, const struct message_delta *d)
 	c->seq = d->to;
 	c->digest = d->digest;
 	c->as_of_us = d->as_of_us;
+	expect(c, &d->outlook);
 }
 
 /* ---- life ---- */
@@ -485,6 +493,7 @@ take_first_page(struct replica *r, const struct message_snapshot_page *p)
 		c->seq = p->seq;
 		c->digest = p->digest;
 		c->as_of_us = p->as_of_us;
+		expect(c, &p->outlook);
 	}
 	r->paged = true;
 	return true;
@@ -633,6 +642,7 @@ confirm(struct replica *r, const struct message_heartbeat *h,
 		return;
 	}
 	r->shown.as_of_us = h->as_of_us;
+	expect(&r->shown, &v->outlook);
 	r->failures = 0;
 }
 

@@ -11,17 +11,29 @@
 /* Any fixed key: the hash has to be equal everywhere, not secret. */
 static const struct hash_key entry_hash_key = {
 	UINT64_C(0x50616c6d61726573), /* "Palmares" */
-	UINT64_C(0x656e747279207631), /* "entry v1" */
+	UINT64_C(0x656e747279207632), /* "entry v2" */
 };
+
+/* What an event said that does not hold, for another one may be withdrawn. */
+struct version {
+	struct race_entry *entry; /* NULL: gone */
+	int64_t made_us;
+	struct race_id id;
+	uint32_t older; /* the next of the seat, or of the free ones */
+};
+
+#define NONE UINT32_MAX
 
 struct seat {
 	const char *bib;          /* the map's copy */
 	struct race_entry *entry; /* NULL: gone */
 	uint64_t hash;            /* its share of the digest */
-	/* The event that holds. */
+	/* The event that holds; most seats have no other. */
 	int64_t made_us;
 	struct race_id id;
-	bool changed; /* listed in `changes` */
+	uint32_t older; /* the strongest of the other versions, or NONE */
+	bool said;      /* by any event that is still there */
+	bool changed;   /* listed in `changes` */
 };
 
 struct roster {
@@ -33,6 +45,10 @@ struct roster {
 	size_t count;
 	uint64_t digest;
 	int64_t latest_us;
+	struct version *versions;
+	size_t versions_cap;
+	size_t versions_count;
+	uint32_t free_versions;
 	uint32_t *changes;
 	size_t changes_cap;
 	size_t changes_count;
@@ -45,6 +61,7 @@ roster_new(uint64_t files)
 
 	r->files = files;
 	r->bibs = strmap_new();
+	r->free_versions = NONE;
 	return r;
 }
 
@@ -55,6 +72,9 @@ roster_free(struct roster *r)
 		return;
 	for (size_t i = 0; i < r->slots; i++)
 		free(r->seats[i].entry);
+	for (size_t i = 0; i < r->versions_count; i++)
+		free(r->versions[i].entry);
+	free(r->versions);
 	free(r->seats);
 	free(r->changes);
 	strmap_free(r->bibs);
@@ -85,8 +105,8 @@ roster_entry_equal(const struct race_entry *a, const struct race_entry *b)
 	const char *x[TEXTS];
 	const char *y[TEXTS];
 
-	if (a->status != b->status || a->chip_count != b->chip_count ||
-	    a->more_count != b->more_count)
+	if (a->status != b->status || a->start_us != b->start_us ||
+	    a->chip_count != b->chip_count || a->more_count != b->more_count)
 		return false;
 	texts_of(a, x);
 	texts_of(b, y);
@@ -165,6 +185,7 @@ roster_entry_copy(const struct race_entry *e)
 		.team = move_text(&to, e->team),
 		.wave = move_text(&to, e->wave),
 		.nation = move_text(&to, e->nation),
+		.start_us = e->start_us,
 		.status = e->status,
 		.chips = chips,
 		.chip_count = e->chip_count,
@@ -199,8 +220,8 @@ roster_entry_hash(const struct race_entry *e)
 	const char *texts[TEXTS];
 	size_t count;
 	size_t bytes = text_bytes(e, &count);
-	/* The three: status, chips, more. */
-	uint8_t *data = xmalloc(bytes + NUMBER * (count + 3));
+	/* The four: status, start, chips, more. */
+	uint8_t *data = xmalloc(bytes + NUMBER * (count + 4));
 	uint8_t *to = data;
 	uint64_t hash;
 
@@ -208,6 +229,7 @@ roster_entry_hash(const struct race_entry *e)
 	for (size_t i = 0; i < TEXTS; i++)
 		to = put_text(to, texts[i]);
 	to = put_number(to, (size_t)e->status);
+	to = put_number(to, (uint64_t)e->start_us);
 	to = put_number(to, e->chip_count);
 	for (size_t i = 0; i < e->chip_count; i++)
 		to = put_text(to, e->chips[i]);
@@ -223,54 +245,72 @@ roster_entry_hash(const struct race_entry *e)
 
 /* ---- who is entered ---- */
 
+/* An event, and what it says of a bib. */
+struct word {
+	int64_t made_us;
+	struct race_id id;
+	const struct race_entry *entry; /* NULL: gone */
+};
+
+static bool
+same_id(struct race_id a, struct race_id b)
+{
+	return a.stream == b.stream && a.seq == b.seq;
+}
+
 /* A file that is read at each start must not undo what a person said during the
  * race, however the clocks were set. */
 static bool
-is_later(const struct roster *r, int64_t made_us, struct race_id id,
-    const struct seat *p)
+is_later(const struct roster *r, const struct word *w, int64_t made_us,
+    struct race_id id)
 {
-	bool file = id.stream == r->files;
+	bool file = w->id.stream == r->files;
 
-	if (file != (p->id.stream == r->files))
+	if (file != (id.stream == r->files))
 		return !file;
-	if (made_us != p->made_us)
-		return made_us > p->made_us;
-	if (id.stream != p->id.stream)
-		return id.stream > p->id.stream;
-	return id.seq > p->id.seq;
+	if (w->made_us != made_us)
+		return w->made_us > made_us;
+	if (w->id.stream != id.stream)
+		return w->id.stream > id.stream;
+	return w->id.seq > id.seq;
 }
 
-/* The seat of bib if the event holds there from now on, else NULL. */
 static struct seat *
-claim(struct roster *r, int64_t made_us, struct race_id id, const char *bib)
+seat_of(struct roster *r, const char *bib)
 {
 	uint32_t slot = strmap_get(r->bibs, bib);
 	struct seat *p;
 
-	if (made_us > r->latest_us)
-		r->latest_us = made_us;
-	if (slot == STRMAP_NONE) {
-		slot = (uint32_t)r->slots++;
-		r->seats = xgrow(r->seats, &r->cap, slot, sizeof *p);
-		p = &r->seats[slot];
-		*p = (struct seat){ 0 };
-		p->bib = strmap_put(r->bibs, bib, slot);
-	} else {
-		p = &r->seats[slot];
-		if (!is_later(r, made_us, id, p))
-			return NULL;
-	}
-	p->made_us = made_us;
-	p->id = id;
+	if (slot != STRMAP_NONE)
+		return &r->seats[slot];
+	slot = (uint32_t)r->slots++;
+	r->seats = xgrow(r->seats, &r->cap, slot, sizeof *p);
+	p = &r->seats[slot];
+	*p = (struct seat){ .older = NONE };
+	p->bib = strmap_put(r->bibs, bib, slot);
 	return p;
 }
 
+static struct race_entry *
+copy_of(const struct race_entry *e)
+{
+	return e != NULL ? roster_entry_copy(e) : NULL;
+}
+
+static bool
+same_entry(const struct race_entry *a, const struct race_entry *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return roster_entry_equal(a, b);
+}
+
+/* Another entry is the seat's; it takes it, and leaves the one that it had. */
 static void
-replace(struct roster *r, struct seat *p, struct race_entry *entry)
+change(struct roster *r, struct seat *p, struct race_entry *entry)
 {
 	r->count -= p->entry != NULL;
 	r->count += entry != NULL;
-	free(p->entry);
 	p->entry = entry;
 	r->digest -= p->hash;
 	p->hash = entry != NULL ? roster_entry_hash(entry) : 0;
@@ -283,30 +323,161 @@ replace(struct roster *r, struct seat *p, struct race_entry *entry)
 	r->changes[r->changes_count++] = (uint32_t)(p - r->seats);
 }
 
+/* ---- versions ---- */
+
+static uint32_t
+add_version(struct roster *r, struct version v)
+{
+	uint32_t i = r->free_versions;
+
+	if (i != NONE) {
+		r->free_versions = r->versions[i].older;
+	} else {
+		i = (uint32_t)r->versions_count++;
+		r->versions = xgrow(r->versions, &r->versions_cap, i,
+		    sizeof *r->versions);
+	}
+	r->versions[i] = v;
+	return i;
+}
+
+/* Takes the one out that *link leads to; its entry is the caller's. */
+static struct version
+take_version(struct roster *r, uint32_t *link)
+{
+	uint32_t i = *link;
+	struct version v = r->versions[i];
+
+	*link = v.older;
+	r->versions[i] = (struct version){ .older = r->free_versions };
+	r->free_versions = i;
+	return v;
+}
+
+/* What cannot be named cannot be withdrawn, nor will what it hides be seen. */
+static bool
+may_go(struct race_id id)
+{
+	return id.seq != 0;
+}
+
+/* An event that does not hold, at its place among its like. */
+static void
+keep_version(struct roster *r, struct seat *p, const struct word *w)
+{
+	uint32_t before = NONE;
+	uint32_t at = p->older;
+	uint32_t i;
+
+	if (!may_go(w->id) || same_id(w->id, p->id))
+		return;
+	while (at != NONE &&
+	    !is_later(r, w, r->versions[at].made_us, r->versions[at].id)) {
+		if (same_id(w->id, r->versions[at].id))
+			return;
+		before = at;
+		at = r->versions[at].older;
+	}
+	i = add_version(r,
+	    (struct version){ copy_of(w->entry), w->made_us, w->id, at });
+	if (before == NONE)
+		p->older = i;
+	else
+		r->versions[before].older = i;
+}
+
+/* From now on w holds; what held is kept for the day on which w goes.  An equal
+ * entry stays where it is: somebody may have been given it. */
+static int
+seat_word(struct roster *r, struct seat *p, const struct word *w)
+{
+	struct race_entry *before = p->entry;
+	bool same = same_entry(before, w->entry);
+	bool keep = p->said && may_go(p->id);
+
+	if (keep)
+		p->older = add_version(r,
+		    (struct version){ same ? copy_of(before) : before,
+		        p->made_us, p->id, p->older });
+	p->said = true;
+	p->made_us = w->made_us;
+	p->id = w->id;
+	if (same)
+		return 0;
+	change(r, p, copy_of(w->entry));
+	if (!keep)
+		free(before);
+	return 1;
+}
+
+static int
+say(struct roster *r, const char *bib, const struct word *w)
+{
+	struct seat *p = seat_of(r, bib);
+
+	if (w->made_us > r->latest_us)
+		r->latest_us = w->made_us;
+	if (!p->said || is_later(r, w, p->made_us, p->id))
+		return seat_word(r, p, w);
+	keep_version(r, p, w);
+	return 0;
+}
+
 int
 roster_put(struct roster *r, int64_t made_us, struct race_id id,
     const struct race_entry *entry)
 {
-	struct seat *p = claim(r, made_us, id, entry->bib);
-
-	if (p == NULL)
-		return 0;
-	if (p->entry != NULL && roster_entry_equal(p->entry, entry))
-		return 0;
-	replace(r, p, roster_entry_copy(entry));
-	return 1;
+	return say(r, entry->bib, &(struct word){ made_us, id, entry });
 }
 
 int
 roster_remove(struct roster *r, int64_t made_us, struct race_id id,
     const char *bib)
 {
-	struct seat *p = claim(r, made_us, id, bib);
+	return say(r, bib, &(struct word){ made_us, id, NULL });
+}
 
-	if (p == NULL || p->entry == NULL)
+/* The event that held has gone: the strongest of the others does. */
+static int
+unseat(struct roster *r, struct seat *p)
+{
+	struct version next = { 0 };
+	struct race_entry *before = p->entry;
+
+	p->said = p->older != NONE;
+	if (p->said)
+		next = take_version(r, &p->older);
+	p->made_us = next.made_us;
+	p->id = next.id;
+	if (same_entry(before, next.entry)) {
+		free(next.entry);
 		return 0;
-	replace(r, p, NULL);
+	}
+	change(r, p, next.entry);
+	free(before);
 	return 1;
+}
+
+int
+roster_withdraw(struct roster *r, struct race_id id, const char *bib)
+{
+	uint32_t slot = strmap_get(r->bibs, bib);
+	uint32_t *link;
+	struct seat *p;
+
+	if (slot == STRMAP_NONE)
+		return 0;
+	p = &r->seats[slot];
+	if (p->said && same_id(p->id, id))
+		return unseat(r, p);
+	for (link = &p->older; *link != NONE; link = &r->versions[*link].older)
+		if (same_id(r->versions[*link].id, id)) {
+			struct version v = take_version(r, link);
+
+			free(v.entry);
+			break;
+		}
+	return 0;
 }
 
 const struct race_entry *

@@ -25,6 +25,10 @@ int roster_put(struct roster *r, int64_t made_us, struct race_id id,
 int roster_remove(struct roster *r, int64_t made_us, struct race_id id,
     const char *bib);
 
+/* That event is no longer there (an operator's decision that was undone): 1 if
+ * the roster changed, 0 if not.  It may be put again. */
+int roster_withdraw(struct roster *r, struct race_id id, const char *bib);
+
 /* NULL if nobody has it (any more).  Valid until that entry changes. */
 const struct race_entry *roster_find(const struct roster *r, const char *bib);
 

@@ -54,7 +54,7 @@ row_cmp(const struct race_key *a, const char *label_a, const struct race_key *b,
 
 /* Little-endian, without padding: the same bytes on every machine. */
 struct bytes {
-	uint8_t data[RACE_NAME_MAX + 8 * RACE_POINTS_MAX + 112];
+	uint8_t data[RACE_ROW_MAX + 8 * RACE_POINTS_MAX + 112];
 	size_t len;
 };
 
@@ -98,6 +98,9 @@ row_hash(const struct race_row *row)
 		put(&b, (uint64_t)row->splits[i], 8);
 	put(&b, row->counted, 4);
 	put(&b, row->finishers, 4);
+	put(&b, row->women, 4);
+	put(&b, row->men, 4);
+	put(&b, row->places, 4);
 	put(&b, (uint64_t)row->bound_us, 8);
 	put(&b, row->clock, 8);
 	return hash_sip(&row_hash_key, b.data, b.len);

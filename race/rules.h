@@ -10,10 +10,17 @@ struct race_rules *rules_copy(const struct race_rules *rules);
 void rules_free(struct race_rules *rules);
 bool rules_equal(const struct race_rules *a, const struct race_rules *b);
 
+/* Whether who has no wave may get one where he starts. */
+bool rules_windows(const struct race_rules *rules);
+
 /* Indices, or -1. */
 int rules_point(const struct race_rules *rules, const char *name);
 int rules_wave(const struct race_rules *rules, const char *name);
 int rules_ranking(const struct race_rules *rules, const char *name);
+
+/* The point at which readers of that name stand: its own, or that of which they
+ * are the backup. */
+int rules_reader(const struct race_rules *rules, const char *name);
 
 /* "finished", "running", "DNS" ...; "" for none. */
 const char *rules_status_name(enum race_status status);

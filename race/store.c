@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "common/number.h"
 #include "common/xalloc.h"
+#include "race/kind.h"
 #include "race/sound.h"
 #include "race/store_db.h"
 
@@ -824,6 +825,12 @@ store_log(const struct store *s)
 	return s->log;
 }
 
+uint64_t
+store_committed(const struct store *s)
+{
+	return s->saved_log;
+}
+
 /* ---- streams ---- */
 
 static struct stream *
@@ -888,36 +895,6 @@ begin(struct store *s)
 	return 0;
 }
 
-static const char *
-kind_name(enum race_event_kind kind)
-{
-	switch (kind) {
-	case RACE_EVENT_UNKNOWN:
-		return "unknown";
-	case RACE_CROSSING:
-		return "crossing";
-	case RACE_VOID:
-		return "void";
-	case RACE_FILL_IN:
-		return "fill-in";
-	case RACE_CLOCK:
-		return "clock";
-	case RACE_RULES:
-		return "rules";
-	case RACE_ENTRY:
-		return "entry";
-	case RACE_ENTRY_GONE:
-		return "entry-gone";
-	case RACE_GUN:
-		return "gun";
-	case RACE_DECISION:
-		return "decision";
-	case RACE_AWARD:
-		return "award";
-	}
-	return "unknown";
-}
-
 static void
 bind_text(sqlite3_stmt *stmt, int column, const char *text)
 {
@@ -955,6 +932,13 @@ bind_other(sqlite3_stmt *stmt, const struct race_event *e)
 		bib = e->entry_gone;
 	if (e->kind == RACE_FILL_IN)
 		bib = e->fill_in.bib;
+	if (e->kind == RACE_DECISION) {
+		bib = e->decision->bib;
+		bind_text(stmt, APPEND_POINT, e->decision->point);
+		if (e->decision->time_us != 0)
+			sqlite3_bind_int64(stmt, APPEND_TIME,
+			    e->decision->time_us);
+	}
 	bind_text(stmt, APPEND_BIB, bib);
 }
 
@@ -1231,7 +1215,8 @@ store_chain(struct store *s, uint32_t stream, uint64_t seq, uint64_t *chain)
 
 /* A reader meets streams that were made after it opened. */
 static int
-epoch_of(struct store *s, int64_t stream, uint64_t *epoch, struct err *err)
+stream_of(struct store *s, int64_t stream, struct store_event *e,
+    struct err *err)
 {
 	if (stream > (int64_t)s->stream_count) {
 		int rc = load_streams(s, err);
@@ -1241,7 +1226,8 @@ epoch_of(struct store *s, int64_t stream, uint64_t *epoch, struct err *err)
 	}
 	if (stream < 1 || stream > (int64_t)s->stream_count)
 		return store_damaged(s, err, "an event in it has no stream");
-	*epoch = s->streams[stream - 1].now.epoch;
+	e->stream = &s->streams[stream - 1].now;
+	e->id.stream = e->stream->epoch;
 	return 0;
 }
 
@@ -1281,8 +1267,7 @@ give(struct store *s, struct sound *sound, store_event_fn fn, void *arg,
 	};
 	int rc;
 
-	rc = epoch_of(s, sqlite3_column_int64(s->scan, SCAN_STREAM),
-	    &e.id.stream, err);
+	rc = stream_of(s, sqlite3_column_int64(s->scan, SCAN_STREAM), &e, err);
 	if (rc < 0)
 		return rc;
 	if (e.body == NULL)
@@ -1332,6 +1317,28 @@ store_scan(struct store *s, uint64_t after, store_event_fn fn, void *arg,
 	} while (count == SCAN_ROWS);
 	sound_close(&sound);
 	return count < 0 ? count : 0;
+}
+
+int
+store_page(struct store *s, uint64_t after, store_event_fn fn, void *arg)
+{
+	int step = SQLITE_DONE;
+	int rc = 0;
+
+	assert(s->mode == STORE_WRITE);
+	sqlite3_bind_int64(s->scan, 1, (int64_t)after);
+	sqlite3_bind_int(s->scan, 2, -1);
+	while (rc == 0 && (step = sqlite3_step(s->scan)) == SQLITE_ROW) {
+		/* Of the transaction that is under way. */
+		if ((uint64_t)sqlite3_column_int64(s->scan, SCAN_NUMBER) >
+		    s->saved_log)
+			break;
+		rc = give(s, NULL, fn, arg, NULL);
+	}
+	if (step != SQLITE_ROW && step != SQLITE_DONE)
+		rc = code_of(s, step);
+	sqlite3_reset(s->scan);
+	return rc < 0 ? rc : 0;
 }
 
 int

@@ -32,10 +32,11 @@ struct store_stream {
 	int64_t last_time_us; /* latest crossing's own time, RACE_NO_TIME */
 };
 
-/* An event as stored; body is borrowed. */
+/* An event as stored; body and stream are borrowed for the call. */
 struct store_event {
 	uint64_t log;
 	struct race_id id;
+	const struct store_stream *stream;
 	int64_t received_us;
 	uint64_t chain;
 	const uint8_t *body;
@@ -56,6 +57,7 @@ void store_free(struct store *s);
 uint64_t store_id(const struct store *s); /* random, made with the file */
 uint64_t store_log(
     const struct store *s); /* last log number, uncommitted too */
+uint64_t store_committed(const struct store *s); /* the last durable one */
 
 /*
  * The stream of that epoch, made in the current transaction if it is new
@@ -108,6 +110,14 @@ int store_chain(struct store *s, uint32_t stream, uint64_t seq,
 typedef int (*store_event_fn)(void *arg, const struct store_event *e);
 int store_scan(struct store *s, uint64_t after, store_event_fn fn, void *arg,
     struct err *err);
+
+/*
+ * The writer's: what is committed with log number > after, in order, until fn
+ * returns 1; a negative result ends it too and is returned.  By the primary
+ * key, so it costs what it gives, wherever in the log that is; no transaction
+ * is left behind.
+ */
+int store_page(struct store *s, uint64_t after, store_event_fn fn, void *arg);
 
 /* The body of the newest RACE_RULES event of the aggregator's own stream (its
  * epoch is the store's id); -ENOENT.  *out for free(). */

@@ -77,6 +77,11 @@ store_damaged(struct store *s, struct err *err, const char *what)
 	char number[32];
 	uint64_t last = 0;
 
+	/* Reading all that can be read takes its time. */
+	if (err == NULL) {
+		free(words);
+		return -EUCLEAN;
+	}
 	if (store_db(s) != NULL)
 		(void)store_sound(store_db(s), &last, NULL);
 	if (last > 0)

@@ -20,6 +20,7 @@ enum {
 	RACE_CHIP_MAX = 64,
 	RACE_LABEL_MAX = 64,  /* points, waves, rankings, awards, categories */
 	RACE_NAME_MAX = 200,  /* people, teams, titles, collectors */
+	RACE_ROW_MAX = RACE_NAME_MAX + 2, /* a row's label: a team and side */
 	RACE_MORE_MAX = 1000, /* a kept column's value */
 	RACE_CHIPS_MAX = 16,
 	RACE_COLUMNS_MAX = 64,
@@ -27,7 +28,13 @@ enum {
 	RACE_WAVES_MAX = 256,
 	RACE_RANKINGS_MAX = 64,
 	RACE_AWARDS_MAX = 64,
-	RACE_BEST_MAX = 64, /* scorers of a team */
+	RACE_CATEGORIES_MAX = 128,
+	RACE_ALIASES_MAX = 1000,
+	RACE_WITHOUT_MAX = 8,
+	RACE_AGE_MAX = 150,
+	RACE_REASON_MAX = 500, /* an operator's words */
+	RACE_BEST_MAX = 64,    /* scorers of a team */
+	RACE_SIDES_MAX = 26,   /* teams of a company: A to Z */
 	RACE_ENTRIES_MAX = 2000000,
 	RACE_EVENT_MAX = 32 * 1024, /* an event's bytes */
 	RACE_DRIFT_MAX = 1000000,   /* a clock's, in thousand-millionths */
@@ -45,19 +52,54 @@ enum race_of { RACE_RUNNERS, RACE_TEAMS };
 enum race_by { RACE_BY_GUN, RACE_BY_NET, RACE_BY_KM };
 enum race_ties { RACE_TIES_SHARED, RACE_TIES_ORDER, RACE_TIES_TIME };
 enum race_round { RACE_ROUND_UP_SECOND, RACE_ROUND_NONE };
-enum race_score { RACE_SCORE_TIME, RACE_SCORE_KM };
+enum race_score { RACE_SCORE_TIME, RACE_SCORE_KM, RACE_SCORE_PLACES };
+/* What the scorers' times or places make: their sum, their mean, or the last
+ * scorer's alone. */
+enum race_how { RACE_SUM, RACE_MEAN, RACE_LAST };
 
 #define RACE_LIVE (-1)
 
 struct race_wave {
 	char *name;
 	int64_t gun_us; /* RACE_NO_TIME: not yet */
+	/* Who has no wave and crosses the start from the gun on and before that
+	 * span is over runs in it; 0: nobody does. */
+	int64_t window_us;
 };
 
 struct race_point {
 	char *name;
 	uint32_t metres;
 	int64_t min_us; /* after the gun; an earlier read does not count */
+	int64_t max_us; /* ... a later one; 0: there is no such limit */
+	int64_t gap_us; /* reads closer than that are one passage */
+	/* A second reader at this point: crossings that name it count here, if
+	 * this point's own has none within the tolerance.  "": there is none.
+	 */
+	char *backup;
+	int64_t tolerance_us;
+	int64_t cutoff_us; /* after the gun: who comes later is told to the
+	                    * operator; 0: nobody is */
+};
+
+/* By age on the race's date, for entries that name no category. */
+struct race_category {
+	char *name;
+	char *sex; /* "": any */
+	uint32_t from;
+	uint32_t to; /* years, both included */
+};
+
+/* A spelling of a team's name, and the name that it is shown under. */
+struct race_alias {
+	char *spelling;
+	char *team;
+};
+
+/* Who is among the first of another ranking has no row in this one. */
+struct race_without {
+	uint32_t ranking; /* index, of runners, and itself without this */
+	uint32_t places;
 };
 
 struct race_ranking {
@@ -72,7 +114,19 @@ struct race_ranking {
 	enum race_ties ties;
 	enum race_round round;
 	enum race_score score; /* teams */
-	uint32_t best;         /* teams by time: scorers */
+	uint32_t best;         /* teams by time and places: scorers */
+	/* By net, runners: the first by gun keep the places of the gun. */
+	uint32_t gun_first;
+	struct race_without without[RACE_WITHOUT_MAX];
+	size_t without_count;
+	/* Teams: */
+	enum race_how how;
+	uint32_t women; /* so many of the scorers at least */
+	uint32_t men;
+	uint32_t sides;    /* teams a company may have: A, B, C; 1 */
+	bool average;      /* by km: metres by member that counts */
+	uint32_t size_min; /* by how many are entered for it; 0: no limit */
+	uint32_t size_max;
 };
 
 struct race_award {
@@ -94,6 +148,11 @@ struct race_rules {
 	size_t ranking_count;
 	struct race_award *awards;
 	size_t award_count;
+	struct race_category *categories; /* the first that fits */
+	size_t category_count;
+	struct race_alias *aliases; /* sorted by spelling, each once */
+	size_t alias_count;
+	int64_t fastest_us_km; /* a kilometre takes longer than that */
 };
 
 /* ---- roster ---- */
@@ -126,6 +185,7 @@ struct race_entry {
 	const char *wave;
 	const char *nation;
 	enum race_status status;
+	int64_t start_us;         /* of his own; 0: the gun */
 	const char *const *chips; /* normalised */
 	size_t chip_count;
 	const struct race_column *more; /* columns we do not use */
@@ -204,6 +264,60 @@ struct race_gun {
 	int64_t gun_us;
 };
 
+struct race_id {
+	uint64_t stream; /* epoch */
+	uint64_t seq;    /* 0: names nothing */
+};
+
+/* What an operator decided.  Which members mean something: PROTOCOL.md 3.9. */
+enum race_verb {
+	RACE_VERB_UNSPECIFIED, /* of a later version: kept, without effect */
+	RACE_UNDO,
+	RACE_ADD_READ,
+	RACE_VOID_READ,
+	RACE_MOVE_READ,
+	RACE_SET_STATUS,
+	RACE_SET_TIME,
+	RACE_PENALTY,
+	RACE_SWAP,
+	RACE_SET_ENTRY,
+	RACE_SET_GUN,
+	RACE_PUBLISH,
+	RACE_SET_START,
+	RACE_REMOVE_ENTRY,
+	RACE_VERBS
+};
+
+struct race_decision {
+	enum race_verb verb;
+	const char *by;
+	const char *reason;
+	struct race_id target;
+	struct race_id other_target;
+	struct race_id replaces; /* undone by this one */
+	const char *bib;
+	const char *other_bib;
+	const char *point;
+	const char *wave;
+	const char *ranking;
+	enum race_status status;
+	int64_t time_us; /* 0: none */
+	int64_t amount_us;
+	const struct race_entry *entry; /* NULL: none */
+	const char *text;
+};
+
+/* A prize as it is held. */
+struct race_prize {
+	const char *award;
+	uint32_t place;
+	const char *holder; /* bib or team; "": who has won it */
+	const char *note;
+	bool collected;
+	const char *by;
+	const char *winner; /* who had won it when that was said; "": nobody */
+};
+
 /* An event's name is (stream, seq); it is not part of its bytes. */
 struct race_event {
 	enum race_event_kind kind;
@@ -217,13 +331,9 @@ struct race_event {
 		struct race_entry entry;
 		const char *entry_gone; /* bib */
 		struct race_gun gun;
-		/* decisions, awards: stored, read by later versions */
+		const struct race_decision *decision;
+		struct race_prize prize;
 	};
-};
-
-struct race_id {
-	uint64_t stream; /* epoch */
-	uint64_t seq;
 };
 
 /* ---- what could not be used ---- */
@@ -255,8 +365,8 @@ struct race_unknown {
 /* The order of a listing; only the first has places. */
 enum race_group {
 	RACE_GROUP_PLACED,
-	RACE_GROUP_RUNNING, /* also teams with too few counted */
-	RACE_GROUP_DNF,
+	RACE_GROUP_RUNNING, /* also teams that may still be complete, */
+	RACE_GROUP_DNF,     /* ... and that cannot be any more */
 	RACE_GROUP_OTL,
 	RACE_GROUP_DSQ,
 	RACE_GROUP_NC,
@@ -276,22 +386,45 @@ struct race_key {
 #define RACE_NO_SPLIT (-1)
 
 struct race_row {
-	const char *label; /* bib or team */
+	const char *label; /* bib, or team (with sides: "Axa A") */
 	enum race_status status;
 	struct race_key sort;
 	int64_t elapsed_us; /* since the start that counts, -1: none; teams by
-	                     * time: the score */
-	uint32_t metres;    /* of the furthest point; teams by km: the score */
+	                     * time: the score, by km: of all together */
+	uint32_t metres;    /* of the furthest point; teams by km: of all */
 	int point;          /* furthest point reached, -1: none */
 	const int64_t *splits; /* by point, elapsed or RACE_NO_SPLIT */
 	size_t split_count;
 	uint32_t counted;   /* teams: how many make up the score */
 	uint32_t finishers; /* teams */
+	uint32_t women;     /* teams with a quota: of those that count */
+	uint32_t men;
+	uint32_t places; /* teams by places: the sum, or the last one's */
 	/* Runners: how far off elapsed_us may be, 0: not at all, or nobody
 	 * knows; and the stream of the laptop whose clock it is by, 0: that of
 	 * a file or a reader. */
 	int64_t bound_us;
 	uint64_t clock;
+};
+
+/* ---- how far places can be relied on ---- */
+
+/* What the organiser said of a ranking. */
+enum race_publication {
+	RACE_UNPUBLISHED,
+	RACE_PROVISIONAL,
+	RACE_FINAL,
+	RACE_AMENDED
+};
+
+/* Of a ranking, beside its rows. */
+struct race_outlook {
+	/* Somebody may still come: the places of placed rows with this sort
+	 * key or a greater one are provisional (rank.h). */
+	bool open;
+	int64_t from[3];
+	enum race_publication published;
+	int64_t since_us; /* 0 if it was not */
 };
 
 #endif

@@ -50,7 +50,7 @@ identity_close(struct identity *id)
 		strmap_free(id->names[i]);
 	free(id->nodes);
 	free(id->reads);
-	free(id->fills);
+	free(id->notes);
 	free(id->claims);
 	free(id->stamps);
 }
@@ -80,19 +80,20 @@ identity_before(const struct read *a, const struct read *b)
 	return a->id.seq < b->id.seq;
 }
 
-static uint32_t
-node_of(const struct identity *id, const struct read *read)
+uint32_t
+identity_node_of(const struct identity *id, const struct read *read)
 {
-	if ((read->flags & READ_FILLED) != 0)
-		return id->fills[read->node].node;
+	if ((read->flags & READ_NOTED) != 0)
+		return id->notes[read->node].node;
 	return read->node;
 }
 
-static bool
-is_linked(const struct read *read)
+bool
+identity_is_linked(const struct read *read)
 {
-	return (read->flags & (READ_ARRIVED | READ_VOIDED | READ_LISTED)) ==
-	    READ_ARRIVED;
+	return (read->flags &
+	           (READ_ARRIVED | READ_VOIDED | READ_DISMISSED |
+	               READ_LISTED)) == READ_ARRIVED;
 }
 
 /* Puts a read in front of its node's; returns for whom it counts, or NONE. */
@@ -100,7 +101,7 @@ static uint32_t
 link_read(struct identity *id, uint32_t i)
 {
 	struct read *read = &id->reads[i];
-	struct node *node = &id->nodes[node_of(id, read)];
+	struct node *node = &id->nodes[identity_node_of(id, read)];
 
 	read->prev = NONE;
 	read->next = node->reads;
@@ -116,7 +117,7 @@ unlink_read(struct rank *r, uint32_t i)
 {
 	struct identity *id = &r->id;
 	const struct read *read = &id->reads[i];
-	struct node *node = &id->nodes[node_of(id, read)];
+	struct node *node = &id->nodes[identity_node_of(id, read)];
 
 	if (read->prev != NONE)
 		id->reads[read->prev].next = read->next;
@@ -150,15 +151,105 @@ add_read(struct identity *id, struct race_id name)
 	return i;
 }
 
-/* The node that a crossing names, and its point. */
-static uint32_t
-node_named(struct rank *r, const struct race_crossing *c, uint8_t *point)
-{
-	uint32_t known = strmap_get(r->point_names, c->point);
+/* ---- what is said of reads ---- */
 
-	*point = known == STRMAP_NONE ? POINT_UNKNOWN : (uint8_t)known;
+/* The note of a read, which is made of what it is if there is none yet. */
+static struct note *
+note_of(struct identity *id, uint32_t i)
+{
+	struct read *read = &id->reads[i];
+
+	if ((read->flags & READ_NOTED) == 0) {
+		uint32_t k = (uint32_t)id->notes_count++;
+
+		id->notes =
+		    xgrow(id->notes, &id->notes_cap, k, sizeof *id->notes);
+		id->notes[k] = (struct note){
+			.read = i,
+			.node = read->node,
+			/* What it was joined to is not what it says. */
+			.named = (read->flags & READ_JOINED) != 0 ? NOBODY
+			                                          : read->node,
+			.spot = { NONE, read->point,
+			    (read->flags & READ_BACKUP) != 0 },
+			.kind = read->flags & (READ_LISTED | READ_STAMPED),
+			.bib = NONE,
+		};
+		read->node = k;
+		read->flags |= READ_NOTED;
+	}
+	return &id->notes[read->node];
+}
+
+/* Whose and where a read is, by all that is said of it: an operator has the
+ * last word, then a fill-in. */
+static void
+judge_read(struct identity *id, struct read *read)
+{
+	struct note *n = &id->notes[read->node];
+	const struct spot *spot = n->moved ? &n->elsewhere : &n->spot;
+
+	/* It may be joined again: who moves it touches its list. */
+	read->flags &= (uint16_t) ~(READ_LISTED | READ_STAMPED | READ_JOINED |
+	    READ_WAITING | READ_BACKUP);
+	read->point = spot->point;
+	n->node = n->fill_seq > 0 ? n->filled : n->named;
+	if (n->bib != NONE)
+		n->node = n->bib;
+	if (spot->backup)
+		read->flags |= READ_BACKUP;
+	/* A bib does not help where the point is unknown. */
+	if (spot->point == POINT_UNKNOWN)
+		n->node = spot->nowhere;
+	else
+		read->flags |= n->kind;
+}
+
+static void
+take_out(struct rank *r, uint32_t i)
+{
+	lists_touch(r, i);
+	if (identity_is_linked(&r->id.reads[i]))
+		unlink_read(r, i);
+}
+
+/* was: the read before it was taken out. */
+static void
+put_back(struct rank *r, uint32_t i, const struct read *was)
+{
+	const struct read *read = &r->id.reads[i];
+
+	judge_read(&r->id, &r->id.reads[i]);
+	if (identity_is_linked(read))
+		relink_read(r, i);
+	if (lists_holds(read) &&
+	    (!lists_holds(was) || was->point != read->point))
+		lists_read(r, i);
+	else
+		lists_touch(r, i);
+}
+
+/* ---- crossings ---- */
+
+static struct spot
+spot_named(struct rank *r, const char *point)
+{
+	uint32_t known = strmap_get(r->point_names, point);
+
 	if (known == STRMAP_NONE)
-		return identity_node(r, RACE_UNKNOWN_POINT, c->point);
+		return (struct spot){
+			identity_node(r, RACE_UNKNOWN_POINT, point),
+			POINT_UNKNOWN,
+			false,
+		};
+	return (struct spot){ NONE, (uint8_t)(known % RACE_POINTS_MAX),
+		known >= RACE_POINTS_MAX };
+}
+
+/* The bib or chip that a crossing names. */
+static uint32_t
+node_named(struct rank *r, const struct race_crossing *c)
+{
 	if (c->bib[0] != '\0')
 		return identity_node(r, RACE_UNKNOWN_BIB, c->bib);
 	/* What a list is for is bibs. */
@@ -168,7 +259,7 @@ node_named(struct rank *r, const struct race_crossing *c, uint8_t *point)
 }
 
 /* Which list of a known point a crossing is in, as a flag; 0: none. */
-static uint8_t
+static uint16_t
 list_named(const struct race_crossing *c)
 {
 	if ((c->flags & RACE_FLAG_LISTED) != 0)
@@ -197,12 +288,36 @@ set_time(struct identity *id, uint32_t i, const struct race_crossing *c)
 	read->time_us = clocks_moment(id->clocks, id->stamps[i]).time_us;
 }
 
+/* What a crossing says of whose and where it is. */
+static void
+name_read(struct rank *r, uint32_t i, const struct race_crossing *c)
+{
+	struct spot spot = spot_named(r, c->point);
+	uint32_t node = node_named(r, c);
+	uint16_t kind = list_named(c);
+	struct read *read = &r->id.reads[i];
+	struct note *n;
+
+	if ((read->flags & READ_NOTED) == 0 && spot.point != POINT_UNKNOWN) {
+		read->point = spot.point;
+		read->node = node;
+		read->flags |= kind;
+		if (spot.backup)
+			read->flags |= READ_BACKUP;
+		return;
+	}
+	n = note_of(&r->id, i);
+	n->spot = spot;
+	n->named = node;
+	n->kind = kind;
+	judge_read(&r->id, read);
+}
+
 int
 identity_read(struct rank *r, struct race_id id, const struct race_crossing *c)
 {
 	uint32_t *event = journal_at(r->id.journal, id);
 	struct read *read;
-	uint32_t node;
 	uint32_t owner;
 	uint32_t i;
 
@@ -216,25 +331,34 @@ identity_read(struct rank *r, struct race_id id, const struct race_crossing *c)
 		if ((r->id.reads[i].flags & READ_ARRIVED) != 0)
 			return -EEXIST;
 	}
-	read = &r->id.reads[i];
-	read->flags |= READ_ARRIVED;
+	r->id.reads[i].flags |= READ_ARRIVED;
 	set_time(&r->id, i, c);
-	node = node_named(r, c, &read->point);
-	/* A bib does not help where the point is unknown. */
-	if (read->point == POINT_UNKNOWN)
-		read->flags &= (uint8_t)~READ_FILLED;
-	else
-		read->flags |= list_named(c);
-	if ((read->flags & READ_FILLED) == 0)
-		read->node = node;
+	name_read(r, i, c);
+	traffic_read(r, i);
+	read = &r->id.reads[i];
 	if ((read->flags & (READ_LISTED | READ_STAMPED)) != 0)
 		lists_read(r, i);
-	if (!is_linked(read))
+	if (!identity_is_linked(read))
 		return 0;
 	owner = link_read(&r->id, i);
 	if (owner != NONE)
 		people_read(r, owner, i);
 	return 0;
+}
+
+uint8_t
+identity_made_at(const struct rank *r, uint32_t i)
+{
+	const struct read *read = &r->id.reads[i];
+	const struct note *n;
+
+	if ((read->flags & (READ_ARRIVED | READ_ADDED)) != READ_ARRIVED)
+		return POINT_UNKNOWN;
+	if ((read->flags & READ_NOTED) == 0)
+		return (read->flags & READ_LISTED) != 0 ? POINT_UNKNOWN
+		                                        : read->point;
+	n = &r->id.notes[read->node];
+	return (n->kind & READ_LISTED) != 0 ? POINT_UNKNOWN : n->spot.point;
 }
 
 /* ---- corrections ---- */
@@ -257,6 +381,18 @@ identity_event(struct rank *r, struct race_id id)
 	return 0;
 }
 
+uint32_t
+identity_find(const struct rank *r, struct race_id id)
+{
+	uint32_t event = *journal_at(r->id.journal, id);
+	uint32_t i;
+
+	if (event < EVENT_READ)
+		return NONE;
+	i = event - EVENT_READ;
+	return (r->id.reads[i].flags & READ_ARRIVED) != 0 ? i : NONE;
+}
+
 /* The read of a crossing that is there or may still come; NONE if that event
  * was none. */
 static uint32_t
@@ -275,49 +411,125 @@ void
 identity_void(struct rank *r, struct race_id target)
 {
 	uint32_t i = target_of(&r->id, target);
+	struct read was;
 
 	if (i == NONE || (r->id.reads[i].flags & READ_VOIDED) != 0)
 		return;
-	if (is_linked(&r->id.reads[i]))
-		unlink_read(r, i);
+	note_of(&r->id, i);
+	was = r->id.reads[i];
+	take_out(r, i);
 	r->id.reads[i].flags |= READ_VOIDED;
-	lists_touch(r, i);
+	put_back(r, i, &was);
 }
 
 void
 identity_fill_in(struct rank *r, struct race_id target, uint64_t seq,
     const char *bib)
 {
-	struct identity *id = &r->id;
-	uint32_t i = target_of(id, target);
+	uint32_t i = target_of(&r->id, target);
 	uint32_t node = NOBODY;
-	struct read *read;
-	bool linked;
+	struct read was;
+	struct note *n;
 
 	if (i == NONE)
 		return;
-	read = &id->reads[i];
-	if ((read->flags & READ_ARRIVED) != 0 && read->point == POINT_UNKNOWN)
-		return;
-	if ((read->flags & READ_FILLED) != 0 &&
-	    id->fills[read->node].seq >= seq)
+	n = note_of(&r->id, i);
+	if (n->fill_seq >= seq)
 		return;
 	if (bib[0] != '\0')
 		node = identity_node(r, RACE_UNKNOWN_BIB, bib);
-	linked = is_linked(read);
-	if (linked)
-		unlink_read(r, i);
-	if ((read->flags & READ_FILLED) == 0) {
-		id->fills = xgrow(id->fills, &id->fills_cap, id->fills_count,
-		    sizeof *id->fills);
-		read->node = (uint32_t)id->fills_count++;
-		read->flags |= READ_FILLED;
+	was = r->id.reads[i];
+	take_out(r, i);
+	n->fill_seq = seq;
+	n->filled = node;
+	put_back(r, i, &was);
+}
+
+/* ---- operators ---- */
+
+/* The read of a name, also of one that has none yet if something is said of it;
+ * NONE: there is none, or that event is no read. */
+static uint32_t
+read_said(struct identity *id, struct race_id name, bool said)
+{
+	if (!said && *journal_at(id->journal, name) == EVENT_NEW)
+		return NONE;
+	return target_of(id, name);
+}
+
+static bool
+same_spot(const struct spot *a, const struct spot *b)
+{
+	return a->point == b->point && a->nowhere == b->nowhere &&
+	    a->backup == b->backup;
+}
+
+void
+identity_amend(struct rank *r, struct race_id target,
+    const struct rank_amendment *a)
+{
+	static const struct rank_amendment nothing = { 0 };
+	const struct rank_amendment *said = a == NULL ? &nothing : a;
+	uint32_t i = read_said(&r->id, target, a != NULL);
+	struct spot spot = { NONE, 0, false };
+	uint32_t bib = NONE;
+	struct read was;
+	struct note *n;
+
+	if (i == NONE ||
+	    (a == NULL && (r->id.reads[i].flags & READ_NOTED) == 0))
+		return;
+	if (said->bib != NULL)
+		bib = said->bib[0] == '\0'
+		    ? NOBODY
+		    : identity_node(r, RACE_UNKNOWN_BIB, said->bib);
+	if (said->point != NULL)
+		spot = spot_named(r, said->point);
+	n = note_of(&r->id, i);
+	was = r->id.reads[i];
+	if (n->bib == bib && n->moved == (said->point != NULL) &&
+	    same_spot(&n->elsewhere, &spot) &&
+	    ((was.flags & READ_DISMISSED) != 0) == said->voided)
+		return;
+	take_out(r, i);
+	n->bib = bib;
+	n->moved = said->point != NULL;
+	n->elsewhere = spot;
+	r->id.reads[i].flags &= (uint16_t)~READ_DISMISSED;
+	if (said->voided)
+		r->id.reads[i].flags |= READ_DISMISSED;
+	put_back(r, i, &was);
+}
+
+void
+identity_add(struct rank *r, struct race_id id, const struct rank_added *a)
+{
+	const uint16_t all = READ_ARRIVED | READ_ADDED | READ_SET;
+	uint32_t i = read_said(&r->id, id, a != NULL);
+	struct read was;
+	struct note *n;
+
+	if (i == NONE)
+		return;
+	was = r->id.reads[i];
+	/* No station's crossing is an operator's to replace. */
+	if ((was.flags & (READ_ARRIVED | READ_ADDED)) == READ_ARRIVED ||
+	    (a == NULL && (was.flags & READ_ADDED) == 0))
+		return;
+	n = note_of(&r->id, i);
+	take_out(r, i);
+	r->id.reads[i].flags &= (uint16_t)~all;
+	if (a != NULL) {
+		n->named = a->bib[0] == '\0'
+		    ? NOBODY
+		    : identity_node(r, RACE_UNKNOWN_BIB, a->bib);
+		n->spot = spot_named(r, a->point);
+		r->id.reads[i].time_us = a->time_us;
+		r->id.reads[i].flags |= READ_ARRIVED | READ_ADDED;
+		if (a->set)
+			r->id.reads[i].flags |= READ_SET;
 	}
-	read->flags &= (uint8_t)~READ_JOINED;
-	id->fills[read->node] = (struct fill){ seq, node };
-	if (linked)
-		relink_read(r, i);
-	lists_touch(r, i);
+	put_back(r, i, &was);
 }
 
 /* ---- clocks ---- */
@@ -328,14 +540,16 @@ move_read(void *arg, uint32_t i)
 	struct rank *r = arg;
 	struct identity *id = &r->id;
 	struct read *read = &id->reads[i];
+	int64_t was_us = read->time_us;
 	uint8_t why = RUNNER_RECOUNT;
 	uint32_t owner;
 
 	read->time_us = clocks_moment(id->clocks, id->stamps[i]).time_us;
+	traffic_moved(r, i, was_us);
 	lists_touch(r, i);
-	if (!is_linked(read))
+	if (!identity_is_linked(read))
 		return;
-	owner = id->nodes[node_of(id, read)].owner;
+	owner = id->nodes[identity_node_of(id, read)].owner;
 	if (owner == NONE)
 		return;
 	/* Still the read that counts, as a rule, and yet another row. */
@@ -365,20 +579,11 @@ uint32_t
 identity_bib(const struct rank *r, uint32_t i)
 {
 	const struct read *read = &r->id.reads[i];
-	uint32_t node = node_of(&r->id, read);
+	uint32_t node = identity_node_of(&r->id, read);
 
 	if (node == NOBODY || (read->flags & READ_JOINED) != 0)
 		return NONE;
 	return node;
-}
-
-static void
-set_node(struct identity *id, struct read *read, uint32_t node)
-{
-	if ((read->flags & READ_FILLED) != 0)
-		id->fills[read->node].node = node;
-	else
-		read->node = node;
 }
 
 void
@@ -388,12 +593,15 @@ identity_join(struct rank *r, uint32_t i, uint32_t bib)
 	struct read *read = &id->reads[i];
 	uint32_t node = bib == NONE ? NOBODY : bib;
 
-	if (node_of(id, read) == node)
+	if (identity_node_of(id, read) == node)
 		return;
 	unlink_read(r, i);
-	set_node(id, read, node);
+	if ((read->flags & READ_NOTED) != 0)
+		id->notes[read->node].node = node;
+	else
+		read->node = node;
 	if (node == NOBODY)
-		read->flags &= (uint8_t)~READ_JOINED;
+		read->flags &= (uint16_t)~READ_JOINED;
 	else
 		read->flags |= READ_JOINED;
 	relink_read(r, i);

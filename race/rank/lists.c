@@ -35,6 +35,15 @@ queue(struct rank *r, struct listing *l)
 	r->lists_queued = true;
 }
 
+/* Whether a read is a row of its point's lists. */
+bool
+lists_holds(const struct read *read)
+{
+	return (read->flags & (READ_LISTED | READ_STAMPED)) != 0 &&
+	    (read->flags & (READ_ARRIVED | READ_VOIDED | READ_DISMISSED)) ==
+	    READ_ARRIVED;
+}
+
 /* The first listed crossing of a point: the times that are there already. */
 static void
 collect_times(struct rank *r, uint8_t point)
@@ -50,8 +59,8 @@ collect_times(struct rank *r, uint8_t point)
 	}
 }
 
-/* A listed or stamped crossing has come; whether it was taken back before it
- * came, put_right sees. */
+/* A listed or stamped crossing has come, also from another point, or again;
+ * whether it was taken back before, put_right sees. */
 void
 lists_read(struct rank *r, uint32_t i)
 {
@@ -80,9 +89,22 @@ lists_touch(struct rank *r, uint32_t i)
 
 /* ---- joining ---- */
 
-/* Rows taken back go, fill-ins and clocks show, rows move to their places. */
+/* The same row twice: it had gone, and came back before somebody looked. */
+static size_t
+leave_out_twins(struct pairs_line *lines, size_t count)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (n == 0 || lines[n - 1].read != lines[i].read)
+			lines[n++] = lines[i];
+	return n;
+}
+
+/* Rows taken back or moved go, fill-ins and clocks show, rows move to their
+ * places. */
 static void
-put_right(struct rank *r, struct rows *rows)
+put_right(struct rank *r, uint8_t point, struct rows *rows)
 {
 	size_t sorted = rows->sorted;
 	size_t n = 0;
@@ -92,7 +114,7 @@ put_right(struct rank *r, struct rows *rows)
 		struct pairs_line line = rows->lines[i];
 		const struct read *read = &r->id.reads[line.read];
 
-		if ((read->flags & READ_VOIDED) != 0) {
+		if (!lists_holds(read) || read->point != point) {
 			sorted -= i < rows->sorted;
 			continue;
 		}
@@ -106,8 +128,8 @@ put_right(struct rank *r, struct rows *rows)
 	if (moved)
 		sorted = 0;
 	pairs_sort(rows->lines, sorted, n);
-	rows->count = n;
-	rows->sorted = n;
+	rows->count = leave_out_twins(rows->lines, n);
+	rows->sorted = rows->count;
 }
 
 static uint64_t
@@ -125,10 +147,10 @@ count_conflicting(const struct listing *l)
 static void
 give(struct rank *r, const struct listing *l, const struct pairs_line *time)
 {
-	uint8_t *flags = &r->id.reads[time->read].flags;
+	uint16_t *flags = &r->id.reads[time->read].flags;
 	uint32_t bib = NONE;
 
-	*flags &= (uint8_t)~READ_WAITING;
+	*flags &= (uint16_t)~READ_WAITING;
 	if (time->bib != NONE)
 		return;
 	if (time->mate != PAIRS_NONE)
@@ -139,10 +161,12 @@ give(struct rank *r, const struct listing *l, const struct pairs_line *time)
 }
 
 static void
-join_point(struct rank *r, struct listing *l)
+join_point(struct rank *r, uint8_t point)
 {
-	put_right(r, &l->times);
-	put_right(r, &l->listed);
+	struct listing *l = &r->lists[point];
+
+	put_right(r, point, &l->times);
+	put_right(r, point, &l->listed);
 	r->conflicting -= count_conflicting(l);
 	free(l->groups);
 	l->group_count = pairs_join(l->times.lines, l->times.count,
@@ -160,7 +184,7 @@ lists_settle(struct rank *r)
 		return;
 	for (size_t i = 0; i < r->points; i++)
 		if (r->lists[i].queued)
-			join_point(r, &r->lists[i]);
+			join_point(r, (uint8_t)i);
 	r->joins++;
 	r->lists_queued = false;
 }

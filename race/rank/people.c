@@ -24,6 +24,7 @@ people_new(struct rank *r, uint32_t node)
 		.node = node,
 		.claims = NONE,
 		.team = NONE,
+		.special = NONE,
 	};
 	for (size_t i = 0; i < r->points; i++)
 		r->counting[slot * r->points + i] = NONE;
@@ -31,7 +32,7 @@ people_new(struct rank *r, uint32_t node)
 		r->cells[slot * r->runner_views + i] = (struct cell){ 0 };
 	for (size_t i = 0; i < r->team_views; i++)
 		r->shares[slot * r->team_views + i] =
-		    (struct share){ .elapsed_us = -1 };
+		    (struct share){ .score = -1 };
 	return (uint32_t)slot;
 }
 
@@ -47,33 +48,169 @@ people_queue(struct rank *r, uint32_t slot, uint8_t why)
 	rank_list(&r->queued, slot);
 }
 
+/* ---- what is said of few ---- */
+
+struct special *
+people_special(struct rank *r, uint32_t slot)
+{
+	struct runner *runner = &r->runners[slot];
+
+	if (runner->special == NONE) {
+		size_t i = r->specials_count++;
+
+		r->specials = xgrow(r->specials, &r->specials_cap, i,
+		    sizeof *r->specials);
+		r->specials[i] = (struct special){ .start_us = 0 };
+		runner->special = (uint32_t)i;
+	}
+	return &r->specials[runner->special];
+}
+
+/* 0: he has none. */
+static int64_t
+own_start(const struct rank *r, const struct runner *runner)
+{
+	const struct special *special;
+
+	if (runner->special == NONE)
+		return 0;
+	special = &r->specials[runner->special];
+	return special->said.start_us != 0 ? special->said.start_us
+	                                   : special->start_us;
+}
+
+bool
+people_own_start(const struct rank *r, uint32_t slot)
+{
+	return own_start(r, &r->runners[slot]) != 0;
+}
+
+enum race_status
+people_status(const struct rank *r, uint32_t slot)
+{
+	const struct runner *runner = &r->runners[slot];
+
+	if (runner->special != NONE &&
+	    r->specials[runner->special].said.status != RACE_STATUS_NONE)
+		return r->specials[runner->special].said.status;
+	return (enum race_status)runner->status;
+}
+
 /* ---- which reads count ---- */
 
 static int64_t
 gun_of(const struct rank *r, const struct runner *runner)
 {
+	int64_t own = own_start(r, runner);
+
+	if (own != 0)
+		return own;
 	if (runner->wave == WAVE_UNKNOWN)
 		return RACE_NO_TIME;
-	return r->guns[runner->wave].gun_us;
+	return r->guns[runner->wave];
 }
 
-static bool
-is_start(const struct rank *r, uint8_t point)
+bool
+people_is_start(const struct rank *r, uint8_t point)
 {
 	return r->has_start && point == 0;
 }
 
-/* Whether a read away from the start is late enough to count. */
-static bool
-is_late_enough(const struct rank *r, int64_t gun_us, const struct read *read)
+int
+people_timely(const struct rank *r, int64_t gun_us, const struct read *read)
 {
-	return gun_us == RACE_NO_TIME ||
-	    read->time_us >= gun_us + r->rules->points[read->point].min_us;
+	const struct race_point *point = &r->rules->points[read->point];
+
+	if (gun_us == RACE_NO_TIME)
+		return 0;
+	if (read->time_us < gun_us + point->min_us)
+		return -1;
+	return point->max_us > 0 && read->time_us > gun_us + point->max_us;
 }
+
+static bool
+is_set(const struct read *read)
+{
+	return (read->flags & READ_SET) != 0;
+}
+
+/* ---- second readers ---- */
+
+static int
+by_point_and_time(const void *a, const void *b)
+{
+	const struct main_read *x = a;
+	const struct main_read *y = b;
+
+	if (x->point != y->point)
+		return x->point < y->point ? -1 : 1;
+	return (x->time_us > y->time_us) - (x->time_us < y->time_us);
+}
+
+/* Notes the reads that keep those of second readers out. */
+void
+people_mains(struct rank *r, uint32_t slot, int64_t gun_us)
+{
+	const struct read *reads = r->id.reads;
+	bool backup = false;
+	struct identity_walk w;
+
+	r->mains_count = 0;
+	if (r->backed == 0)
+		return;
+	for (uint32_t i = identity_first(r, &w, slot); i != NONE;
+	     i = identity_next(r, &w)) {
+		uint8_t p = reads[i].point;
+
+		if ((reads[i].flags & READ_BACKUP) != 0) {
+			backup = true;
+			continue;
+		}
+		if ((r->backed >> p & 1) == 0 ||
+		    (!people_is_start(r, p) &&
+		        people_timely(r, gun_us, &reads[i]) != 0))
+			continue;
+		r->mains = xgrow(r->mains, &r->mains_cap, r->mains_count,
+		    sizeof *r->mains);
+		r->mains[r->mains_count++] =
+		    (struct main_read){ reads[i].time_us, p };
+	}
+	if (backup && r->mains_count > 0)
+		qsort(r->mains, r->mains_count, sizeof *r->mains,
+		    by_point_and_time);
+}
+
+/* Of the runner whose main reads were noted: false if the point's own reader
+ * had him when its second one did. */
+bool
+people_admits(const struct rank *r, const struct read *read)
+{
+	int64_t tolerance_us;
+	struct main_read first;
+	size_t low = 0;
+	size_t high = r->mains_count;
+
+	if ((read->flags & READ_BACKUP) == 0)
+		return true;
+	tolerance_us = r->rules->points[read->point].tolerance_us;
+	first = (struct main_read){ read->time_us - tolerance_us, read->point };
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (by_point_and_time(&r->mains[middle], &first) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low == r->mains_count || r->mains[low].point != read->point ||
+	    r->mains[low].time_us > read->time_us + tolerance_us;
+}
+
+/* ---- the start ---- */
 
 /* When somebody first counts away from the start; INT64_MAX: not yet. */
 static int64_t
-first_elsewhere(const struct rank *r, const uint32_t *counting)
+first_counting(const struct rank *r, const uint32_t *counting)
 {
 	int64_t first = INT64_MAX;
 
@@ -84,20 +221,134 @@ first_elsewhere(const struct rank *r, const uint32_t *counting)
 	return first;
 }
 
+int64_t
+people_first_elsewhere(const struct rank *r, uint32_t slot)
+{
+	return first_counting(r, r->counting + slot * r->points);
+}
+
+/* Whether a read at the start is to be taken before the one that is best so
+ * far: the last one, but what was set in any case. */
+static bool
+starts_better(const struct rank *r, uint32_t i, uint32_t best)
+{
+	const struct read *reads = r->id.reads;
+
+	if (best == NONE)
+		return true;
+	if (is_set(&reads[i]) != is_set(&reads[best]))
+		return is_set(&reads[i]);
+	if (is_set(&reads[i]))
+		return identity_before(&reads[i], &reads[best]);
+	return identity_before(&reads[best], &reads[i]);
+}
+
+/* The main reads are noted. */
 static uint32_t
 decide_start(const struct rank *r, uint32_t slot, const uint32_t *counting)
 {
 	const struct read *reads = r->id.reads;
-	int64_t first = first_elsewhere(r, counting);
-	uint32_t last = NONE;
+	int64_t first = first_counting(r, counting);
+	uint32_t best = NONE;
 	struct identity_walk w;
 
 	for (uint32_t i = identity_first(r, &w, slot); i != NONE;
 	     i = identity_next(r, &w))
-		if (is_start(r, reads[i].point) && reads[i].time_us <= first &&
-		    (last == NONE || identity_before(&reads[last], &reads[i])))
-			last = i;
-	return last;
+		if (people_is_start(r, reads[i].point) &&
+		    (is_set(&reads[i]) ||
+		        (reads[i].time_us <= first &&
+		            people_admits(r, &reads[i]))) &&
+		    starts_better(r, i, best))
+			best = i;
+	return best;
+}
+
+/* The wave in whose window that is, of several the one that began last; -1:
+ * none. */
+static int
+wave_at(const struct rank *r, int64_t time_us)
+{
+	int best = -1;
+
+	for (size_t i = 0; i < r->rules->wave_count; i++) {
+		int64_t gun_us = r->guns[i];
+
+		if (gun_us != RACE_NO_TIME && gun_us <= time_us &&
+		    time_us < gun_us + r->rules->waves[i].window_us &&
+		    (best < 0 || gun_us > r->guns[best]))
+			best = (int)i;
+	}
+	return best;
+}
+
+/* When he was first read anywhere else, whatever that is worth. */
+static int64_t
+first_away(const struct rank *r, uint32_t slot)
+{
+	const struct read *reads = r->id.reads;
+	int64_t first = INT64_MAX;
+	struct identity_walk w;
+
+	for (uint32_t i = identity_first(r, &w, slot); i != NONE;
+	     i = identity_next(r, &w))
+		if (!people_is_start(r, reads[i].point) &&
+		    reads[i].time_us < first)
+			first = reads[i].time_us;
+	return first;
+}
+
+int
+people_infer(struct rank *r, uint32_t slot)
+{
+	const struct read *reads = r->id.reads;
+	int64_t first = first_away(r, slot);
+	uint32_t best = NONE;
+	struct identity_walk w;
+
+	/* At the start nothing is too early or too late: no gun is needed. */
+	people_mains(r, slot, RACE_NO_TIME);
+	for (uint32_t i = identity_first(r, &w, slot); i != NONE;
+	     i = identity_next(r, &w)) {
+		if (!people_is_start(r, reads[i].point))
+			continue;
+		if (!is_set(&reads[i]) &&
+		    (reads[i].time_us > first || !people_admits(r, &reads[i]) ||
+		        wave_at(r, reads[i].time_us) < 0))
+			continue;
+		if (starts_better(r, i, best))
+			best = i;
+	}
+	return best == NONE ? -1 : wave_at(r, reads[best].time_us);
+}
+
+/* Puts him into the wave that he has started in, else into the first. */
+static void
+find_wave(struct rank *r, uint32_t slot)
+{
+	struct runner *runner = &r->runners[slot];
+	int found = people_infer(r, slot);
+	uint16_t wave = found < 0 ? 0 : (uint16_t)found;
+	uint64_t views =
+	    r->specials[runner->special].views & r->wave_views[wave];
+
+	runner->wave = wave;
+	if (runner->views != views)
+		rank_move(r, slot, views, runner->team);
+}
+
+/* ---- the other points ---- */
+
+/* Away from the start. */
+static bool
+counts_better(const struct rank *r, uint32_t i, uint32_t best)
+{
+	const struct read *reads = r->id.reads;
+
+	if (best == NONE)
+		return true;
+	if (is_set(&reads[i]) != is_set(&reads[best]))
+		return is_set(&reads[i]);
+	return identity_before(&reads[i], &reads[best]);
 }
 
 void
@@ -106,19 +357,25 @@ people_recount(struct rank *r, uint32_t slot)
 	const struct read *reads = r->id.reads;
 	struct runner *runner = &r->runners[slot];
 	uint32_t *counting = r->counting + slot * r->points;
-	int64_t gun_us = gun_of(r, runner);
 	uint32_t best[RACE_POINTS_MAX];
+	int64_t gun_us;
 	struct identity_walk w;
 
+	if ((runner->flags & RUNNER_INFERS) != 0)
+		find_wave(r, slot);
+	gun_us = gun_of(r, runner);
+	people_mains(r, slot, gun_us);
 	for (size_t p = 0; p < r->points; p++)
 		best[p] = NONE;
 	for (uint32_t i = identity_first(r, &w, slot); i != NONE;
 	     i = identity_next(r, &w)) {
 		uint8_t p = reads[i].point;
 
-		if (!is_start(r, p) && is_late_enough(r, gun_us, &reads[i]) &&
-		    (best[p] == NONE ||
-		        identity_before(&reads[i], &reads[best[p]])))
+		if (!people_is_start(r, p) &&
+		    (is_set(&reads[i]) ||
+		        (people_timely(r, gun_us, &reads[i]) == 0 &&
+		            people_admits(r, &reads[i]))) &&
+		    counts_better(r, i, best[p]))
 			best[p] = i;
 	}
 	if (r->has_start)
@@ -136,16 +393,14 @@ read_start(struct rank *r, uint32_t slot, uint32_t read)
 	const struct read *reads = r->id.reads;
 	uint32_t *counting = r->counting + slot * r->points;
 
-	if (reads[read].time_us > first_elsewhere(r, counting))
-		return;
-	if (counting[0] != NONE &&
-	    identity_before(&reads[read], &reads[counting[0]]))
+	if (reads[read].time_us > first_counting(r, counting) ||
+	    !starts_better(r, read, counting[0]))
 		return;
 	counting[0] = read;
 	people_queue(r, slot, RUNNER_MOVED);
 }
 
-/* One more read of a runner: decides again what it can change. */
+/* One more crossing of a runner: decides again what it can change. */
 void
 people_read(struct rank *r, uint32_t slot, uint32_t read)
 {
@@ -157,12 +412,18 @@ people_read(struct rank *r, uint32_t slot, uint32_t read)
 
 	if ((runner->flags & RUNNER_RECOUNT) != 0)
 		return;
-	if (is_start(r, new->point)) {
+	/* It may change the wave, or keep others out. */
+	if ((runner->flags & RUNNER_INFERS) != 0 ||
+	    (r->entangled >> new->point & 1) != 0) {
+		people_queue(r, slot, RUNNER_RECOUNT);
+		return;
+	}
+	if (people_is_start(r, new->point)) {
 		read_start(r, slot, read);
 		return;
 	}
-	if (!is_late_enough(r, gun_of(r, runner), new) ||
-	    (now != NONE && !identity_before(new, &reads[now])))
+	if (people_timely(r, gun_of(r, runner), new) != 0 ||
+	    !counts_better(r, read, now))
 		return;
 	counting[new->point] = read;
 	/* What counted at the start may now be after it. */
@@ -186,8 +447,10 @@ people_facts(const struct rank *r, uint32_t slot, struct facts *out)
 		.start_us = RACE_NO_TIME,
 		.time_us = RACE_NO_TIME,
 		.point = -1,
-		.status = (enum race_status)runner->status,
+		.status = people_status(r, slot),
 	};
+	if (runner->special != NONE)
+		out->penalty_us = r->specials[runner->special].said.penalty_us;
 	for (size_t p = 0; p < r->points; p++)
 		if (counting[p] != NONE &&
 		    (out->point < 0 ||
@@ -225,6 +488,21 @@ people_elapsed(const struct rank *r, uint32_t slot, const struct facts *f,
 		since = f->start_us;
 	elapsed = r->id.reads[read].time_us - since;
 	/* Over the start line before the gun. */
+	return elapsed > 0 ? elapsed : 0;
+}
+
+/* What is ranked: with the penalty, which is for the whole race. */
+static int64_t
+score_at(const struct rank *r, uint32_t slot, const struct facts *f,
+    enum race_by by, int point)
+{
+	int64_t elapsed = people_elapsed(r, slot, f, by, point);
+
+	if (f->penalty_us == 0 || elapsed < 0 || point != (int)r->points - 1)
+		return elapsed;
+	elapsed += f->penalty_us;
+	if (elapsed > RACE_TIME_MAX)
+		return RACE_TIME_MAX;
 	return elapsed > 0 ? elapsed : 0;
 }
 
@@ -278,9 +556,8 @@ group_unplaced(enum race_status status)
 	return RACE_GROUP_RUNNING;
 }
 
-/* The time that decides: with `ties: time`, the one shown. */
-static int64_t
-decisive(const struct race_ranking *rule, int64_t elapsed_us)
+int64_t
+people_decisive(const struct race_ranking *rule, int64_t elapsed_us)
 {
 	const int64_t second = 1000000;
 
@@ -300,7 +577,7 @@ static void
 key_running(const struct rank *r, const struct race_ranking *rule,
     uint32_t slot, const struct facts *f, struct race_key *out)
 {
-	int64_t elapsed = people_elapsed(r, slot, f, rule->by, f->point);
+	int64_t elapsed = score_at(r, slot, f, rule->by, f->point);
 
 	out->key[0] = -(int64_t)metres_of(r, f);
 	out->key[1] = INT64_MAX;
@@ -316,7 +593,7 @@ people_key(const struct rank *r, const struct race_ranking *rule, uint32_t slot,
     const struct facts *f, struct race_key *out)
 {
 	int point = point_of(rule, f);
-	int64_t elapsed = people_elapsed(r, slot, f, rule->by, point);
+	int64_t elapsed = score_at(r, slot, f, rule->by, point);
 	int64_t *key = out->key;
 
 	*out = (struct race_key){ 0 };
@@ -329,7 +606,7 @@ people_key(const struct rank *r, const struct race_ranking *rule, uint32_t slot,
 	out->group = RACE_GROUP_PLACED;
 	if (rule->at == RACE_LIVE || rule->by == RACE_BY_KM)
 		*key++ = -(int64_t)metres_of(r, f);
-	*key = decisive(rule, elapsed);
+	*key = people_decisive(rule, elapsed);
 	if (rule->ties == RACE_TIES_ORDER)
 		out->tie =
 		    r->id.reads[r->counting[slot * r->points + (size_t)point]]
@@ -342,20 +619,25 @@ people_share(const struct rank *r, const struct race_ranking *rule,
 {
 	bool km = rule->score == RACE_SCORE_KM;
 	int point = km ? f->point : point_of(rule, f);
-	int64_t elapsed = people_elapsed(r, slot, f, rule->by, point);
+	int64_t elapsed = score_at(r, slot, f, rule->by, point);
 
-	*out = (struct share){ .elapsed_us = -1 };
-	out->finisher = f->status == RACE_FINISHED;
-	if (!is_eligible(f->status, km))
+	*out = (struct share){
+		.score = -1,
+		.sex = r->runners[slot].sex,
+		.finisher = f->status == RACE_FINISHED,
+		.able = f->status == RACE_STATUS_NONE ||
+		    is_eligible(f->status, false),
+	};
+	if (rule->score == RACE_SCORE_PLACES || !is_eligible(f->status, km))
 		return;
 	if (!km) {
-		out->elapsed_us = elapsed;
+		out->score = elapsed;
 		return;
 	}
 	out->metres = metres_of(r, f);
 	/* Who has run is counted, with or without a gun. */
 	if (out->metres > 0)
-		out->elapsed_us = elapsed > 0 ? elapsed : 0;
+		out->score = elapsed > 0 ? elapsed : 0;
 }
 
 /* How far off elapsed_us may be, and by which clock that is. */
@@ -393,13 +675,15 @@ people_row(const struct rank *r, const struct race_ranking *rule, uint32_t slot,
 	for (size_t p = 0; p < r->points; p++)
 		splits[p] = people_elapsed(r, slot, &f, rule->by, (int)p);
 	out->status = f.status;
-	out->elapsed_us =
-	    people_elapsed(r, slot, &f, rule->by, point_of(rule, &f));
+	out->elapsed_us = score_at(r, slot, &f, rule->by, point_of(rule, &f));
 	out->metres = metres_of(r, &f);
 	out->point = f.point;
 	out->splits = splits;
 	out->split_count = r->points;
 	out->counted = 0;
 	out->finishers = 0;
+	out->women = 0;
+	out->men = 0;
+	out->places = 0;
 	put_clock(r, rule, slot, &f, out);
 }

@@ -7,9 +7,11 @@
 
 #include "common/text.h"
 #include "common/xalloc.h"
+#include "race/category.h"
 #include "race/rank/core.h"
 #include "race/row.h"
 #include "race/rules.h"
+#include "race/team.h"
 
 /* ---- lists ---- */
 
@@ -21,8 +23,8 @@ rank_list(struct slots *list, uint32_t slot)
 	list->slots[list->count++] = slot;
 }
 
-static bool
-same_key(const struct race_key *a, const struct race_key *b)
+bool
+rank_same_key(const struct race_key *a, const struct race_key *b)
 {
 	return row_key_cmp(a, b) == 0 && a->tie.stream == b->tie.stream &&
 	    a->tie.seq == b->tie.seq;
@@ -42,27 +44,30 @@ rank_set(struct view *v, uint32_t slot, struct cell *cell,
 	cell->flags = CELL_CHANGED | CELL_STALE;
 	if (key != NULL)
 		cell->flags |= CELL_PRESENT;
+	v->count += key != NULL;
+	v->count -= was;
+	v->changes++;
 	if (v->places.order != NULL &&
-	    (key == NULL || !was || !same_key(key, &cell->key)))
+	    (key == NULL || !was || !rank_same_key(key, &cell->key)))
 		order_touch(v->places.order, slot, key != NULL);
 	if (key != NULL)
 		cell->key = *key;
 }
 
-static struct cell *
-cell_of(const struct view *v, uint32_t slot)
+struct cell *
+rank_cell(const struct view *v, uint32_t slot)
 {
 	struct rank *r = v->rank;
 
 	if (v->rule->of == RACE_TEAMS)
-		return &teams_sum(v, slot)->cell;
+		return &squads_at(v, slot)->cell;
 	return &r->cells[slot * r->runner_views + v->column];
 }
 
 static const struct race_key *
 key_of(const void *view, uint32_t slot)
 {
-	return &cell_of(view, slot)->key;
+	return &rank_cell(view, slot)->key;
 }
 
 static const char *
@@ -71,7 +76,7 @@ label_of(const void *view, uint32_t slot)
 	const struct view *v = view;
 
 	if (v->rule->of == RACE_TEAMS)
-		return v->rank->teams[slot].name;
+		return squads_label(v, slot);
 	return v->rank->runners[slot].bib;
 }
 
@@ -86,6 +91,54 @@ view_init(struct view *v, struct rank *r, const struct race_ranking *rule)
 	v->rule = rule;
 	v->column = teams ? r->team_views++ : r->runner_views++;
 	v->places = (struct places){ NULL, key_of, label_of, v };
+	standings_init(v);
+	pending_init(&v->pending);
+}
+
+static bool
+passes(const char *filter, const char *value)
+{
+	return filter[0] == '\0' || strcmp(filter, value) == 0;
+}
+
+/* The names of points and of their second readers; a point's own goes first. */
+static void
+name_points(struct rank *r)
+{
+	const struct race_point *points = r->rules->points;
+
+	r->point_names = strmap_new();
+	for (size_t i = r->points; i-- > 0;) {
+		if (points[i].backup == NULL || points[i].backup[0] == '\0')
+			continue;
+		strmap_put(r->point_names, points[i].backup,
+		    (uint32_t)(RACE_POINTS_MAX + i));
+		r->backed |= UINT64_C(1) << i;
+	}
+	for (size_t i = 0; i < r->points; i++)
+		strmap_put(r->point_names, points[i].name, (uint32_t)i);
+	/* What counts at the start hangs on all others. */
+	r->entangled = r->backed;
+	if (r->has_start && (r->backed & 1) != 0)
+		r->entangled = UINT64_MAX;
+}
+
+static void
+set_waves(struct rank *r)
+{
+	const struct race_rules *rules = r->rules;
+
+	r->guns = xcalloc(rules->wave_count + 1, sizeof *r->guns);
+	r->wave_views = xcalloc(rules->wave_count + 1, sizeof *r->wave_views);
+	for (size_t i = 0; i < rules->wave_count; i++) {
+		r->guns[i] = rules->waves[i].gun_us;
+		r->infers = r->infers ||
+		    (r->has_start && rules->waves[i].window_us > 0);
+		for (size_t k = 0; k < rules->ranking_count; k++)
+			if (passes(rules->rankings[k].wave,
+			        rules->waves[i].name))
+				r->wave_views[i] |= UINT64_C(1) << k;
+	}
 }
 
 struct rank *
@@ -98,24 +151,24 @@ rank_new(const struct race_rules *rules)
 	r->rules = rules_copy(rules);
 	r->points = rules->point_count;
 	r->has_start = r->points > 0 && rules->points[0].metres == 0;
-	r->point_names = strmap_new();
-	for (size_t i = 0; i < r->points; i++)
-		strmap_put(r->point_names, rules->points[i].name, (uint32_t)i);
-	r->guns = xcalloc(rules->wave_count + 1, sizeof *r->guns);
-	for (size_t i = 0; i < rules->wave_count; i++)
-		r->guns[i].gun_us = rules->waves[i].gun_us;
+	name_points(r);
+	set_waves(r);
 	r->team_names = strmap_new();
 	identity_init(&r->id);
 	r->lists = xcalloc(r->points + 1, sizeof *r->lists);
+	r->traffic = traffic_new(r->points);
 	r->views = xcalloc(rules->ranking_count + 1, sizeof *r->views);
 	for (size_t i = 0; i < rules->ranking_count; i++)
 		view_init(&r->views[i], r, &r->rules->rankings[i]);
+	heads_init(r);
 	return r;
 }
 
 static void
 view_close(struct view *v)
 {
+	heads_close(v);
+	standings_close(v);
 	order_free(v->places.order);
 	free(v->changed.slots);
 	free(v->stale.slots);
@@ -129,25 +182,27 @@ rank_free(struct rank *r)
 		return;
 	for (size_t i = 0; i < r->rules->ranking_count; i++)
 		view_close(&r->views[i]);
-	for (size_t i = 0; i < r->teams_count * r->team_views; i++)
-		free(r->sums[i].best);
+	teams_close(r);
 	identity_close(&r->id);
 	for (size_t i = 0; i < r->points; i++)
 		lists_close(&r->lists[i]);
 	free(r->lists);
+	free(r->traffic);
 	free(r->texts);
 	strmap_free(r->point_names);
 	strmap_free(r->team_names);
 	rules_free(r->rules);
 	free(r->guns);
+	free(r->wave_views);
+	free(r->specials);
+	free(r->mains);
 	free(r->views);
+	free(r->derived);
 	free(r->runners);
 	free(r->counting);
 	free(r->cells);
 	free(r->shares);
 	free(r->queued.slots);
-	free(r->teams);
-	free(r->sums);
 	free(r->splits);
 	free(r);
 }
@@ -163,26 +218,35 @@ wave_name(const struct rank *r, const char *wave)
 	return wave;
 }
 
-static bool
-passes(const char *filter, const char *value)
-{
-	return filter[0] == '\0' || strcmp(filter, value) == 0;
-}
-
+/* The rankings whose filters an entry passes, but for the wave. */
 static uint64_t
-views_of(const struct rank *r, const struct race_entry *e)
+views_of(const struct rank *r, const struct race_entry *e, const char *team)
 {
+	const char *category = category_of(r->rules, e);
 	uint64_t views = 0;
 
 	for (size_t i = 0; i < r->rules->ranking_count; i++) {
 		const struct race_ranking *rule = &r->rules->rankings[i];
 
 		if (passes(rule->sex, e->sex) &&
-		    passes(rule->category, e->category) &&
-		    passes(rule->team, e->team) &&
-		    passes(rule->wave, wave_name(r, e->wave)))
+		    passes(rule->category, category) &&
+		    passes(rule->team, team))
 			views |= UINT64_C(1) << i;
 	}
+	return views;
+}
+
+/* Those that do not leave a wave out. */
+static uint64_t
+views_of_wave(const struct rank *r, const char *wave, int index)
+{
+	uint64_t views = 0;
+
+	if (index >= 0)
+		return r->wave_views[index];
+	for (size_t i = 0; i < r->rules->ranking_count; i++)
+		if (passes(r->rules->rankings[i].wave, wave))
+			views |= UINT64_C(1) << i;
 	return views;
 }
 
@@ -199,39 +263,64 @@ runner_of(struct rank *r, const char *bib)
 	return r->id.nodes[node].runner;
 }
 
-/* The filters passed, the team: all that the number of rows follows from. */
-static void
-move_runner(struct rank *r, uint32_t slot, uint64_t views, uint32_t team)
+/* The filters passed, and the team. */
+void
+rank_move(struct rank *r, uint32_t slot, uint64_t views, uint32_t team)
 {
 	struct runner *runner = &r->runners[slot];
 
-	for (size_t i = 0; i < r->rules->ranking_count; i++) {
-		if (r->views[i].rule->of == RACE_TEAMS)
-			continue;
-		r->views[i].count += views >> i & 1;
-		r->views[i].count -= runner->views >> i & 1;
-	}
 	teams_leave(r, slot);
 	runner->views = views;
 	runner->team = team;
 	teams_join(r, slot);
 }
 
+/* What few entries say. */
+static void
+set_special(struct rank *r, uint32_t slot, const struct race_entry *entry,
+    uint64_t views, bool infers)
+{
+	struct special *special;
+
+	r->runners[slot].flags &= (uint8_t)~RUNNER_INFERS;
+	if (infers)
+		r->runners[slot].flags |= RUNNER_INFERS;
+	if (!infers && entry->start_us == 0 && r->runners[slot].special == NONE)
+		return;
+	special = people_special(r, slot);
+	special->start_us = entry->start_us;
+	special->views = views;
+}
+
+static enum team_sex
+sex_of(const char *sex)
+{
+	if (strcmp(sex, "F") == 0)
+		return TEAM_WOMAN;
+	return strcmp(sex, "M") == 0 ? TEAM_MAN : TEAM_NEITHER;
+}
+
 void
 rank_entry(struct rank *r, const struct race_entry *entry)
 {
 	uint32_t slot = runner_of(r, entry->bib);
-	uint32_t team = NONE;
-	uint64_t views = views_of(r, entry);
-	int wave = rules_wave(r->rules, wave_name(r, entry->wave));
 	struct runner *runner = &r->runners[slot];
+	bool infers = r->infers && entry->wave[0] == '\0';
+	const char *name = wave_name(r, entry->wave);
+	int wave = rules_wave(r->rules, name);
+	const char *team_label = team_of(r->rules, entry);
+	uint64_t views = views_of(r, entry, team_label);
+	uint32_t team = NONE;
 
-	if (entry->team[0] != '\0')
-		team = teams_slot(r, entry->team);
+	set_special(r, slot, entry, views, infers);
+	views &= views_of_wave(r, name, wave);
+	if (team_label[0] != '\0')
+		team = teams_slot(r, team_label);
 	if (runner->views != views || runner->team != team)
-		move_runner(r, slot, views, team);
+		rank_move(r, slot, views, team);
 	runner->wave = wave < 0 ? WAVE_UNKNOWN : (uint16_t)wave;
 	runner->status = (uint8_t)entry->status;
+	runner->sex = (uint8_t)sex_of(entry->sex);
 	if (!identity_same_chips(r, slot, entry)) {
 		identity_disclaim(r, slot);
 		identity_claim(r, slot, entry);
@@ -240,18 +329,29 @@ rank_entry(struct rank *r, const struct race_entry *entry)
 	people_queue(r, slot, RUNNER_RECOUNT);
 }
 
+uint32_t
+rank_node_runner(const struct rank *r, const char *bib)
+{
+	uint32_t node = strmap_get(r->id.names[RACE_UNKNOWN_BIB], bib);
+
+	return node == STRMAP_NONE ? NONE : r->id.nodes[node].runner;
+}
+
 void
 rank_entry_gone(struct rank *r, const char *bib)
 {
-	uint32_t node = strmap_get(r->id.names[RACE_UNKNOWN_BIB], bib);
-	uint32_t slot;
+	uint32_t slot = rank_node_runner(r, bib);
+	struct runner *runner;
 
-	if (node == STRMAP_NONE || r->id.nodes[node].owner == NONE)
+	if (slot == NONE)
 		return;
-	slot = r->id.nodes[node].owner;
-	move_runner(r, slot, 0, NONE);
+	runner = &r->runners[slot];
+	if (r->id.nodes[runner->node].owner == NONE)
+		return;
+	rank_move(r, slot, 0, NONE);
+	runner->flags &= (uint8_t)~RUNNER_INFERS;
 	identity_disclaim(r, slot);
-	identity_own(r, node, NONE);
+	identity_own(r, runner->node, NONE);
 }
 
 /* ---- crossings and corrections ---- */
@@ -263,36 +363,6 @@ rank_apply(struct rank *r, struct race_id id,
 	return identity_read(r, id, crossing);
 }
 
-static bool
-is_later(int64_t made_us, struct race_id id, const struct gun *gun)
-{
-	if (gun->id.seq == 0)
-		return true;
-	if (made_us != gun->made_us)
-		return made_us > gun->made_us;
-	if (id.stream != gun->id.stream)
-		return id.stream > gun->id.stream;
-	return id.seq > gun->id.seq;
-}
-
-static void
-set_gun(struct rank *r, struct race_id id, int64_t made_us,
-    const struct race_gun *given)
-{
-	int wave = rules_wave(r->rules, wave_name(r, given->wave));
-	struct gun *gun;
-	bool moved;
-
-	if (wave < 0 || !is_later(made_us, id, &r->guns[wave]))
-		return;
-	gun = &r->guns[wave];
-	moved = gun->gun_us != given->gun_us;
-	*gun = (struct gun){ given->gun_us, made_us, id };
-	for (uint32_t i = 0; moved && i < r->runners_count; i++)
-		if (r->runners[i].wave == wave)
-			people_queue(r, i, RUNNER_RECOUNT);
-}
-
 int
 rank_correct(struct rank *r, struct race_id id, const struct race_event *event)
 {
@@ -300,7 +370,7 @@ rank_correct(struct rank *r, struct race_id id, const struct race_event *event)
 	int rc;
 
 	if (event->kind != RACE_VOID && event->kind != RACE_FILL_IN &&
-	    event->kind != RACE_GUN && event->kind != RACE_CLOCK)
+	    event->kind != RACE_CLOCK)
 		return -ENOTSUP;
 	rc = identity_event(r, id);
 	if (rc < 0)
@@ -311,12 +381,75 @@ rank_correct(struct rank *r, struct race_id id, const struct race_event *event)
 	} else if (event->kind == RACE_FILL_IN) {
 		target.seq = event->fill_in.seq;
 		identity_fill_in(r, target, id.seq, event->fill_in.bib);
-	} else if (event->kind == RACE_CLOCK) {
-		identity_clock(r, id, &event->clock);
 	} else {
-		set_gun(r, id, event->made_us, &event->gun);
+		identity_clock(r, id, &event->clock);
 	}
 	return 0;
+}
+
+/* ---- what operators decided ---- */
+
+void
+rank_amend(struct rank *r, struct race_id read, const struct rank_amendment *a)
+{
+	identity_amend(r, read, a);
+}
+
+void
+rank_add(struct rank *r, struct race_id id, const struct rank_added *a)
+{
+	identity_add(r, id, a);
+}
+
+static int64_t
+within(int64_t value, int64_t most)
+{
+	if (value > most)
+		return most;
+	return value < -most ? -most : value;
+}
+
+void
+rank_rule(struct rank *r, const char *bib, const struct rank_ruling *what)
+{
+	uint32_t slot;
+
+	if (rank_node_runner(r, bib) == NONE &&
+	    what->status == RACE_STATUS_NONE && what->penalty_us == 0 &&
+	    what->start_us == 0)
+		return;
+	/* Who has no entry yet has a slot all the same, without rows. */
+	slot = runner_of(r, bib);
+	people_special(r, slot)->said = (struct rank_ruling){
+		.status = what->status,
+		.penalty_us = within(what->penalty_us, RACE_TIME_MAX),
+		.start_us = what->start_us,
+	};
+	people_queue(r, slot, RUNNER_RECOUNT | RUNNER_MOVED);
+}
+
+void
+rank_gun(struct rank *r, const char *wave, int64_t gun_us)
+{
+	int i = rules_wave(r->rules, wave_name(r, wave));
+
+	if (i < 0)
+		return;
+	if (gun_us == RACE_NO_TIME)
+		gun_us = r->rules->waves[i].gun_us;
+	if (r->guns[i] == gun_us)
+		return;
+	r->guns[i] = gun_us;
+	for (uint32_t k = 0; k < r->runners_count; k++)
+		if (r->runners[k].wave == i ||
+		    (r->runners[k].flags & RUNNER_INFERS) != 0)
+			people_queue(r, k, RUNNER_RECOUNT);
+}
+
+int64_t
+rank_wave_gun(const struct rank *r, size_t wave)
+{
+	return r->guns[wave];
 }
 
 int64_t
@@ -333,7 +466,7 @@ rank_latest(struct rank *r)
 static void
 settle_row(struct view *v, uint32_t slot, bool moved, const struct facts *f)
 {
-	struct cell *cell = cell_of(v, slot);
+	struct cell *cell = rank_cell(v, slot);
 	size_t i = (size_t)(v - v->rank->views);
 	bool present = (v->rank->runners[slot].views >> i & 1) != 0;
 	bool was = (cell->flags & CELL_PRESENT) != 0;
@@ -350,7 +483,7 @@ settle_row(struct view *v, uint32_t slot, bool moved, const struct facts *f)
 static void
 settle_team(struct rank *r, uint32_t slot)
 {
-	static const struct share nothing = { .elapsed_us = -1 };
+	static const struct share nothing = { .score = -1 };
 	struct runner *runner = &r->runners[slot];
 
 	if (runner->team == runner->settled_team)
@@ -377,30 +510,41 @@ settle_runner(struct rank *r, uint32_t slot)
 	settle_team(r, slot);
 	for (size_t i = 0; i < r->rules->ranking_count; i++) {
 		struct view *v = &r->views[i];
-		struct share share = { .elapsed_us = -1 };
+		bool in = (runner->views >> i & 1) != 0;
+		struct share share = { .score = -1 };
 
+		if (v->derived != NULL) {
+			heads_queue(v, slot, moved);
+			continue;
+		}
 		if (v->rule->of == RACE_RUNNERS) {
 			settle_row(v, slot, moved, &f);
 			continue;
 		}
-		if ((runner->views >> i & 1) != 0)
+		if (in)
 			people_share(r, v->rule, slot, &f, &share);
+		if (v->standings != NULL)
+			standings_note(v, slot, in ? &f : NULL, &share);
 		teams_share(v, slot, &share);
 	}
+	pending_settle(r, slot, &f);
 	runner->settled_gun = f.gun_us;
 	runner->settled_status = (uint8_t)f.status;
-	runner->flags = 0;
+	runner->flags &= RUNNER_INFERS;
 }
 
-static void
-settle(struct rank *r)
+void
+rank_settle(struct rank *r)
 {
 	lists_settle(r);
 	for (size_t i = 0; i < r->queued.count; i++)
 		settle_runner(r, r->queued.slots[i]);
 	r->queued.count = 0;
-	for (size_t i = 0; i < r->rules->ranking_count; i++)
-		teams_settle(&r->views[i]);
+	heads_settle(r);
+	for (size_t i = 0; i < r->rules->ranking_count; i++) {
+		standings_settle(&r->views[i]);
+		squads_settle(&r->views[i]);
+	}
 }
 
 /* ---- what came out ---- */
@@ -409,14 +553,29 @@ size_t
 rank_slots(const struct rank *r, size_t v)
 {
 	if (r->views[v].rule->of == RACE_TEAMS)
-		return r->teams_count;
+		return r->teams_count * squads_sides(&r->views[v]);
 	return r->runners_count;
 }
 
 size_t
-rank_count(const struct rank *r, size_t v)
+rank_count(struct rank *r, size_t v)
 {
+	rank_settle(r);
 	return r->views[v].count;
+}
+
+/* Rows in their order. */
+void
+rank_keep_order(struct view *v)
+{
+	size_t slots = rank_slots(v->rank, (size_t)(v - v->rank->views));
+
+	if (v->places.order != NULL)
+		return;
+	v->places.order = order_new(places_cmp, &v->places);
+	for (uint32_t i = 0; i < slots; i++)
+		if ((rank_cell(v, i)->flags & CELL_PRESENT) != 0)
+			order_touch(v->places.order, i, true);
 }
 
 /* Settled rows in their order, kept from the first time that somebody asks: an
@@ -424,14 +583,7 @@ rank_count(const struct rank *r, size_t v)
 static const struct places *
 places_of(struct view *v)
 {
-	size_t slots = rank_slots(v->rank, (size_t)(v - v->rank->views));
-
-	if (v->places.order != NULL)
-		return &v->places;
-	v->places.order = order_new(places_cmp, &v->places);
-	for (uint32_t i = 0; i < slots; i++)
-		if ((cell_of(v, i)->flags & CELL_PRESENT) != 0)
-			order_touch(v->places.order, i, true);
+	rank_keep_order(v);
 	return &v->places;
 }
 
@@ -439,16 +591,16 @@ static bool
 fill_row(const struct view *v, uint32_t slot, int64_t *splits,
     struct race_row *out)
 {
-	const struct cell *cell = cell_of(v, slot);
+	const struct cell *cell = rank_cell(v, slot);
 
 	out->label = label_of(v, slot);
 	if ((cell->flags & CELL_PRESENT) == 0)
 		return false;
 	out->sort = cell->key;
 	if (v->rule->of == RACE_TEAMS)
-		teams_row(v, slot, out);
+		squads_row(v, slot, out);
 	else
-		people_row(v->rank, v->rule, slot, splits, out);
+		people_row(v->rank, heads_rule(v, slot), slot, splits, out);
 	return true;
 }
 
@@ -465,7 +617,7 @@ bool
 rank_row(struct rank *r, size_t v, uint32_t slot, struct race_row *out)
 {
 	assert(slot < rank_slots(r, v));
-	settle(r);
+	rank_settle(r);
 	return fill_row(&r->views[v], slot, split_room(r, 1), out);
 }
 
@@ -475,10 +627,10 @@ rank_take_changes(struct rank *r, size_t v, uint32_t *slots, size_t cap)
 	struct view *view = &r->views[v];
 	size_t n = 0;
 
-	settle(r);
+	rank_settle(r);
 	while (n < cap && view->changed.count > 0) {
 		slots[n] = view->changed.slots[--view->changed.count];
-		cell_of(view, slots[n])->flags &= (uint8_t)~CELL_CHANGED;
+		rank_cell(view, slots[n])->flags &= (uint8_t)~CELL_CHANGED;
 		n++;
 	}
 	return n;
@@ -491,10 +643,10 @@ rank_digest(struct rank *r, size_t v)
 	int64_t *splits = split_room(r, 1);
 	struct race_row row;
 
-	settle(r);
+	rank_settle(r);
 	for (size_t i = 0; i < view->stale.count; i++) {
 		uint32_t slot = view->stale.slots[i];
-		struct cell *cell = cell_of(view, slot);
+		struct cell *cell = rank_cell(view, slot);
 
 		view->digest -= cell->hash;
 		cell->hash = 0;
@@ -516,7 +668,7 @@ rank_rows(struct rank *r, size_t v, size_t from, struct rank_standing *out,
 	int64_t *splits;
 	size_t n = 0;
 
-	settle(r);
+	rank_settle(r);
 	if (from < view->count)
 		n = view->count - from;
 	if (n > cap)
@@ -539,12 +691,9 @@ rank_rows(struct rank *r, size_t v, size_t from, struct rank_standing *out,
 static uint32_t
 slot_of(const struct rank *r, const struct view *v, const char *label)
 {
-	uint32_t node;
-
 	if (v->rule->of == RACE_TEAMS)
-		return strmap_get(r->team_names, label);
-	node = strmap_get(r->id.names[RACE_UNKNOWN_BIB], label);
-	return node == STRMAP_NONE ? NONE : r->id.nodes[node].runner;
+		return squads_find(v, label);
+	return rank_node_runner(r, label);
 }
 
 uint32_t
@@ -554,8 +703,8 @@ rank_place(struct rank *r, size_t v, const char *label)
 	uint32_t slot = slot_of(r, view, label);
 	struct places_line line;
 
-	settle(r);
-	if (slot == NONE || (cell_of(view, slot)->flags & CELL_PRESENT) == 0)
+	rank_settle(r);
+	if (slot == NONE || (rank_cell(view, slot)->flags & CELL_PRESENT) == 0)
 		return 0;
 	places_find(places_of(view), slot, &line);
 	return line.place;

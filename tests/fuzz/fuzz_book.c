@@ -15,6 +15,7 @@
 #include "race/board.h"
 #include "race/book.h"
 #include "race/rules.h"
+#include "race/rulings.h"
 
 enum { EVENTS_MAX = 48, STREAMS = 3, STANDINGS = 8 };
 
@@ -109,6 +110,62 @@ tune_entry(struct fuzz_input *in, const struct race_rules *rules,
 	e->chip_count = held[0][0] != '\0';
 }
 
+static struct race_id
+an_id(struct fuzz_input *in)
+{
+	struct race_id id = { 1 + fuzz_byte(in) % STREAMS, 0 };
+
+	id.seq = 1 + fuzz_byte(in) % 16;
+	return id;
+}
+
+static const char *
+a_bib(struct fuzz_input *in)
+{
+	const char *bib = CHOOSE(in, bibs);
+
+	return bib[0] != '\0' ? bib : "7";
+}
+
+/* Of anything that somebody did, as a decision of any kind; often undone. */
+static const struct race_decision *
+make_decision(struct fuzz_input *in, const struct race_rules *rules)
+{
+	static struct race_entry entry;
+	static struct race_decision d;
+	uint8_t how = fuzz_byte(in);
+
+	d = (struct race_decision){
+		.verb =
+		    how < 64 ? RACE_UNDO : (enum race_verb)(how % RACE_VERBS),
+		.by = "",
+		.reason = "",
+		.target = an_id(in),
+		.other_target = an_id(in),
+		.bib = a_bib(in),
+		.other_bib = a_bib(in),
+		.point = a_point(in, rules),
+		.wave = a_wave(in, rules),
+		.ranking = "scratch",
+		.status = (enum race_status)(fuzz_byte(in) % (RACE_NC + 1)),
+		.time_us = a_time(in),
+		.amount_us = (fuzz_byte(in) - 128) * INT64_C(500000),
+		.text = "final",
+	};
+	if (fuzz_byte(in) < 64)
+		d.replaces = an_id(in);
+	if (d.verb == RACE_SET_ENTRY) {
+		entry = (struct race_entry){ .name = "",
+			.sex = "F",
+			.born = "",
+			.category = "",
+			.nation = "" };
+		tune_entry(in, rules, &entry);
+		d.entry = &entry;
+	}
+	return &d;
+}
+
 /* Brings what was made close to the others; as it was made one time in
  * eight. */
 static void
@@ -123,6 +180,8 @@ tune(struct fuzz_input *in, const struct race_rules *rules,
 		tune_clock(in, &e->clock);
 	else if (e->kind == RACE_ENTRY)
 		tune_entry(in, rules, &e->entry);
+	else if (e->kind == RACE_DECISION)
+		e->decision = make_decision(in, rules);
 	else if (e->kind == RACE_GUN)
 		e->gun = (struct race_gun){ a_wave(in, rules), a_time(in) };
 	else if (e->kind == RACE_VOID)
@@ -157,8 +216,14 @@ make_events(struct fuzz_input *in, struct wire_arena *a,
 		struct race_event *e = &all->list[all->count];
 		size_t stream = fuzz_byte(in) % STREAMS;
 
+		uint8_t how = fuzz_byte(in);
+
 		/* Most are crossings. */
-		if (fuzz_byte(in) < 128) {
+		if (how >= 224) {
+			e->kind = RACE_DECISION;
+			e->made_us = a_time(in);
+			e->decision = make_decision(in, rules);
+		} else if (how < 128) {
 			e->kind = RACE_CROSSING;
 			e->made_us = a_time(in);
 			e->crossing = (struct race_crossing){ .source = "" };
@@ -272,6 +337,8 @@ check_same(struct book *x, struct book *y)
 		assert(rank_digest(x->rank, v) == rank_digest(y->rank, v));
 	assert(rank_unknown_reads(x->rank) == rank_unknown_reads(y->rank));
 	assert(book_as_of(x) == book_as_of(y) && x->crossings == y->crossings);
+	assert(rulings_count(x->rulings) == rulings_count(y->rulings));
+	assert(rulings_latest(x->rulings) == rulings_latest(y->rulings));
 	size_t count = rank_unknowns(x->rank, &list);
 	free(list);
 	assert(rank_unknowns(y->rank, &list) == count);

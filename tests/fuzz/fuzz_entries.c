@@ -14,8 +14,10 @@
 
 static char masse[] = "masse", elite[] = "elite", title[] = "Fuzz",
             date[] = "2014-09-21", zone[] = "Europe/Paris";
-static struct race_wave waves[] = { { masse, RACE_NO_TIME },
-	{ elite, RACE_NO_TIME } };
+static struct race_wave waves[] = {
+	{ .name = masse, .gun_us = INT64_C(1411286400000000) },
+	{ .name = elite, .gun_us = RACE_NO_TIME },
+};
 static struct race_rules rules = {
 	.title = title, .date = date, .timezone = zone, .waves = waves
 };

@@ -13,9 +13,12 @@ static char title[] = "Fuzz", date[] = "2014-10-26", zone[] = "Europe/Paris",
             masse[] = "masse", elite[] = "elite", start[] = "depart",
             finish[] = "arrivee";
 /* 02:30 of the night in which a clock shows 02:30 twice. */
-static struct race_wave waves[] = { { masse, INT64_C(1414283400000000) },
-	{ elite, RACE_NO_TIME } };
-static struct race_point points[] = { { start, 0, 0 }, { finish, 8000, 0 } };
+static struct race_wave waves[] = {
+	{ .name = masse, .gun_us = INT64_C(1414283400000000) },
+	{ .name = elite, .gun_us = RACE_NO_TIME },
+};
+static struct race_point points[] = { { .name = start },
+	{ .name = finish, .metres = 8000 } };
 static struct race_rules rules = { .title = title,
 	.date = date,
 	.timezone = zone,

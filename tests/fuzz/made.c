@@ -90,6 +90,9 @@ make_row(struct fuzz_input *in, struct race_row *row, int64_t *splits)
 		.split_count = a_count(in, MEMBERS),
 		.counted = any32(in),
 		.finishers = any32(in),
+		.women = any32(in),
+		.men = any32(in),
+		.places = any32(in),
 		.bound_us = (int64_t)a_bound(in),
 		.clock = any(in) };
 	for (size_t i = 0; i < row->split_count; i++)
@@ -125,6 +128,7 @@ make_entry(struct fuzz_input *in, struct race_entry *e, struct entry_parts *p)
 		.wave = a_label(in),
 		.nation = a_label(in),
 		.status = (enum race_status)fuzz_below(in, RACE_NC + 1),
+		.start_us = fuzz_byte(in) < 192 ? 0 : a_time(in),
 		.chips = p->chips,
 		.chip_count = a_count(in, MEMBERS),
 		.more = p->more,
@@ -151,6 +155,52 @@ make_entries(struct fuzz_input *in, size_t *count)
 
 /* ---- rules ---- */
 
+enum { HUNDRED_DAYS_S = 100 * 86400 };
+
+/* Of what the rules say. */
+static int64_t
+a_rule(struct fuzz_input *in)
+{
+	return fuzz_byte(in) < 128
+	    ? 0
+	    : fuzz_between(in, 0, HUNDRED_DAYS_S) * INT64_C(1000000);
+}
+
+static uint32_t
+a_number(struct fuzz_input *in, uint32_t max)
+{
+	return (uint32_t)fuzz_below(in, max + 1);
+}
+
+static void
+make_scoring(struct fuzz_input *in, struct race_ranking *r)
+{
+	r->score = (enum race_score)fuzz_below(in, RACE_SCORE_PLACES + 1);
+	r->best = a_number(in, RACE_BEST_MAX);
+	r->how = (enum race_how)fuzz_below(in, RACE_LAST + 1);
+	r->women = a_number(in, 4);
+	r->men = a_number(in, 4);
+	r->sides = a_number(in, RACE_SIDES_MAX);
+	r->average = fuzz_byte(in) >= 128;
+	r->size_min = a_number(in, 9);
+	r->size_max = r->size_min + a_number(in, 9);
+}
+
+/* Ranking i of count, that others may be left out of. */
+static void
+make_heads(struct fuzz_input *in, struct race_ranking *r, size_t i,
+    size_t count)
+{
+	r->gun_first = a_number(in, 9);
+	r->without_count = count < 2 ? 0 : a_count(in, 2);
+	for (size_t k = 0; k < r->without_count; k++) {
+		size_t other = (size_t)fuzz_below(in, count - 1);
+
+		r->without[k].ranking = (uint32_t)(other + (other >= i));
+		r->without[k].places = 1 + a_number(in, 4);
+	}
+}
+
 static void
 make_ranking(struct fuzz_input *in, struct race_ranking *r, size_t points)
 {
@@ -165,16 +215,59 @@ make_ranking(struct fuzz_input *in, struct race_ranking *r, size_t points)
 		.at = (int)fuzz_between(in, RACE_LIVE, (int)points - 1),
 		.by = (enum race_by)fuzz_below(in, RACE_BY_KM + 1),
 		.ties = (enum race_ties)fuzz_below(in, RACE_TIES_TIME + 1),
-		.round = (enum race_round)fuzz_below(in, RACE_ROUND_NONE + 1),
-		.score = (enum race_score)fuzz_below(in, RACE_SCORE_KM + 1),
-		.best = (uint32_t)fuzz_below(in, RACE_BEST_MAX + 1) };
+		.round = (enum race_round)fuzz_below(in, RACE_ROUND_NONE + 1) };
+	make_scoring(in, r);
 	if (strchr(r->name, '/') != NULL)
 		r->name = name;
+}
+
+static struct race_point
+make_point(struct fuzz_input *in)
+{
+	return (struct race_point){ .name = a_label(in),
+		.metres = any32(in),
+		.min_us = (int64_t)a_bound(in),
+		.max_us = a_rule(in),
+		.gap_us = a_rule(in),
+		.backup = a_label(in),
+		.tolerance_us = a_rule(in),
+		.cutoff_us = a_rule(in) };
+}
+
+static struct race_category
+make_category(struct fuzz_input *in)
+{
+	struct race_category c = { .name = some(a_label(in)),
+		.sex = a_label(in),
+		.from = a_number(in, RACE_AGE_MAX) };
+
+	c.to = c.from + a_number(in, RACE_AGE_MAX - c.from);
+	return c;
+}
+
+/* In order and each once, whatever there is. */
+static size_t
+make_aliases(struct fuzz_input *in, struct race_alias *aliases)
+{
+	size_t wanted = a_count(in, MEMBERS);
+	size_t count = 0;
+
+	for (size_t i = 0; i < wanted; i++) {
+		struct race_alias alias = { some(a_name(in)),
+			some(a_name(in)) };
+
+		if (count == 0 ||
+		    strcmp(aliases[count - 1].spelling, alias.spelling) < 0)
+			aliases[count++] = alias;
+	}
+	return count;
 }
 
 const struct race_rules *
 made_rules(struct fuzz_input *in)
 {
+	static struct race_category categories[MEMBERS];
+	static struct race_alias aliases[MEMBERS];
 	static struct race_wave waves[MEMBERS];
 	static struct race_point points[MEMBERS];
 	static struct race_ranking rankings[MEMBERS];
@@ -191,15 +284,24 @@ made_rules(struct fuzz_input *in)
 		.rankings = rankings,
 		.ranking_count = a_count(in, MEMBERS),
 		.awards = awards,
-		.award_count = a_count(in, MEMBERS) };
+		.award_count = a_count(in, MEMBERS),
+		.categories = categories,
+		.category_count = a_count(in, MEMBERS),
+		.aliases = aliases,
+		.fastest_us_km = a_rule(in) };
 	for (size_t i = 0; i < rules.wave_count; i++)
 		waves[i] = (struct race_wave){ a_label(in),
-			fuzz_byte(in) < 128 ? RACE_NO_TIME : a_time(in) };
+			fuzz_byte(in) < 128 ? RACE_NO_TIME : a_time(in),
+			a_rule(in) };
 	for (size_t i = 0; i < rules.point_count; i++)
-		points[i] = (struct race_point){ a_label(in), any32(in),
-			(int64_t)a_bound(in) };
-	for (size_t i = 0; i < rules.ranking_count; i++)
+		points[i] = make_point(in);
+	for (size_t i = 0; i < rules.ranking_count; i++) {
 		make_ranking(in, &rankings[i], rules.point_count);
+		make_heads(in, &rankings[i], i, rules.ranking_count);
+	}
+	for (size_t i = 0; i < rules.category_count; i++)
+		categories[i] = make_category(in);
+	rules.alias_count = make_aliases(in, aliases);
 	for (size_t i = 0; i < rules.award_count; i++)
 		awards[i] =
 		    (struct race_award){ a_label(in), a_label(in), any32(in) };
@@ -225,6 +327,62 @@ make_crossing(struct fuzz_input *in)
 	c.offset_us = fuzz_between(in, RACE_TIME_MIN - c.time_us,
 	    RACE_TIME_MAX - c.time_us);
 	return c;
+}
+
+static struct race_id
+make_id(struct fuzz_input *in)
+{
+	return (struct race_id){ any(in) | 1, 1 + fuzz_below(in, 1000) };
+}
+
+static char *
+a_reason(struct fuzz_input *in)
+{
+	return fuzz_text(in, RACE_REASON_MAX);
+}
+
+/* With all that any verb needs. */
+static const struct race_decision *
+make_decision(struct fuzz_input *in)
+{
+	static const char *const standings[] = { "provisional", "final",
+		"amended" };
+	static struct entry_parts parts;
+	static struct race_entry entry;
+	static struct race_decision d;
+
+	make_entry(in, &entry, &parts);
+	d = (struct race_decision){ .verb = (enum race_verb)fuzz_below(in,
+		                        RACE_VERBS),
+		.by = a_name(in),
+		.reason = a_reason(in),
+		.target = make_id(in),
+		.other_target = make_id(in),
+		.replaces =
+		    fuzz_byte(in) < 64 ? make_id(in) : (struct race_id){ 0 },
+		.bib = some(fuzz_text(in, RACE_BIB_MAX)),
+		.other_bib = some(fuzz_text(in, RACE_BIB_MAX)),
+		.point = some(a_label(in)),
+		.wave = some(a_label(in)),
+		.ranking = some(a_label(in)),
+		.status = (enum race_status)fuzz_below(in, RACE_NC + 1),
+		.time_us = a_time(in),
+		.amount_us = fuzz_between(in, -3600, 3600) * INT64_C(1000000),
+		.entry = &entry,
+		.text = standings[fuzz_below(in, 3)] };
+	return &d;
+}
+
+static struct race_prize
+make_prize(struct fuzz_input *in)
+{
+	return (struct race_prize){ .award = some(a_label(in)),
+		.place = 1 + a_number(in, 9),
+		.holder = a_name(in),
+		.note = a_reason(in),
+		.collected = fuzz_byte(in) >= 128,
+		.by = a_name(in),
+		.winner = fuzz_text(in, RACE_NAME_MAX) };
 }
 
 void
@@ -262,9 +420,13 @@ made_event(struct fuzz_input *in, struct race_event *e)
 	case RACE_GUN:
 		e->gun = (struct race_gun){ a_label(in), a_time(in) };
 		break;
-	case RACE_EVENT_UNKNOWN:
 	case RACE_DECISION:
+		e->decision = make_decision(in);
+		break;
 	case RACE_AWARD:
+		e->prize = make_prize(in);
+		break;
+	case RACE_EVENT_UNKNOWN:
 		break;
 	}
 }
@@ -297,6 +459,17 @@ make_batch(struct fuzz_input *in, struct message_batch *m)
 }
 
 static void
+make_outlook(struct fuzz_input *in, struct race_outlook *o)
+{
+	*o = (struct race_outlook){ .open = fuzz_byte(in) < 128 };
+	for (size_t i = 0; o->open && i < 3; i++)
+		o->from[i] = (int64_t)any(in);
+	o->published = (enum race_publication)fuzz_below(in, 4);
+	if (o->published != RACE_UNPUBLISHED)
+		o->since_us = RACE_TIME_MIN + (int64_t)fuzz_below(in, 1000000);
+}
+
+static void
 make_delta(struct fuzz_input *in, struct message_delta *m)
 {
 	static const char *gone[MEMBERS];
@@ -322,6 +495,7 @@ make_delta(struct fuzz_input *in, struct message_delta *m)
 		m->entry_count = 0;
 	for (size_t i = 0; i < m->gone_count; i++)
 		gone[i] = some(fuzz_text(in, RACE_BIB_MAX));
+	make_outlook(in, &m->outlook);
 }
 
 static void
@@ -337,9 +511,13 @@ make_heartbeat(struct fuzz_input *in, struct message_heartbeat *m)
 		.views = views,
 		.view_count = a_count(in, MEMBERS),
 		.trouble = fuzz_text(in, RACE_MORE_MAX) };
-	for (size_t i = 0; i < m->view_count; i++)
-		views[i] = (struct message_view_state){ a_view(in), any(in),
-			any(in), any32(in) };
+	for (size_t i = 0; i < m->view_count; i++) {
+		views[i] = (struct message_view_state){ .view = a_view(in),
+			.seq = any(in),
+			.digest = any(in),
+			.rows = any32(in) };
+		make_outlook(in, &views[i].outlook);
+	}
 }
 
 static void
@@ -361,6 +539,7 @@ make_page(struct fuzz_input *in, struct message_snapshot_page *m)
 		m->row_count = 0;
 	else
 		m->entry_count = 0;
+	make_outlook(in, &m->outlook);
 }
 
 static void
@@ -380,13 +559,39 @@ make_station(struct fuzz_input *in, struct message_station *s)
 		.bound_us = a_bound(in),
 		.disk_free = any(in),
 		.software = a_name(in),
-		.refused = any(in) };
+		.refused = any(in),
+		.reads_minute = any32(in),
+		.left = fuzz_byte(in) < 128 };
+}
+
+static void
+make_alarm(struct fuzz_input *in, struct message_alarm *a)
+{
+	*a = (struct message_alarm){ .kind =
+		                         (enum message_alarm_kind)fuzz_below(in,
+		                             MESSAGE_ALARM_VERSION + 1),
+		.stream = any(in),
+		.point = a_label(in),
+		.since_us = a_span(in),
+		.text = fuzz_text(in, RACE_MORE_MAX) };
+}
+
+static void
+make_point_state(struct fuzz_input *in, struct message_point_state *p)
+{
+	*p = (struct message_point_state){ .point = some(a_label(in)),
+		.reads = any(in),
+		.last_us = a_time(in),
+		.reads_minute = any32(in),
+		.awaited = any32(in) };
 }
 
 static void
 make_status(struct fuzz_input *in, struct message_status_reply *m)
 {
 	static struct message_station stations[MEMBERS];
+	static struct message_alarm alarms[MEMBERS];
+	static struct message_point_state points[MEMBERS];
 
 	*m = (struct message_status_reply){ .request = any32(in),
 		.store = any(in),
@@ -402,9 +607,19 @@ make_status(struct fuzz_input *in, struct message_status_reply *m)
 		.entries = any32(in),
 		.trouble = fuzz_text(in, RACE_MORE_MAX),
 		.stations = stations,
-		.station_count = a_count(in, MEMBERS) };
+		.station_count = a_count(in, MEMBERS),
+		.as_of_us = a_time(in),
+		.alarms = alarms,
+		.alarm_count = a_count(in, MEMBERS),
+		.points = points,
+		.point_count = a_count(in, MEMBERS),
+		.station_total = any32(in) };
 	for (size_t i = 0; i < m->station_count; i++)
 		make_station(in, &stations[i]);
+	for (size_t i = 0; i < m->alarm_count; i++)
+		make_alarm(in, &alarms[i]);
+	for (size_t i = 0; i < m->point_count; i++)
+		make_point_state(in, &points[i]);
 }
 
 static void
@@ -442,6 +657,37 @@ make_ping(struct fuzz_input *in, struct message_ping *m)
 		.wall_us = a_span(in) };
 }
 
+static void
+make_log(struct fuzz_input *in, struct message_log_reply *m)
+{
+	static struct wire_buffer buffers[EVENTS];
+	static struct message_log_event events[EVENTS];
+	static struct message_log_stream streams[MEMBERS];
+
+	*m = (struct message_log_reply){ .request = any32(in),
+		.store = any(in),
+		.run = any(in),
+		.events = events,
+		.event_count = a_count(in, EVENTS),
+		.streams = streams,
+		.stream_count = a_count(in, MEMBERS) };
+	for (size_t i = 0; i < m->event_count; i++) {
+		struct race_event e;
+
+		made_event(in, &e);
+		buffers[i].len = 0;
+		if (wire_put_event(&buffers[i], &e) < 0)
+			buffers[i].len = 0;
+		m->log += 1 + fuzz_below(in, 9);
+		events[i] = (struct message_log_event){ m->log,
+			{ any(in) | 1, 1 + fuzz_below(in, 1000) }, a_span(in),
+			any(in), buffers[i].data, buffers[i].len };
+	}
+	for (size_t i = 0; i < m->stream_count; i++)
+		streams[i] = (struct message_log_stream){ any(in) | 1,
+			a_name(in), a_label(in), fuzz_byte(in) >= 128 };
+}
+
 /* One of each that has something inside. */
 void
 made_message(struct fuzz_input *in, struct message *m)
@@ -450,7 +696,7 @@ made_message(struct fuzz_input *in, struct message *m)
 		MESSAGE_PING, MESSAGE_REFUSE, MESSAGE_DELTA, MESSAGE_HEARTBEAT,
 		MESSAGE_SNAPSHOT_REQUEST, MESSAGE_SNAPSHOT_PAGE,
 		MESSAGE_RULES_REPLY, MESSAGE_STATUS_REPLY,
-		MESSAGE_UNKNOWN_REPLY };
+		MESSAGE_UNKNOWN_REPLY, MESSAGE_LOG_REPLY };
 
 	m->type = types[fuzz_below(in, sizeof types / sizeof types[0])];
 	if (m->type == MESSAGE_HELLO)
@@ -480,6 +726,8 @@ made_message(struct fuzz_input *in, struct message *m)
 			any(in), any(in), made_rules(in), a_name(in) };
 	else if (m->type == MESSAGE_STATUS_REPLY)
 		make_status(in, &m->status_reply);
+	else if (m->type == MESSAGE_LOG_REPLY)
+		make_log(in, &m->log_reply);
 	else
 		make_unknown(in, &m->unknown_reply);
 }

@@ -42,8 +42,10 @@ promises(const struct cluster *c, intake_conn conn, const struct message *m,
 		return m->pong.stream;
 	case MESSAGE_WELCOME:
 		*committed = m->welcome.committed;
-		return link < c->plan.collectors ? c->collectors[link].epoch
-		                                 : 0;
+		return link < c->plan.collectors
+		    ? sim_collector_stream(&c->collectors[link],
+		          (uint32_t)(conn & 0xfffff))
+		    : 0;
 	default:
 		return 0;
 	}
@@ -142,7 +144,8 @@ on_conflict(void *arg, const char *name, const char *point, uint64_t seq,
 {
 	struct sim_aggregator *n = arg;
 
-	SIM_HOLDS(n->cluster->plan.copied && !missing,
+	SIM_HOLDS((n->cluster->plan.copied || n->cluster->plan.old_disk) &&
+	        !missing,
 	    "no conflict but about a copied outbox: %s (%s) at %llu", name,
 	    point, (unsigned long long)seq);
 	n->cluster->conflicts++;
@@ -415,19 +418,27 @@ sim_aggregator_crash(struct sim_aggregator *n)
 	    n->saved.log_count);
 }
 
+static void
+note_stored(struct sim_aggregator *n, struct sim_collector *s)
+{
+	for (size_t k = 0; k < s->box_count; k++) {
+		struct sim_box *box = &s->boxes[k];
+		uint64_t stored = sim_aggregator_cursor(n, box->epoch);
+
+		if (stored > box->stored_once)
+			box->stored_once = stored;
+	}
+}
+
 /* What the judge may still ask for. */
 static void
 excuse(struct sim_aggregator *n)
 {
 	struct cluster *c = n->cluster;
 
-	for (unsigned i = 0; i < c->plan.collectors; i++) {
-		struct sim_collector *s = &c->collectors[i];
-		uint64_t stored = sim_aggregator_cursor(n, s->epoch);
-
-		if (stored > s->stored_once)
-			s->stored_once = stored;
-	}
+	c->restores++;
+	for (unsigned i = 0; i < c->plan.collectors; i++)
+		note_stored(n, &c->collectors[i]);
 	verdict_count(SIM_TAKEN_AWAY, n->saved.log_count - n->copy.log_count);
 	n->saved = n->copy;
 	for (size_t i = 0; i < c->command_count; i++) {

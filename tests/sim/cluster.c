@@ -124,6 +124,8 @@ number_of(const struct message *m)
 	case MESSAGE_SNAPSHOT_REQUEST:
 	case MESSAGE_RULES_REQUEST:
 	case MESSAGE_RULES_REPLY:
+	case MESSAGE_LOG_REQUEST:
+	case MESSAGE_LOG_REPLY:
 	case MESSAGE_STATUS_REQUEST:
 	case MESSAGE_STATUS_REPLY:
 	case MESSAGE_UNKNOWN_REQUEST:
@@ -158,6 +160,14 @@ sim_encode(struct sim_body *out, const struct race_event *e, uint64_t chain)
 	out->kind = e->kind;
 	out->true_us = RACE_NO_TIME;
 	wire_buffer_free(&b);
+}
+
+void
+sim_free_bodies(struct sim_body *bodies, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(bodies[i].data);
+	free(bodies);
 }
 
 void
@@ -213,7 +223,8 @@ open_collectors(struct cluster *c)
 
 		n->cluster = c;
 		n->index = i;
-		n->epoch = c->plan.copied && i == 1 ? 1000 : 1000 + i;
+		n->box_count = 1;
+		n->boxes[0].epoch = c->plan.copied && i == 1 ? 1000 : 1000 + i;
 		snprintf(n->name, sizeof n->name, "c%u", i);
 		sim_collector_boot(n);
 		sim_collector_start(n);
@@ -264,14 +275,6 @@ cluster_open(struct cluster *c, const struct sim_plan *plan,
 	open_others(c);
 }
 
-static void
-free_bodies(struct sim_body *bodies, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(bodies[i].data);
-	free(bodies);
-}
-
 void
 cluster_close(struct cluster *c)
 {
@@ -279,7 +282,7 @@ cluster_close(struct cluster *c)
 	c->healing = true;
 	for (unsigned i = 0; i < c->plan.collectors; i++) {
 		sim_collector_crash(&c->collectors[i]);
-		free_bodies(c->collectors[i].outbox, c->collectors[i].count);
+		sim_collector_close(&c->collectors[i]);
 	}
 	for (unsigned i = 0; i < c->plan.displays; i++)
 		sim_display_crash(&c->displays[i]);
@@ -289,7 +292,7 @@ cluster_close(struct cluster *c)
 	for (size_t k = 0; k < c->aggregator.now.log_count; k++)
 		free(c->aggregator.log[k].body.data);
 	for (size_t k = 0; k < c->command_count; k++)
-		free_bodies(c->commands[k].events, c->commands[k].count);
+		sim_free_bodies(c->commands[k].events, c->commands[k].count);
 	free(c->commands);
 	free(c->aggregator.log);
 	free(c->digests);
@@ -461,7 +464,7 @@ static bool
 all_written(const struct cluster *c)
 {
 	for (unsigned i = 0; i < c->plan.collectors; i++)
-		if (c->collectors[i].durable < c->plan.events)
+		if (sim_collector_written(&c->collectors[i]) < c->plan.events)
 			return false;
 	return true;
 }
@@ -480,20 +483,22 @@ cluster_storm(struct cluster *c)
 /* ---- after the storm ---- */
 
 static bool
-acknowledged(const struct sim_collector *n)
+acknowledged(struct sim_collector *n)
 {
+	const struct sim_box *live = sim_live_box(n);
 	struct uplink_facts facts;
 
-	if (n->uplink == NULL)
+	if (n->uplink == NULL || n->box != live ||
+	    sim_collector_owes(n) != NULL)
 		return false;
 	uplink_facts(n->uplink, &facts);
 	if (facts.state == UPLINK_REFUSED)
 		return true;
 	/* Both, for an older copy may have taken away what was acknowledged,
 	 * and the collector does not know yet. */
-	return facts.acked >= n->durable &&
-	    sim_aggregator_cursor(&n->cluster->aggregator, n->epoch) >=
-	    n->durable;
+	return facts.acked >= live->durable &&
+	    sim_aggregator_cursor(&n->cluster->aggregator, live->epoch) >=
+	    live->durable;
 }
 
 static bool
@@ -511,11 +516,12 @@ level(const struct cluster *c, const struct sim_display *d)
 
 /* Acknowledged, and every display level with the aggregator. */
 static bool
-settled(const struct cluster *c)
+settled(struct cluster *c)
 {
-	/* Of two copies the aggregator has heard. */
+	/* Of two copies the aggregator has heard; who was told on the spot need
+	 * not have come through to it. */
 	if (c->aggregator.intake == NULL ||
-	    (c->refused > 0 && c->conflicts == 0))
+	    (c->plan.copied && c->refused > 0 && c->conflicts == 0))
 		return false;
 	for (unsigned i = 0; i < c->plan.collectors; i++)
 		if (!acknowledged(&c->collectors[i]))
@@ -535,7 +541,7 @@ static void
 tell_unsettled(struct cluster *c)
 {
 	for (unsigned i = 0; i < c->plan.collectors; i++) {
-		const struct sim_collector *n = &c->collectors[i];
+		struct sim_collector *n = &c->collectors[i];
 		struct uplink_facts f;
 
 		SIM_HOLDS(n->uplink != NULL, "a collector comes back");
@@ -546,10 +552,10 @@ tell_unsettled(struct cluster *c)
 		    "collector %u delivers within two minutes of the storm: "
 		    "state %d, %zu durable, %llu sent, %llu acknowledged, %llu "
 		    "stored",
-		    i, (int)f.state, n->durable, (unsigned long long)f.sent,
-		    (unsigned long long)f.acked,
+		    i, (int)f.state, n->box->durable,
+		    (unsigned long long)f.sent, (unsigned long long)f.acked,
 		    (unsigned long long)sim_aggregator_cursor(&c->aggregator,
-		        n->epoch));
+		        n->box->epoch));
 	}
 	for (unsigned i = 0; i < c->plan.displays; i++) {
 		const struct sim_display *d = &c->displays[i];

@@ -11,8 +11,9 @@
  * - commit before rank, publish and ack: nothing acknowledged, ranked or
  *   published is beyond the durable log.
  *
- * - ack before trim: nothing that a collector takes for acknowledged is missing
- *   in the durable log, unless an older copy of it was brought back.
+ * - ack before trim: nothing that a collector takes for acknowledged, and no
+ *   outbox that was archived, is missing in the durable log, unless an older
+ * copy of it was brought back.
  *
  * - snapshot n, then deltas: a display that says LIVE has the digest that the
  *   aggregator had at that number.
@@ -37,7 +38,12 @@
 #include "sim/verdict.h"
 #include "support/model.h"
 
-enum { SIM_STREAMS_MAX = 64, SIM_STORE_ID = MODEL_FILES, SIM_HIGH_WATER = 64 };
+enum {
+	SIM_STREAMS_MAX = 64,
+	SIM_BOXES_MAX = 6,
+	SIM_STORE_ID = MODEL_FILES,
+	SIM_HIGH_WATER = 64
+};
 
 /* What wall clocks show when a scenario begins: the gun of the race. */
 #define SIM_WALL_US INT64_C(1411286400000000)
@@ -72,29 +78,55 @@ struct sim_laptop {
 	unsigned boots;
 };
 
+/* An outbox. */
+struct sim_box {
+	uint64_t epoch;
+	struct sim_body *events;
+	size_t durable;
+	size_t count; /* with what is not committed */
+	size_t cap;
+	uint64_t acked_saved;
+	struct clockwork_epoch kept;
+	bool archived; /* by command: it can be sent again, and that is all */
+	bool refused;  /* as an old copy: a person started a new one */
+	/* Those of the aggregator after which this one was sent. */
+	unsigned restores;
+	/* for the judge: what a restore took away had been acknowledged */
+	uint64_t stored_once;
+};
+
+/* A disk that somebody has copied, and what was on it when the copy took its
+ * place: an outbox. */
+struct sim_image {
+	bool taken;
+	bool used;
+	struct sim_box box; /* its events are of the outbox that was copied */
+	struct sim_box gone;
+	uint64_t stored; /* of that, then */
+};
+
 struct sim_collector {
 	struct cluster *cluster;
 	struct sim_node node;
 	struct sim_laptop laptop;
 	unsigned index;
-	uint64_t epoch;
 	char name[16];
 	/* disk */
-	struct sim_body *outbox;
-	size_t durable;
-	size_t count; /* with what is not committed */
-	size_t cap;
-	uint64_t acked_saved;
+	struct sim_box boxes[SIM_BOXES_MAX]; /* the last one is written to */
+	size_t box_count;
+	struct sim_image image;
 	int64_t full_until_us;
-	struct clockwork_epoch kept;
 	/* memory */
 	struct uplink *uplink; /* NULL: down */
+	struct sim_box *box;   /* that it runs on */
+	unsigned restores;     /* of the aggregator, when it was started */
 	struct clockwork *clocks;
 	struct clockwork_epoch put; /* in the open transaction */
 	uint32_t conn;
 	int64_t restart_us;
-	/* for the judge: what a restore took away had been acknowledged */
-	uint64_t stored_once;
+	/* Of each connection, for the judge. */
+	uint64_t *streams;
+	size_t streams_cap;
 };
 
 struct sim_row {
@@ -207,6 +239,7 @@ struct cluster {
 	bool set; /* the aggregator's clock, by which all others are measured */
 	unsigned conflicts; /* told to the operator */
 	unsigned refused;   /* collectors that ended for it */
+	unsigned restores;  /* of the aggregator, from its copy */
 };
 
 void cluster_open(struct cluster *c, const struct sim_plan *plan,
@@ -241,6 +274,7 @@ void sim_send(struct cluster *c, unsigned link, bool up, uint32_t conn,
 /* Encodes e into *out, behind an event with that chain. */
 void sim_encode(struct sim_body *out, const struct race_event *e,
     uint64_t chain);
+void sim_free_bodies(struct sim_body *bodies, size_t count);
 /* A decoded packet; valid until the next one. */
 void sim_decode(struct cluster *c, const struct net_packet *p,
     struct message *out);
@@ -251,9 +285,20 @@ void sim_make_entry(struct cluster *c, struct race_event *e, const char *text);
 void sim_collector_boot(struct sim_collector *n);
 void sim_collector_start(struct sim_collector *n);
 void sim_collector_crash(struct sim_collector *n);
+void sim_collector_close(struct sim_collector *n);
 void sim_collector_receive(struct sim_collector *n, const struct net_packet *p);
 void sim_collector_turn(struct sim_collector *n);
 int64_t sim_collector_deadline(const struct sim_collector *n);
+/* The outbox that is written to. */
+struct sim_box *sim_live_box(struct sim_collector *n);
+/* Durable, in all outboxes. */
+size_t sim_collector_written(const struct sim_collector *n);
+/* The stream of a connection. */
+uint64_t sim_collector_stream(const struct sim_collector *n, uint32_t conn);
+/* An archived outbox that has to be sent again; NULL: there is none. */
+struct sim_box *sim_collector_owes(struct sim_collector *n);
+/* Somebody copies its disk, or puts the copy in its place. */
+void sim_collector_image(struct sim_collector *n);
 
 void sim_aggregator_start(struct sim_aggregator *n);
 void sim_aggregator_crash(struct sim_aggregator *n);

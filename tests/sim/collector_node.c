@@ -1,9 +1,43 @@
-/* A collector: the real uplink over an outbox that is an array. */
+/* A collector: the real uplink over outboxes that are arrays. */
 #include <string.h>
 
 #include "common/xalloc.h"
 #include "sim/cluster.h"
 #include "support/test.h"
+
+struct sim_box *
+sim_live_box(struct sim_collector *n)
+{
+	return &n->boxes[n->box_count - 1];
+}
+
+size_t
+sim_collector_written(const struct sim_collector *n)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < n->box_count; i++)
+		sum += n->boxes[i].durable;
+	return sum;
+}
+
+/* ---- what uplink wants done ---- */
+
+static void
+connect(struct sim_collector *n)
+{
+	n->conn++;
+	n->streams =
+	    xgrow(n->streams, &n->streams_cap, n->conn, sizeof *n->streams);
+	n->streams[n->conn] = n->box->epoch;
+}
+
+uint64_t
+sim_collector_stream(const struct sim_collector *n, uint32_t conn)
+{
+	SIM_HOLDS(conn >= 1 && conn <= n->conn, "who is answered has asked");
+	return n->streams[conn];
+}
 
 static bool
 on_send(void *arg, const struct message *m)
@@ -23,16 +57,16 @@ on_send_batch(void *arg, uint64_t first, uint64_t chain, size_t count)
 
 	SIM_HOLDS(first >= 1 && count >= 1 && count <= RACE_BATCH_EVENTS,
 	    "a batch is neither empty nor too long");
-	SIM_HOLDS(first - 1 + count <= n->durable,
+	SIM_HOLDS(first - 1 + count <= n->box->durable,
 	    "fsync before send: collector %u sends up to %llu, durable are %zu",
-	    n->index, (unsigned long long)(first - 1 + count), n->durable);
+	    n->index, (unsigned long long)(first - 1 + count), n->box->durable);
 	if (sim_chance(n->cluster, 50))
 		return 0; /* the socket takes no more */
 	for (size_t i = 0; i < count; i++) {
-		bytes[i].data = n->outbox[first - 1 + i].data;
-		bytes[i].len = n->outbox[first - 1 + i].len;
+		bytes[i].data = n->box->events[first - 1 + i].data;
+		bytes[i].len = n->box->events[first - 1 + i].len;
 	}
-	m.batch.stream = n->epoch;
+	m.batch.stream = n->box->epoch;
 	m.batch.first = first;
 	m.batch.chain = chain;
 	m.batch.events = bytes;
@@ -44,9 +78,7 @@ on_send_batch(void *arg, uint64_t first, uint64_t chain, size_t count)
 static void
 on_reconnect(void *arg)
 {
-	struct sim_collector *n = arg;
-
-	n->conn++;
+	connect(arg);
 }
 
 static uint64_t
@@ -54,30 +86,38 @@ on_chain(void *arg, uint64_t seq)
 {
 	struct sim_collector *n = arg;
 
-	SIM_HOLDS(seq <= n->durable, "no chain beyond the outbox is asked for");
-	return seq == 0 ? 0 : n->outbox[seq - 1].chain;
+	SIM_HOLDS(seq <= n->box->durable,
+	    "no chain beyond the outbox is asked for");
+	return seq == 0 ? 0 : n->box->events[seq - 1].chain;
+}
+
+/* What the aggregator has, or had before it was restored: that comes again, for
+ * outboxes have it. */
+static uint64_t
+stored(const struct sim_collector *n, const struct sim_box *box)
+{
+	uint64_t now =
+	    sim_aggregator_cursor(&n->cluster->aggregator, box->epoch);
+
+	return box->stored_once > now ? box->stored_once : now;
 }
 
 static void
 on_acked(void *arg, uint64_t seq)
 {
 	struct sim_collector *n = arg;
+	struct sim_box *box = n->box;
 
-	uint64_t stored =
-	    sim_aggregator_cursor(&n->cluster->aggregator, n->epoch);
-
-	/* What a restore takes away comes again, for the outbox has it: acks
-	 * from before may be under way. */
-	if (n->stored_once > stored)
-		stored = n->stored_once;
-	SIM_HOLDS(seq <= n->durable,
+	SIM_HOLDS(seq <= box->durable,
 	    "nothing is acknowledged that was never written");
-	SIM_HOLDS(seq <= stored,
+	/* Acks from before a restore may be under way. */
+	SIM_HOLDS(seq <= stored(n, box),
 	    "ack before trim: collector %u may forget up to %llu, stored are "
 	    "%llu",
-	    n->index, (unsigned long long)seq, (unsigned long long)stored);
+	    n->index, (unsigned long long)seq,
+	    (unsigned long long)stored(n, box));
 	if (sim_chance(n->cluster, 300))
-		n->acked_saved = seq; /* kept lazily */
+		box->acked_saved = seq; /* kept lazily */
 }
 
 static void
@@ -110,11 +150,17 @@ static void
 on_refused(void *arg, const struct message_refuse *r)
 {
 	struct sim_collector *n = arg;
+	bool old = n->image.used && n->image.gone.epoch == n->box->epoch;
 
-	SIM_HOLDS(n->cluster->plan.copied && r->why == MESSAGE_WHY_CONFLICT,
+	SIM_HOLDS((n->cluster->plan.copied || old) &&
+	        r->why == MESSAGE_WHY_CONFLICT,
 	    "no outbox is refused but a copied one: %s", r->text);
 	n->cluster->refused++;
 	verdict_count(SIM_REFUSED, 1);
+	if (old) {
+		n->box->refused = true;
+		verdict_count(SIM_OLD_COPIES, 1);
+	}
 }
 
 static int64_t
@@ -177,73 +223,109 @@ recall(struct sim_collector *n)
 {
 	struct cluster *c = n->cluster;
 
-	for (size_t i = 0; i < n->durable; i++) {
+	for (size_t i = 0; i < n->box->durable; i++) {
+		const struct sim_body *body = &n->box->events[i];
 		struct race_event e;
 
-		if (n->outbox[i].kind != RACE_CLOCK)
+		if (body->kind != RACE_CLOCK)
 			continue;
 		wire_reset(c->arena);
-		SIM_HOLDS(wire_get_event(c->arena, n->outbox[i].data,
-		              n->outbox[i].len, &e) == 0,
+		SIM_HOLDS(wire_get_event(c->arena, body->data, body->len, &e) ==
+		        0,
 		    "every event of an outbox can be decoded");
 		clockwork_recall(n->clocks, &e.clock);
 	}
 }
 
+/* The aggregator was restored since that one was sent. */
+struct sim_box *
+sim_collector_owes(struct sim_collector *n)
+{
+	for (size_t i = 0; i < n->box_count; i++)
+		if (n->boxes[i].archived &&
+		    n->boxes[i].restores < n->cluster->restores)
+			return &n->boxes[i];
+	return NULL;
+}
+
+/* A person chooses, now and then, and when all is over. */
+static struct sim_box *
+choose_box(struct sim_collector *n)
+{
+	struct sim_box *owed = sim_collector_owes(n);
+
+	if (owed == NULL ||
+	    (!n->cluster->healing && sim_chance(n->cluster, 500)))
+		return sim_live_box(n);
+	verdict_count(SIM_ARCHIVES_SENT, 1);
+	return owed;
+}
+
 void
 sim_collector_start(struct sim_collector *n)
 {
+	struct sim_box *box = choose_box(n);
 	struct message_hello hello = {
-		.stream = n->epoch,
+		.stream = box->epoch,
 		.name = n->name,
 		.point = "p1",
-		.first_kept = n->durable > 0 ? 1 : 0,
-		.last = n->durable,
+		.first_kept = box->durable > 0 ? 1 : 0,
+		.last = box->durable,
 		.software = "sim",
 		.protocol = MESSAGE_PROTOCOL,
 	};
 	struct keys_stamp now = stamp(n);
 	char boot_id[16];
 
+	n->box = box;
+	n->restores = n->cluster->restores;
 	snprintf(boot_id, sizeof boot_id, "%u", n->laptop.boots);
-	n->clocks = clockwork_new(&n->kept, boot_id, &now);
-	n->put = n->kept;
+	n->clocks = clockwork_new(&box->kept, boot_id, &now);
+	n->put = box->kept;
 	recall(n);
-	n->conn++;
-	n->uplink = uplink_new(&hello, n->acked_saved,
+	connect(n);
+	n->uplink = uplink_new(&hello, box->acked_saved,
 	    test_random(&n->cluster->random), &ops, n);
 }
 
 static void
 make_durable(struct sim_collector *n)
 {
-	n->durable = n->count;
-	n->kept = n->put;
+	n->box->durable = n->box->count;
+	n->box->kept = n->put;
 }
 
 static void
 forget_uncommitted(struct sim_collector *n)
 {
-	while (n->count > n->durable)
-		free(n->outbox[--n->count].data);
-	n->put = n->kept;
+	while (n->box->count > n->box->durable)
+		free(n->box->events[--n->box->count].data);
+	n->put = n->box->kept;
 }
 
-void
-sim_collector_crash(struct sim_collector *n)
+static void
+end(struct sim_collector *n)
 {
-	struct cluster *c = n->cluster;
 	struct uplink_facts facts;
 
-	if (n->uplink == NULL)
-		return;
 	uplink_facts(n->uplink, &facts);
 	verdict_count(SIM_RESENT, facts.resent);
 	uplink_free(n->uplink);
 	n->uplink = NULL;
 	clockwork_free(n->clocks);
 	n->clocks = NULL;
-	if (n->count > n->durable && sim_fault(c, c->plan.torn)) {
+	n->restart_us = sim_later(n->cluster, 2000000);
+}
+
+void
+sim_collector_crash(struct sim_collector *n)
+{
+	struct cluster *c = n->cluster;
+
+	if (n->uplink == NULL)
+		return;
+	end(n);
+	if (n->box->count > n->box->durable && sim_fault(c, c->plan.torn)) {
 		verdict_count(SIM_TORN, 1);
 		make_durable(n);
 	}
@@ -252,9 +334,163 @@ sim_collector_crash(struct sim_collector *n)
 		sim_collector_boot(n);
 		verdict_count(SIM_REBOOTS, 1);
 	}
-	n->restart_us = sim_later(c, 2000000);
 	verdict_trace(c->now_us, "collector %u ends: %zu durable", n->index,
-	    n->durable);
+	    n->box->durable);
+}
+
+/* As when it is told to: between two turns, and what is acknowledged is
+ * written. */
+static void
+end_orderly(struct sim_collector *n)
+{
+	struct message bye = { .type = MESSAGE_BYE,
+		.bye = { .stream = n->box->epoch, .text = "" } };
+	struct uplink_facts facts;
+
+	uplink_facts(n->uplink, &facts);
+	if (facts.state == UPLINK_UP)
+		(void)on_send(n, &bye);
+	n->box->acked_saved = facts.acked;
+	end(n);
+	forget_uncommitted(n);
+	verdict_trace(n->cluster->now_us, "collector %u leaves: %zu durable",
+	    n->index, n->box->durable);
+}
+
+void
+sim_collector_close(struct sim_collector *n)
+{
+	for (size_t i = 0; i < n->box_count; i++)
+		sim_free_bodies(n->boxes[i].events, n->boxes[i].count);
+	sim_free_bodies(n->image.gone.events, n->image.gone.count);
+	free(n->streams);
+}
+
+/* ---- outboxes that come and go ---- */
+
+static void
+begin_box(struct sim_collector *n)
+{
+	n->boxes[n->box_count] = (struct sim_box){
+		.epoch = 1000 + n->index + 100 * n->box_count,
+	};
+	n->box_count++;
+}
+
+/* The command, while no collector runs: it knows what is on the disk. */
+static void
+archive(struct sim_collector *n)
+{
+	struct cluster *c = n->cluster;
+	struct sim_box *box = sim_live_box(n);
+	uint64_t now = sim_aggregator_cursor(&c->aggregator, box->epoch);
+
+	if (box->durable == 0 || n->box_count == SIM_BOXES_MAX)
+		return;
+	if (box->acked_saved < box->durable) {
+		verdict_count(SIM_ARCHIVES_REFUSED, 1);
+		return;
+	}
+	SIM_HOLDS(box->durable <= stored(n, box),
+	    "ack before trim: collector %u archives %zu events, stored are "
+	    "%llu",
+	    n->index, box->durable, (unsigned long long)stored(n, box));
+	box->archived = true;
+	/* A restore that this one has not heard of is known to people. */
+	box->restores = now < box->durable && c->restores > 0 ? c->restores - 1
+	                                                      : c->restores;
+	begin_box(n);
+	verdict_count(SIM_ARCHIVES, 1);
+	verdict_trace(c->now_us, "collector %u archives %zu events", n->index,
+	    box->durable);
+}
+
+static void
+take_image(struct sim_collector *n)
+{
+	n->image.box = *sim_live_box(n);
+	n->image.taken = true;
+}
+
+/* The events that both have are in two places from now on. */
+static void
+use_image(struct sim_collector *n)
+{
+	struct sim_image *image = &n->image;
+	struct sim_box *box = sim_live_box(n);
+	struct sim_body *events =
+	    xcalloc(image->box.durable + 1, sizeof *events);
+
+	for (size_t i = 0; i < image->box.durable; i++) {
+		events[i] = box->events[i];
+		events[i].data = xmalloc(events[i].len);
+		memcpy(events[i].data, box->events[i].data, events[i].len);
+	}
+	image->gone = *box;
+	image->stored =
+	    sim_aggregator_cursor(&n->cluster->aggregator, box->epoch);
+	image->used = true;
+	*box = image->box;
+	box->events = events;
+	box->count = box->durable;
+	box->cap = image->box.durable + 1;
+	verdict_count(SIM_OLD_DISKS, 1);
+	verdict_trace(n->cluster->now_us,
+	    "collector %u gets an old disk: %zu events of %zu", n->index,
+	    box->durable, image->gone.durable);
+}
+
+void
+sim_collector_image(struct sim_collector *n)
+{
+	if (n->image.used || n->box != sim_live_box(n) || n->box->durable == 0)
+		return;
+	if (!n->image.taken || n->image.box.epoch != n->box->epoch ||
+	    n->box->durable < n->image.box.durable + 2) {
+		take_image(n);
+		return;
+	}
+	sim_collector_crash(n);
+	/* It was switched off. */
+	sim_collector_boot(n);
+	use_image(n);
+}
+
+/* False: the program has ended. */
+static bool
+mind_boxes(struct sim_collector *n)
+{
+	struct cluster *c = n->cluster;
+	struct uplink_facts facts;
+
+	uplink_facts(n->uplink, &facts);
+	if (n->box->refused) {
+		/* With status 1; a person starts anew. */
+		end(n);
+		forget_uncommitted(n);
+		SIM_HOLDS(n->box_count < SIM_BOXES_MAX,
+		    "the sim has room for outboxes");
+		begin_box(n);
+		return false;
+	}
+	if (n->box->archived) {
+		if (facts.state != UPLINK_UP || facts.acked < n->box->durable)
+			return true;
+		n->box->restores = n->restores;
+		end_orderly(n);
+		return false;
+	}
+	if (c->healing && sim_collector_owes(n) != NULL) {
+		end_orderly(n);
+		return false;
+	}
+	if (!sim_fault(c, c->plan.archive) ||
+	    /* Mostly people wait for the last ack. */
+	    (facts.acked < n->box->durable && sim_chance(c, 800)))
+		return true;
+	end_orderly(n);
+	archive(n);
+	return false;
 }
 
 /* A keyboard's: it is now, as far as this laptop knows. */
@@ -303,7 +539,7 @@ static void
 make_event(struct sim_collector *n, struct race_event *e, char text[16])
 {
 	struct cluster *c = n->cluster;
-	uint64_t seq = n->count + 1;
+	uint64_t seq = n->box->count + 1;
 
 	memset(e, 0, sizeof *e);
 	e->made_us = sim_wall_us(c, &n->node);
@@ -325,15 +561,19 @@ make_event(struct sim_collector *n, struct race_event *e, char text[16])
 static void
 append(struct sim_collector *n, const struct race_event *e)
 {
+	struct sim_box *box = n->box;
 	struct sim_body *body;
 
-	n->outbox = xgrow(n->outbox, &n->cap, n->count, sizeof *n->outbox);
-	body = &n->outbox[n->count];
-	sim_encode(body, e, n->count > 0 ? body[-1].chain : 0);
+	SIM_HOLDS(!box->archived && !box->refused,
+	    "nothing is added to an outbox that was put aside");
+	box->events =
+	    xgrow(box->events, &box->cap, box->count, sizeof *box->events);
+	body = &box->events[box->count];
+	sim_encode(body, e, box->count > 0 ? body[-1].chain : 0);
 	if (e->kind == RACE_CROSSING && e->crossing.boot_us != 0)
 		body->true_us =
 		    sim_wall_us(n->cluster, &n->cluster->aggregator.node);
-	n->count++;
+	box->count++;
 	n->put = *clockwork_epoch(n->clocks);
 }
 
@@ -344,9 +584,11 @@ read_source(struct sim_collector *n)
 	struct cluster *c = n->cluster;
 	uint64_t some = 1 + sim_below(c, 8);
 
-	if (c->healing || !sim_chance(c, 120))
+	if (c->healing || n->box->archived || !sim_chance(c, 120))
 		return;
-	while (some-- > 0 && n->count < c->plan.events) {
+	while (some-- > 0 &&
+	    sim_collector_written(n) + n->box->count - n->box->durable <
+	        c->plan.events) {
 		struct race_event e;
 		char text[16];
 
@@ -363,7 +605,7 @@ put_estimate(struct sim_collector *n)
 	struct keys_stamp now = stamp(n);
 
 	clockwork_look(n->clocks, &now);
-	if (n->cluster->now_us < n->full_until_us ||
+	if (n->box->archived || n->cluster->now_us < n->full_until_us ||
 	    !clockwork_due(n->clocks, now.boot_us, &e.clock))
 		return;
 	e.made_us = clockfit_time(&e.clock, now.boot_us);
@@ -377,7 +619,7 @@ commit(struct sim_collector *n)
 {
 	struct cluster *c = n->cluster;
 
-	if (n->count == n->durable)
+	if (n->box->count == n->box->durable)
 		return true;
 	if (sim_fault(c, c->plan.disk_error)) {
 		verdict_count(SIM_DISK_ERRORS, 1);
@@ -393,7 +635,7 @@ commit(struct sim_collector *n)
 		return true;
 	}
 	make_durable(n);
-	uplink_journaled(n->uplink, n->durable);
+	uplink_journaled(n->uplink, n->box->durable);
 	return true;
 }
 
@@ -403,7 +645,7 @@ sim_collector_turn(struct sim_collector *n)
 {
 	struct cluster *c = n->cluster;
 
-	if (n->uplink == NULL)
+	if (n->uplink == NULL || !mind_boxes(n))
 		return;
 	read_source(n);
 	put_estimate(n);

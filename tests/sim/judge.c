@@ -57,6 +57,29 @@ struct source {
 	uint64_t seen;
 };
 
+/* Of an outbox that was refused as an old copy the aggregator has what the one
+ * had that is gone: all that was acknowledged, perhaps more. */
+static struct source
+source_of(const struct sim_collector *n, const struct sim_box *box)
+{
+	const struct sim_image *image = &n->image;
+
+	if (box->refused)
+		return (struct source){ .epoch = box->epoch,
+			.bodies = image->gone.events,
+			.least = image->stored,
+			.most = image->gone.durable };
+	SIM_HOLDS(!image->used || image->gone.epoch != box->epoch ||
+	        image->stored <= image->box.durable,
+	    "an old copy of an outbox is refused where the aggregator has more "
+	    "of it: it has %llu, the copy has %zu",
+	    (unsigned long long)image->stored, image->box.durable);
+	return (struct source){ .epoch = box->epoch,
+		.bodies = box->events,
+		.least = box->durable,
+		.most = box->durable };
+}
+
 /* All streams there may be; returns how many. */
 static size_t
 list_sources(const struct cluster *c, struct source out[SIM_STREAMS_MAX])
@@ -66,16 +89,10 @@ list_sources(const struct cluster *c, struct source out[SIM_STREAMS_MAX])
 	out[count++] = (struct source){ .epoch = SIM_STORE_ID,
 		.least = c->plan.runners,
 		.most = c->plan.runners };
-	for (unsigned i = 0; i < c->plan.collectors; i++) {
-		const struct sim_collector *n = &c->collectors[i];
-
-		if (c->plan.copied && i < 2)
-			continue;
-		out[count++] = (struct source){ .epoch = n->epoch,
-			.bodies = n->outbox,
-			.least = n->durable,
-			.most = n->durable };
-	}
+	for (unsigned i = c->plan.copied ? 2 : 0; i < c->plan.collectors; i++)
+		for (size_t k = 0; k < c->collectors[i].box_count; k++)
+			out[count++] = source_of(&c->collectors[i],
+			    &c->collectors[i].boxes[k]);
 	for (size_t i = 0; i < c->command_count; i++) {
 		const struct sim_command *m = &c->commands[i];
 
@@ -150,16 +167,17 @@ check_union(const struct cluster *c)
 
 /* What is stored of a stream is the beginning of this outbox. */
 static bool
-is_prefix(const struct sim_aggregator *a, const struct sim_collector *n)
+is_prefix(const struct sim_aggregator *a, const struct sim_box *box)
 {
 	size_t seen = 0;
 
 	for (size_t k = 0; k < a->saved.log_count; k++) {
 		const struct sim_row *row = &a->log[k];
 
-		if (a->now.streams[row->stream].epoch != n->epoch)
+		if (a->now.streams[row->stream].epoch != box->epoch)
 			continue;
-		if (seen >= n->durable || row->chain != n->outbox[seen].chain)
+		if (seen >= box->durable ||
+		    row->chain != box->events[seen].chain)
 			return false;
 		seen++;
 	}
@@ -170,8 +188,8 @@ is_prefix(const struct sim_aggregator *a, const struct sim_collector *n)
 static void
 check_copies(const struct cluster *c)
 {
-	SIM_HOLDS(is_prefix(&c->aggregator, &c->collectors[0]) !=
-	        is_prefix(&c->aggregator, &c->collectors[1]),
+	SIM_HOLDS(is_prefix(&c->aggregator, &c->collectors[0].boxes[0]) !=
+	        is_prefix(&c->aggregator, &c->collectors[1].boxes[0]),
 	    "of two copies of an outbox one is stored");
 	SIM_HOLDS(c->refused > 0 && c->conflicts > 0,
 	    "of two copies of an outbox somebody is told");
@@ -182,9 +200,14 @@ check_copies(const struct cluster *c)
 static const struct sim_body *
 body_of(const struct cluster *c, struct race_id id)
 {
-	for (unsigned i = 0; i < c->plan.collectors; i++)
-		if (c->collectors[i].epoch == id.stream)
-			return &c->collectors[i].outbox[id.seq - 1];
+	for (unsigned i = 0; i < c->plan.collectors; i++) {
+		const struct sim_collector *n = &c->collectors[i];
+
+		for (size_t k = 0; k < n->box_count; k++)
+			if (n->boxes[k].epoch == id.stream)
+				return &source_of(n, &n->boxes[k])
+				            .bodies[id.seq - 1];
+	}
 	return NULL;
 }
 
@@ -294,7 +317,9 @@ same_line(const struct rank_standing *s, const struct model_line *l)
 	    s->row.status == l->status && s->row.sort.group == l->group &&
 	    s->row.elapsed_us == l->elapsed_us && s->row.metres == l->metres &&
 	    s->row.point == l->point && s->row.counted == l->counted &&
-	    s->row.finishers == l->finishers && s->place == l->place &&
+	    s->row.finishers == l->finishers &&
+	    s->row.women == l->women && s->row.men == l->men &&
+	    s->row.places == l->places && s->place == l->place &&
 	    s->tied == l->tied && s->row.split_count == l->split_count &&
 	    s->row.bound_us == l->bound_us && s->row.clock == l->clock &&
 	    (l->split_count == 0 ||

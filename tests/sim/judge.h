@@ -1,7 +1,8 @@
 /*
  * judge - plays a plan from the first step to the last, and looks at what came
- * out: the store is the union of the outboxes, event by event and byte by byte;
- * every ranking is that of a slow model of that union; every display shows it.
+ * out: the store is the union of the outboxes, archived ones too, event by
+ * event and byte by byte; every ranking is that of a slow model of that union;
+ * every display shows it.
  */
 #ifndef TESTS_SIM_JUDGE_H
 #define TESTS_SIM_JUDGE_H

@@ -37,16 +37,86 @@ static const struct delivery_ops ops = {
 	.reconnect = on_reconnect,
 };
 
+/* What an event's pointers lead to. */
+struct words {
+	char bib[16];
+	char other_bib[16];
+	struct race_decision decision;
+	struct race_event entry;
+};
+
 static void
-make_event(struct sim_operator *n, struct race_event *e, char text[16])
+choose_bib(struct cluster *c, char text[16])
+{
+	snprintf(text, 16, "%u", (unsigned)sim_below(c, c->plan.runners + 2));
+}
+
+/* Of a command, or a crossing: that was, or will be, or never. */
+static struct race_id
+some_event(struct cluster *c, unsigned commands_of_1000)
+{
+	struct race_id id = { 1000 + sim_below(c, c->plan.collectors), 0 };
+
+	if (sim_chance(c, commands_of_1000))
+		id.stream = 2000 + sim_below(c, c->command_count + 1);
+	id.seq = 1 + sim_below(c, id.stream >= 2000 ? 20 : c->plan.events);
+	return id;
+}
+
+static void
+decide(struct cluster *c, struct race_event *e, struct words *words)
+{
+	struct race_decision *d = &words->decision;
+
+	*d = (struct race_decision){
+		.verb = (enum race_verb)(1 + sim_below(c, RACE_VERBS - 1)),
+		.by = "op",
+		.reason = "sim",
+		.bib = words->bib,
+		.other_bib = words->other_bib,
+		.point = c->rules->points[sim_below(c, 3)].name,
+		.wave = c->rules->waves[0].name,
+		.ranking = c->rules->rankings[0].name,
+		.status = (enum race_status)sim_below(c, RACE_NC + 1),
+		.time_us = c->rules->waves[0].gun_us +
+		    (int64_t)sim_below(c, 600) * 1000000,
+		.amount_us = ((int64_t)sim_below(c, 9) - 4) * 1000000,
+		.text = "provisional",
+	};
+	if (sim_chance(c, 300))
+		d->verb = RACE_UNDO;
+	d->target = some_event(c, d->verb == RACE_UNDO ? 1000 : 100);
+	d->other_target = some_event(c, 100);
+	if (sim_chance(c, 150))
+		d->replaces = some_event(c, 1000);
+	choose_bib(c, words->other_bib);
+	if (d->verb == RACE_SET_ENTRY) {
+		sim_make_entry(c, &words->entry, words->other_bib);
+		d->entry = &words->entry.entry;
+	}
+	/* None after all. */
+	if (d->entry != NULL && words->entry.kind != RACE_ENTRY) {
+		d->verb = RACE_REMOVE_ENTRY;
+		d->entry = NULL;
+	}
+	e->kind = RACE_DECISION;
+	e->decision = d;
+}
+
+static void
+make_event(struct sim_operator *n, struct race_event *e, struct words *words)
 {
 	struct cluster *c = n->cluster;
 
 	memset(e, 0, sizeof *e);
 	e->made_us = sim_wall_us(c, &n->node);
-	snprintf(text, 16, "%u", (unsigned)sim_below(c, c->plan.runners + 2));
+	choose_bib(c, words->bib);
+	if (sim_chance(c, 400)) {
+		decide(c, e, words);
+		return;
+	}
 	if (sim_chance(c, 800)) {
-		sim_make_entry(c, e, text);
+		sim_make_entry(c, e, words->bib);
 		return;
 	}
 	e->kind = RACE_GUN;
@@ -60,9 +130,9 @@ append(struct sim_operator *n, struct sim_command *command)
 {
 	struct race_event e;
 	struct sim_body *body = &command->events[command->count];
-	char text[16];
+	struct words words;
 
-	make_event(n, &e, text);
+	make_event(n, &e, &words);
 	sim_encode(body, &e, command->count > 0 ? body[-1].chain : 0);
 	command->count++;
 	delivery_add(n->delivery, body->data, body->len);

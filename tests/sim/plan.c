@@ -20,6 +20,8 @@ static const struct field {
 	/* In the order of shrinking: first whole kinds of faults. */
 	FIELD(restore, 0),
 	FIELD(copied, 0),
+	FIELD(old_disk, 0),
+	FIELD(archive, 0),
 	FIELD(clock, 0),
 	FIELD(freeze, 0),
 	FIELD(high_water, 0),
@@ -178,5 +180,8 @@ plan_random(uint64_t *random)
 	p.torn = below(random, 1000);
 	p.restore = maybe(random, 30);
 	p.clock = maybe(random, 20);
+	p.archive = maybe(random, 30);
+	/* With both an event that was acknowledged may be nowhere. */
+	p.old_disk = p.restore == 0 && below(random, 4) == 0;
 	return p;
 }

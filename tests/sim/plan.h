@@ -50,6 +50,9 @@ struct sim_plan {
 	                * on the disk all the same, whole */
 	unsigned restore; /* the aggregator gets an older copy of its disk */
 	unsigned copied;  /* 1: the first two outboxes claim one stream */
+	unsigned archive; /* a collector's outbox is put aside, if it may be */
+	unsigned
+	    old_disk; /* 1: the first laptop gets an older copy of its disk */
 	/* wall clocks */
 	unsigned clock; /* one is set, drifts, or stands still */
 };

@@ -31,6 +31,11 @@ enum sim_count {
 	SIM_TORN,
 	SIM_RESTORES,
 	SIM_TAKEN_AWAY, /* by a restore: outboxes bring them again */
+	SIM_ARCHIVES,
+	SIM_ARCHIVES_REFUSED, /* something was not acknowledged */
+	SIM_ARCHIVES_SENT,    /* again, after a restore */
+	SIM_OLD_DISKS,
+	SIM_OLD_COPIES, /* of outboxes that were refused */
 	SIM_CUTS,
 	SIM_HALF_CUTS,
 	SIM_MESSAGES,

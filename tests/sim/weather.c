@@ -103,4 +103,6 @@ weather_turn(struct cluster *c)
 		freeze(c);
 	if (sim_fault(c, c->plan.restore))
 		copy_or_restore(c);
+	if (c->plan.old_disk && sim_fault(c, 15))
+		sim_collector_image(&c->collectors[0]);
 }

@@ -477,10 +477,10 @@ fault_rename(const char *from, const char *to)
 
 	if (fails(CALL_RENAME))
 		return -1;
+	r = find_or_read(from);
 	/* rename() itself may be wrapped to come here. */
 	if (renameat(AT_FDCWD, from, AT_FDCWD, to) < 0)
 		return -1;
-	r = find_or_read(from);
 	over = find(to);
 	/* Nothing that is tested renames over a file. */
 	assert(over == NULL || !over->there);

@@ -1,15 +1,29 @@
 #include "support/model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
+#include "race/category.h"
+#include "support/effects.h"
 
 struct world {
 	const struct race_rules *rules;
 	const struct model_event *events;
 	size_t count;
+	struct effects effects;
 };
+
+static struct world
+world_of(const struct race_rules *rules, const struct model_event *events,
+    size_t count)
+{
+	struct world w = { .rules = rules, .events = events, .count = count };
+
+	effects_find(&w.effects, rules, events, count);
+	return w;
+}
 
 static bool
 same_id(struct race_id a, struct race_id b)
@@ -30,34 +44,18 @@ later(int64_t a_us, struct race_id a, int64_t b_us, struct race_id b)
 
 /* ---- who is entered ---- */
 
-static const char *
-bib_of(const struct race_event *e)
-{
-	if (e->kind == RACE_ENTRY)
-		return e->entry.bib;
-	return e->kind == RACE_ENTRY_GONE ? e->entry_gone : NULL;
-}
-
-/* Whether events[i] is the last word about its bib. */
+/* Whether the i-th of what is said of entries is the last word about its bib,
+ * and the first of those that say so. */
 static bool
-holds(const struct world *w, size_t i)
+holds(const struct effects *e, size_t i)
 {
-	const struct model_event *e = &w->events[i];
-	const char *bib = bib_of(&e->event);
-
-	for (size_t j = 0; j < w->count; j++) {
-		const struct model_event *o = &w->events[j];
-		const char *other = bib_of(&o->event);
-
-		if (other == NULL || strcmp(bib, other) != 0)
+	for (size_t j = 0; j < e->entry_count; j++) {
+		if (strcmp(e->entries[j].bib, e->entries[i].bib) != 0)
 			continue;
-		if (o->id.stream != MODEL_FILES && e->id.stream == MODEL_FILES)
+		if (effects_stronger(e->entries[j].made_us, e->entries[j].id,
+		        e->entries[i].made_us, e->entries[i].id))
 			return false;
-		if (o->id.stream == MODEL_FILES && e->id.stream != MODEL_FILES)
-			continue;
-		if (later(o->event.made_us, o->id, e->event.made_us, e->id))
-			return false;
-		if (same_id(o->id, e->id) && j < i)
+		if (same_id(e->entries[j].id, e->entries[i].id) && j < i)
 			return false;
 	}
 	return true;
@@ -67,48 +65,28 @@ holds(const struct world *w, size_t i)
 static const struct race_entry **
 entries_of(const struct world *w, size_t *count)
 {
-	const struct race_entry **all = calloc(w->count + 1, sizeof(*all));
+	const struct effects *e = &w->effects;
+	const struct race_entry **all =
+	    calloc(e->entry_count + 1, sizeof(*all));
 
 	*count = 0;
-	for (size_t i = 0; i < w->count; i++)
-		if (w->events[i].event.kind == RACE_ENTRY && holds(w, i))
-			all[(*count)++] = &w->events[i].event.entry;
+	for (size_t i = 0; i < e->entry_count; i++)
+		if (e->entries[i].entry != NULL && holds(e, i))
+			all[(*count)++] = e->entries[i].entry;
 	return all;
 }
 
-static const char *
-wave_of(const struct world *w, const char *wave)
-{
-	if (strcmp(wave, "") == 0 && w->rules->wave_count > 0)
-		return w->rules->waves[0].name;
-	return wave;
-}
-
+/* Of a wave of the rules. */
 static int64_t
-gun_of(const struct world *w, const struct race_entry *entry)
+gun_of(const struct world *w, size_t wave)
 {
-	const char *wave = wave_of(w, entry->wave);
-	const struct model_event *last = NULL;
-	int64_t gun = RACE_NO_TIME;
-	bool known = false;
+	const struct effects *e = &w->effects;
+	const char *name = w->rules->waves[wave].name;
 
-	for (size_t i = 0; i < w->rules->wave_count; i++)
-		if (strcmp(w->rules->waves[i].name, wave) == 0) {
-			known = true;
-			gun = w->rules->waves[i].gun_us;
-		}
-	for (size_t i = 0; i < w->count && known; i++) {
-		const struct model_event *e = &w->events[i];
-
-		if (e->event.kind != RACE_GUN ||
-		    strcmp(wave_of(w, e->event.gun.wave), wave) != 0)
-			continue;
-		if (last == NULL ||
-		    later(e->event.made_us, e->id, last->event.made_us,
-		        last->id))
-			last = e;
-	}
-	return last != NULL ? last->event.gun.gun_us : gun;
+	for (size_t i = 0; i < e->gun_count; i++)
+		if (strcmp(e->guns[i].wave, name) == 0)
+			return e->guns[i].gun_us;
+	return w->rules->waves[wave].gun_us;
 }
 
 /* ---- when: PROTOCOL.md 3.7 ---- */
@@ -183,7 +161,7 @@ int64_t
 model_as_of(const struct race_rules *rules, const struct model_event *events,
     size_t count)
 {
-	struct world w = { rules, events, count };
+	struct world w = world_of(rules, events, count);
 	int64_t last = RACE_NO_TIME;
 
 	for (size_t i = 0; i < count; i++) {
@@ -195,6 +173,7 @@ model_as_of(const struct race_rules *rules, const struct model_event *events,
 		if (m.time_us > last)
 			last = m.time_us;
 	}
+	effects_free(&w.effects);
 	return last;
 }
 
@@ -210,6 +189,8 @@ struct crossing {
 	const char *chip;
 	bool listed;
 	bool stamped; /* by a laptop, and without chip */
+	bool backup;  /* names the point's second reader */
+	bool set;     /* by an operator: counts in any case */
 };
 
 static int
@@ -219,6 +200,22 @@ point_named(const struct world *w, const char *name)
 		if (strcmp(w->rules->points[i].name, name) == 0)
 			return (int)i;
 	return -1;
+}
+
+/* Where a crossing was that names that. */
+static void
+set_point(const struct world *w, struct crossing *c, const char *name)
+{
+	c->point = point_named(w, name);
+	c->backup = false;
+	for (size_t i = 0; i < w->rules->point_count && c->point < 0; i++) {
+		const char *backup = w->rules->points[i].backup;
+
+		if (strcmp(backup, "") == 0 || strcmp(backup, name) != 0)
+			continue;
+		c->point = (int)i;
+		c->backup = true;
+	}
 }
 
 static bool
@@ -250,11 +247,54 @@ fill_in(const struct world *w, struct crossing *c)
 	}
 }
 
-/* The crossings that hold, once each, listed ones too; for free(). */
+/* What operators say of a read; false: that it is none. */
+static bool
+amend(const struct world *w, struct crossing *c)
+{
+	const struct effects *e = &w->effects;
+
+	for (size_t i = 0; i < e->amendment_count; i++) {
+		if (!same_id(e->amendments[i].read, c->id))
+			continue;
+		if (e->amendments[i].voided)
+			return false;
+		if (e->amendments[i].bib != NULL) {
+			c->bib = e->amendments[i].bib;
+			c->chip = "";
+		}
+		if (e->amendments[i].point != NULL)
+			set_point(w, c, e->amendments[i].point);
+	}
+	return true;
+}
+
+static void
+add_added(const struct world *w, struct crossing *all, size_t *count)
+{
+	const struct effects *e = &w->effects;
+
+	for (size_t i = 0; i < e->added_count; i++) {
+		struct crossing c = {
+			.id = e->added[i].id,
+			.time_us = e->added[i].time_us,
+			.bib = e->added[i].bib,
+			.chip = "",
+			.set = e->added[i].set,
+		};
+
+		set_point(w, &c, e->added[i].point);
+		if (amend(w, &c))
+			all[(*count)++] = c;
+	}
+}
+
+/* The crossings that hold, once each, listed ones and what operators added too;
+ * for free(). */
 static struct crossing *
 all_crossings(const struct world *w, size_t *count)
 {
-	struct crossing *all = calloc(w->count + 1, sizeof(*all));
+	struct crossing *all =
+	    calloc(w->count + w->effects.added_count + 1, sizeof(*all));
 
 	*count = 0;
 	for (size_t i = 0; i < w->count; i++) {
@@ -274,7 +314,7 @@ all_crossings(const struct world *w, size_t *count)
 		c.time_us = m.time_us;
 		c.bound_us = m.bound_us;
 		c.by_laptop = e->event.crossing.clock == RACE_CLOCK_LAPTOP;
-		c.point = point_named(w, e->event.crossing.point);
+		set_point(w, &c, e->event.crossing.point);
 		c.bib = e->event.crossing.bib;
 		c.chip = e->event.crossing.chip;
 		c.listed = (e->event.crossing.flags & RACE_FLAG_LISTED) != 0;
@@ -283,8 +323,10 @@ all_crossings(const struct world *w, size_t *count)
 		if (c.listed)
 			c.chip = "";
 		fill_in(w, &c);
-		all[(*count)++] = c;
+		if (amend(w, &c))
+			all[(*count)++] = c;
 	}
+	add_added(w, all, count);
 	return all;
 }
 
@@ -538,7 +580,7 @@ size_t
 model_groups(const struct race_rules *rules, const struct model_event *events,
     size_t count, struct model_group **out)
 {
-	struct world w = { rules, events, count };
+	struct world w = world_of(rules, events, count);
 	size_t n;
 	size_t crossing_count;
 	struct model_group *groups;
@@ -551,6 +593,7 @@ model_groups(const struct race_rules *rules, const struct model_event *events,
 			if (groups[i].open == (open != 0))
 				(*out)[sorted++] = groups[i];
 	free(groups);
+	effects_free(&w.effects);
 	return n;
 }
 
@@ -590,7 +633,7 @@ uint64_t
 model_unknown_reads(const struct race_rules *rules,
     const struct model_event *events, size_t count)
 {
-	struct world w = { rules, events, count };
+	struct world w = world_of(rules, events, count);
 	size_t entry_count;
 	size_t crossing_count;
 	const struct race_entry **entries = entries_of(&w, &entry_count);
@@ -607,6 +650,7 @@ model_unknown_reads(const struct race_rules *rules,
 	free(groups);
 	free(crossings);
 	free(entries);
+	effects_free(&w.effects);
 	return unknown;
 }
 
@@ -614,10 +658,18 @@ model_unknown_reads(const struct race_rules *rules,
 
 struct person {
 	const struct race_entry *entry;
-	int64_t gun_us;
+	const char *wave;
+	const char *team;
+	bool inferred;  /* the wave, from a crossing */
+	bool own;       /* a start of his own */
+	int64_t gun_us; /* or his own start */
+	int64_t penalty_us;
+	const struct crossing **mine; /* that are his */
+	size_t count;
 	const struct crossing *at[RACE_POINTS_MAX]; /* what counts */
 	int furthest;
-	bool started; /* over the start line, after the gun */
+	bool started;          /* over the start line, after the gun */
+	enum race_status said; /* whatever was read */
 	enum race_status status;
 };
 
@@ -627,45 +679,182 @@ has_start(const struct world *w)
 	return w->rules->point_count > 0 && w->rules->points[0].metres == 0;
 }
 
+static bool
+at_start(const struct world *w, const struct crossing *c)
+{
+	return has_start(w) && c->point == 0;
+}
+
+/* Neither too early nor too late, which nobody is at the start. */
+static bool
+is_timely(const struct world *w, const struct person *p,
+    const struct crossing *c)
+{
+	const struct race_point *point = &w->rules->points[c->point];
+
+	if (at_start(w, c) || p->gun_us == RACE_NO_TIME)
+		return true;
+	return c->time_us - p->gun_us >= point->min_us &&
+	    (point->max_us == 0 || c->time_us - p->gun_us <= point->max_us);
+}
+
+/* The point's own reader does not have him. */
+static bool
+is_admitted(const struct world *w, const struct person *p,
+    const struct crossing *c)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct crossing *o = p->mine[i];
+
+		if (c->backup && !o->backup && o->point == c->point &&
+		    is_timely(w, p, o) &&
+		    llabs(o->time_us - c->time_us) <=
+		        w->rules->points[c->point].tolerance_us)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_sooner(const struct crossing *a, const struct crossing *b)
+{
+	return later(b->time_us, b->id, a->time_us, a->id);
+}
+
+/* The time that an operator has set at a point, NULL: none. */
+static const struct crossing *
+set_at(const struct person *p, int point)
+{
+	const struct crossing *first = NULL;
+
+	for (size_t i = 0; i < p->count; i++)
+		if (p->mine[i]->set && p->mine[i]->point == point &&
+		    (first == NULL || is_sooner(p->mine[i], first)))
+			first = p->mine[i];
+	return first;
+}
+
 /* What counts away from the start: the first that is late enough. */
 static void
-find_others(const struct world *w, struct person *p,
-    const struct crossing *const *mine, size_t count)
+find_others(const struct world *w, struct person *p)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct crossing *c = mine[i];
+	for (size_t i = 0; i < p->count; i++) {
+		const struct crossing *c = p->mine[i];
 		const struct crossing **at = &p->at[c->point];
 
-		if (c->point == 0 && has_start(w))
+		if (at_start(w, c) || !is_timely(w, p, c) ||
+		    !is_admitted(w, p, c))
 			continue;
-		if (p->gun_us != RACE_NO_TIME &&
-		    c->time_us < p->gun_us + w->rules->points[c->point].min_us)
-			continue;
-		if (*at == NULL ||
-		    later((*at)->time_us, (*at)->id, c->time_us, c->id))
+		if (*at == NULL || is_sooner(c, *at))
 			*at = c;
 	}
+	for (int k = 0; k < (int)w->rules->point_count; k++)
+		if (set_at(p, k) != NULL)
+			p->at[k] = set_at(p, k);
 }
 
 /* The last at the start that is not after any of those. */
 static void
-find_start(const struct world *w, struct person *p,
-    const struct crossing *const *mine, size_t count)
+find_start(const struct world *w, struct person *p)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct crossing *c = mine[i];
+	p->at[0] = NULL;
+	for (size_t i = 0; i < p->count; i++) {
+		const struct crossing *c = p->mine[i];
 		bool after = false;
 
-		if (c->point != 0)
+		if (c->point != 0 || !is_admitted(w, p, c))
 			continue;
 		for (size_t k = 1; k < w->rules->point_count; k++)
 			if (p->at[k] != NULL && c->time_us > p->at[k]->time_us)
 				after = true;
-		if (!after &&
-		    (p->at[0] == NULL ||
-		        later(c->time_us, c->id, p->at[0]->time_us,
-		            p->at[0]->id)))
+		if (!after && (p->at[0] == NULL || is_sooner(p->at[0], c)))
 			p->at[0] = c;
+	}
+	if (set_at(p, 0) != NULL)
+		p->at[0] = set_at(p, 0);
+}
+
+/* ---- from when on ---- */
+
+/* The wave in whose window that is; -1: none. */
+static int
+window_of(const struct world *w, int64_t time_us)
+{
+	int best = -1;
+
+	for (size_t i = 0; i < w->rules->wave_count; i++) {
+		int64_t gun = gun_of(w, i);
+
+		if (gun == RACE_NO_TIME || time_us < gun ||
+		    time_us - gun >= w->rules->waves[i].window_us)
+			continue;
+		if (best < 0 || gun > gun_of(w, (size_t)best))
+			best = (int)i;
+	}
+	return best;
+}
+
+/* The last start crossing that lies in a window and is before everything else;
+ * what was set in its place, if that is in one. */
+static int
+wave_started_in(const struct world *w, const struct person *p)
+{
+	const struct crossing *last = NULL;
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct crossing *c = p->mine[i];
+		bool after = false;
+
+		for (size_t k = 0; k < p->count; k++)
+			if (!at_start(w, p->mine[k]) &&
+			    c->time_us > p->mine[k]->time_us)
+				after = true;
+		if (at_start(w, c) && !after && is_admitted(w, p, c) &&
+		    window_of(w, c->time_us) >= 0 &&
+		    (last == NULL || is_sooner(last, c)))
+			last = c;
+	}
+	if (has_start(w) && set_at(p, 0) != NULL)
+		last = set_at(p, 0);
+	return last == NULL ? -1 : window_of(w, last->time_us);
+}
+
+static void
+find_wave(const struct world *w, struct person *p)
+{
+	p->wave = p->entry->wave;
+	if (strcmp(p->wave, "") == 0 && w->rules->wave_count > 0) {
+		int found = wave_started_in(w, p);
+
+		p->inferred = found >= 0;
+		p->wave = w->rules->waves[found < 0 ? 0 : found].name;
+	}
+	p->gun_us = RACE_NO_TIME;
+	for (size_t i = 0; i < w->rules->wave_count; i++)
+		if (strcmp(w->rules->waves[i].name, p->wave) == 0)
+			p->gun_us = gun_of(w, i);
+}
+
+/* What operators say of him, over what his entry says. */
+static void
+find_rulings(const struct world *w, struct person *p)
+{
+	const struct effects *e = &w->effects;
+
+	p->said = p->entry->status;
+	p->own = p->entry->start_us != 0;
+	if (p->own)
+		p->gun_us = p->entry->start_us;
+	for (size_t i = 0; i < e->ruling_count; i++) {
+		if (strcmp(e->rulings[i].bib, p->entry->bib) != 0)
+			continue;
+		if (e->rulings[i].status != RACE_STATUS_NONE)
+			p->said = e->rulings[i].status;
+		if (e->rulings[i].start_us != 0) {
+			p->own = true;
+			p->gun_us = e->rulings[i].start_us;
+		}
+		p->penalty_us = e->rulings[i].penalty_us;
 	}
 }
 
@@ -680,7 +869,7 @@ find_status(const struct world *w, struct person *p)
 		    (p->furthest < 0 ||
 		        points[k].metres >= points[p->furthest].metres))
 			p->furthest = k;
-	p->status = p->entry->status;
+	p->status = p->said;
 	if (p->status != RACE_STATUS_NONE || p->furthest < 0)
 		return;
 	if (p->at[w->rules->point_count - 1] != NULL)
@@ -705,6 +894,21 @@ elapsed_at(const struct world *w, const struct person *p, enum race_by by,
 	return p->at[point]->time_us - start;
 }
 
+/* With the penalty, which is for the whole race. */
+static int64_t
+score_at(const struct world *w, const struct person *p, enum race_by by,
+    int point)
+{
+	int64_t elapsed = elapsed_at(w, p, by, point);
+
+	if (elapsed < 0 || point + 1 != (int)w->rules->point_count)
+		return elapsed;
+	elapsed += p->penalty_us;
+	if (p->penalty_us != 0 && elapsed > RACE_TIME_MAX)
+		return RACE_TIME_MAX;
+	return elapsed < 0 ? 0 : elapsed;
+}
+
 static bool
 matches(const char *wanted, const char *value)
 {
@@ -713,53 +917,92 @@ matches(const char *wanted, const char *value)
 
 static bool
 is_in(const struct world *w, const struct race_ranking *v,
-    const struct race_entry *e)
+    const struct person *p)
 {
-	return matches(v->sex, e->sex) && matches(v->category, e->category) &&
-	    matches(v->team, e->team) && matches(v->wave, wave_of(w, e->wave));
+	return matches(v->sex, p->entry->sex) &&
+	    matches(v->category, category_of(w->rules, p->entry)) &&
+	    matches(v->team, p->team) && matches(v->wave, p->wave);
 }
 
-/* Everybody in the filter of v; for free(), crossings too. */
-static struct person *
-people_of(const struct world *w, const struct race_ranking *v, size_t *count,
-    struct crossing **crossings)
+static const char *
+team_named(const struct world *w, const char *spelling)
 {
-	size_t entry_count;
+	for (size_t i = 0; i < w->rules->alias_count; i++)
+		if (strcmp(w->rules->aliases[i].spelling, spelling) == 0)
+			return w->rules->aliases[i].team;
+	return spelling;
+}
+
+static void
+find_person(const struct world *w, struct person *p,
+    const struct race_entry *entry)
+{
+	p->entry = entry;
+	p->team = team_named(w, entry->team);
+	/* Before the gun is known: at the start nobody is too early. */
+	find_wave(w, p);
+	find_rulings(w, p);
+	find_others(w, p);
+	if (has_start(w))
+		find_start(w, p);
+	p->started =
+	    has_start(w) && p->at[0] != NULL && p->at[0]->time_us > p->gun_us;
+	find_status(w, p);
+}
+
+/* A world looked at for its people. */
+struct people {
+	struct world world;
+	const struct race_entry **entries;
+	struct crossing *crossings;
 	size_t crossing_count;
-	const struct race_entry **entries = entries_of(w, &entry_count);
-	struct person *people = calloc(entry_count + 1, sizeof(*people));
+	struct person *all;
+	size_t count;
+	/* Of rankings that others look at, once they did. */
+	struct model_line *lines[RACE_RANKINGS_MAX];
+	size_t line_counts[RACE_RANKINGS_MAX];
+};
+
+/* Everybody. */
+static void
+people_find(struct people *out, const struct race_rules *rules,
+    const struct model_event *events, size_t count)
+{
+	const struct world *w = &out->world;
 	const struct race_entry **owners;
-	const struct crossing **mine;
 
-	*crossings = crossings_of(w, &crossing_count);
-	owners = calloc(crossing_count + 1, sizeof(*owners));
-	mine = calloc(crossing_count + 1, sizeof(*mine));
-	for (size_t i = 0; i < crossing_count; i++)
-		owners[i] = owner_of(entries, entry_count, &(*crossings)[i]);
-	*count = 0;
-	for (size_t i = 0; i < entry_count; i++) {
-		struct person *p = &people[*count];
-		size_t n = 0;
+	*out = (struct people){ .count = 0 };
+	out->world = world_of(rules, events, count);
+	out->entries = entries_of(w, &out->count);
+	out->crossings = crossings_of(w, &out->crossing_count);
+	out->all = calloc(out->count + 1, sizeof(*out->all));
+	owners = calloc(out->crossing_count + 1, sizeof(*owners));
+	for (size_t i = 0; i < out->crossing_count; i++)
+		owners[i] =
+		    owner_of(out->entries, out->count, &out->crossings[i]);
+	for (size_t i = 0; i < out->count; i++) {
+		struct person *p = &out->all[i];
 
-		if (!is_in(w, v, entries[i]))
-			continue;
-		for (size_t j = 0; j < crossing_count; j++)
-			if (owners[j] == entries[i])
-				mine[n++] = &(*crossings)[j];
-		p->entry = entries[i];
-		p->gun_us = gun_of(w, p->entry);
-		find_others(w, p, mine, n);
-		if (has_start(w))
-			find_start(w, p, mine, n);
-		p->started = has_start(w) && p->at[0] != NULL &&
-		    p->at[0]->time_us > p->gun_us;
-		find_status(w, p);
-		(*count)++;
+		p->mine = calloc(out->crossing_count + 1, sizeof(*p->mine));
+		for (size_t j = 0; j < out->crossing_count; j++)
+			if (owners[j] == out->entries[i])
+				p->mine[p->count++] = &out->crossings[j];
+		find_person(w, p, out->entries[i]);
 	}
-	free(mine);
 	free(owners);
-	free(entries);
-	return people;
+}
+
+static void
+people_free(struct people *p)
+{
+	for (size_t i = 0; i < RACE_RANKINGS_MAX; i++)
+		free(p->lines[i]);
+	for (size_t i = 0; i < p->count; i++)
+		free(p->all[i].mine);
+	free(p->all);
+	free(p->crossings);
+	free(p->entries);
+	effects_free(&p->world.effects);
 }
 
 /* ---- lines of runners ---- */
@@ -822,7 +1065,7 @@ runner_line(const struct world *w, const struct race_ranking *v,
 		.label = p->entry->bib,
 		.status = p->status,
 		.group = group_of(p->status),
-		.elapsed_us = elapsed_at(w, p, v->by, point),
+		.elapsed_us = score_at(w, p, v->by, point),
 		.metres = (uint32_t)metres_at(w, p->furthest),
 		.point = p->furthest,
 		.split_count = w->rules->point_count,
@@ -844,7 +1087,7 @@ runner_line(const struct world *w, const struct race_ranking *v,
 		out->read = p->at[point]->id;
 	} else if (out->group == RACE_GROUP_RUNNING) {
 		out->sort[0] = -metres_at(w, p->furthest);
-		out->sort[1] = elapsed_at(w, p, v->by, p->furthest);
+		out->sort[1] = score_at(w, p, v->by, p->furthest);
 		if (out->sort[1] < 0) {
 			/* Without gun, behind all others; without read, last */
 			out->sort[1] = p->furthest < 0
@@ -856,105 +1099,293 @@ runner_line(const struct world *w, const struct race_ranking *v,
 
 /* ---- lines of teams ---- */
 
+/* A member who counts. */
+struct score {
+	const struct person *who;
+	int64_t value; /* time, or place */
+	bool used;
+};
+
 static int
-by_number(const void *a, const void *b)
+by_value(const void *a, const void *b)
 {
-	int64_t x = *(const int64_t *)a;
-	int64_t y = *(const int64_t *)b;
+	const struct score *x = a;
+	const struct score *y = b;
 
-	return x < y ? -1 : x > y;
+	if (x->value != y->value)
+		return x->value < y->value ? -1 : 1;
+	return text_label_cmp(x->who->entry->bib, y->who->entry->bib);
+}
+
+static bool
+is_of_sex(const struct person *p, const char *sex)
+{
+	return strcmp(p->entry->sex, sex) == 0;
+}
+
+/* The first `wanted` of a sex ("": whatever) that are not yet used. */
+static size_t
+choose(struct score *scores, size_t count, const char *sex, size_t wanted)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count && n < wanted; i++) {
+		if (scores[i].used || !matches(sex, scores[i].who->entry->sex))
+			continue;
+		scores[i].used = true;
+		n++;
+	}
+	return n;
+}
+
+static size_t
+scorers_wanted(const struct race_ranking *v)
+{
+	size_t best = v->best;
+
+	if (best < v->women + v->men)
+		best = v->women + v->men;
+	return best == 0 ? 1 : best;
+}
+
+/* What a team's members are, whether they count or not. */
+struct members {
+	size_t all;
+	size_t finishers;
+	size_t hopeful; /* not out, and do not count */
+	size_t able;    /* not out, or count */
+	size_t women;   /* of these */
+	size_t men;
+};
+
+static bool
+is_out(enum race_status status)
+{
+	return status == RACE_DNS || status == RACE_DNF || status == RACE_DSQ ||
+	    status == RACE_OTL || status == RACE_NC;
 }
 
 static void
-time_line(const struct race_ranking *v, int64_t *times, size_t count,
+add_member(struct members *m, const struct person *p, bool counts)
+{
+	m->all++;
+	m->finishers += p->status == RACE_FINISHED;
+	if (!counts && is_out(p->status))
+		return;
+	m->able++;
+	m->hopeful += !counts;
+	m->women += is_of_sex(p, "F");
+	m->men += is_of_sex(p, "M");
+}
+
+static void
+set_unplaced(struct model_line *out, bool hope)
+{
+	out->group = RACE_GROUP_RUNNING;
+	out->status = RACE_RUNNING;
+	if (hope)
+		return;
+	out->group = out->counted > 0 ? RACE_GROUP_DNF : RACE_GROUP_DNS;
+	out->status = out->counted > 0 ? RACE_DNF : RACE_DNS;
+}
+
+/* One side: the scores that were chosen last, in order. */
+static void
+side_line(const struct race_ranking *v, const struct score *scores,
+    size_t count, const bool *before, const struct members *m, size_t side,
     struct model_line *out)
 {
-	size_t best = v->best > 0 ? v->best : 1;
+	size_t wanted = scorers_wanted(v);
 	int64_t sum = 0;
+	int64_t first = 0;
+	int64_t last = 0;
+	int64_t worth;
+	bool quota = v->women + v->men > 0;
 
-	if (count > 0)
-		qsort(times, count, sizeof(*times), by_number);
-	out->counted = (uint32_t)(count < best ? count : best);
-	for (size_t i = 0; i < out->counted; i++)
-		sum += times[i];
-	out->elapsed_us = count > 0 ? sum : -1;
-	if (count >= best) {
-		out->group = RACE_GROUP_PLACED;
-		out->sort[0] = sum;
-		out->sort[1] = times[best - 1];
-		out->sort[2] = times[0];
-	} else {
-		out->group = RACE_GROUP_RUNNING;
-		out->sort[0] = -(int64_t)out->counted;
-		out->sort[1] = sum;
+	*out = (struct model_line){ .point = -1, .elapsed_us = -1 };
+	for (size_t i = 0; i < count; i++) {
+		if (!scores[i].used || before[i])
+			continue;
+		if (out->counted == 0)
+			first = scores[i].value;
+		last = scores[i].value;
+		sum += last;
+		out->counted++;
+		out->women += quota && is_of_sex(scores[i].who, "F");
+		out->men += quota && is_of_sex(scores[i].who, "M");
+		out->finishers += scores[i].who->status == RACE_FINISHED;
 	}
+	if (v->sides <= 1)
+		out->finishers = (uint32_t)m->finishers;
+	worth = v->how == RACE_LAST ? last : sum;
+	if (out->counted > 0 && v->score == RACE_SCORE_PLACES)
+		out->places = (uint32_t)worth;
+	else if (out->counted > 0)
+		out->elapsed_us = worth;
+	if (out->elapsed_us > 0 && v->how == RACE_MEAN) {
+		out->elapsed_us = worth / out->counted;
+		if (worth % out->counted > 0)
+			out->elapsed_us++;
+	}
+	if (out->counted == wanted) {
+		out->status = RACE_FINISHED;
+		out->sort[0] = worth;
+		out->sort[1] = last;
+		out->sort[2] = first;
+		return;
+	}
+	set_unplaced(out,
+	    m->hopeful > 0 && m->able >= (side + 1) * wanted &&
+	        m->women >= (side + 1) * v->women &&
+	        m->men >= (side + 1) * v->men);
+	out->sort[0] = -(int64_t)out->counted;
+	out->sort[1] = worth;
 }
 
-static void
-km_line(int64_t metres, size_t counted, int64_t elapsed, struct model_line *out)
+static size_t
+side_lines(const struct race_ranking *v, struct score *scores, size_t count,
+    const struct members *m, struct model_line *out)
 {
-	out->counted = (uint32_t)counted;
-	out->metres = (uint32_t)metres;
-	out->elapsed_us = counted > 0 ? elapsed : -1;
-	out->group = metres > 0 ? RACE_GROUP_PLACED : RACE_GROUP_RUNNING;
-	if (metres > 0) {
-		out->sort[0] = -metres;
-		out->sort[1] = -(int64_t)counted;
-		out->sort[2] = elapsed;
+	bool *before = calloc(count + 1, sizeof(*before));
+	size_t sides = v->sides > 1 ? v->sides : 1;
+	size_t n = 0;
+
+	while (n < sides && (n == 0 || out[n - 1].group == RACE_GROUP_PLACED)) {
+		size_t got = 0;
+
+		for (size_t i = 0; i < count; i++)
+			before[i] = scores[i].used;
+		got += choose(scores, count, "F", v->women);
+		got += choose(scores, count, "M", v->men);
+		got += choose(scores, count, "",
+		    scorers_wanted(v) - v->women - v->men);
+		if (got == 0 && n > 0)
+			break;
+		side_line(v, scores, count, before, m, n, &out[n]);
+		n++;
 	}
+	free(before);
+	return n;
 }
 
 static void
-team_line(const struct world *w, const struct race_ranking *v,
-    const struct person *people, size_t count, const char *team,
+km_line(int64_t metres, size_t counted, int64_t elapsed,
+    const struct members *m, struct model_line *out)
+{
+	*out = (struct model_line){
+		.status = RACE_FINISHED,
+		.point = -1,
+		.counted = (uint32_t)counted,
+		.finishers = (uint32_t)m->finishers,
+		.metres = (uint32_t)metres,
+		.elapsed_us = counted > 0 ? elapsed : -1,
+	};
+	if (metres == 0) {
+		set_unplaced(out, m->able > 0);
+		return;
+	}
+	out->sort[0] = -metres;
+	out->sort[1] = -(int64_t)counted;
+	out->sort[2] = elapsed;
+}
+
+/* The value of who counts, -1: he does not. */
+static int64_t
+value_of(const struct people *people, const struct race_ranking *v,
+    const struct person *p, const struct model_line *runners, size_t count)
+{
+	bool live = v->at == RACE_LIVE || v->by == RACE_BY_KM;
+
+	if (v->score == RACE_SCORE_TIME)
+		return is_ranked(p->status, false)
+		    ? score_at(&people->world, p, v->by,
+		          live ? p->furthest : v->at)
+		    : -1;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(runners[i].label, p->entry->bib) == 0)
+			return runners[i].place > 0 ? (int64_t)runners[i].place
+			                            : -1;
+	return -1;
+}
+
+/* The rows of a team, none or several. */
+static size_t
+team_lines(const struct people *people, const struct race_ranking *v,
+    const char *team, const struct model_line *runners, size_t runner_count,
     struct model_line *out)
 {
-	int64_t *times = calloc(count + 1, sizeof(*times));
+	struct score *scores = calloc(people->count + 1, sizeof(*scores));
 	bool km = v->score == RACE_SCORE_KM;
-	bool live = v->at == RACE_LIVE || v->by == RACE_BY_KM;
+	struct members m = { 0 };
 	int64_t metres = 0;
 	int64_t elapsed = 0;
 	size_t counted = 0;
+	size_t n = 0;
 
-	*out = (struct model_line){ .label = team, .point = -1 };
-	for (size_t i = 0; i < count; i++) {
-		const struct person *p = &people[i];
-		int64_t t =
-		    elapsed_at(w, p, v->by, km || live ? p->furthest : v->at);
+	for (size_t i = 0; i < people->count; i++) {
+		const struct person *p = &people->all[i];
+		int64_t far = metres_at(&people->world, p->furthest);
+		int64_t t = score_at(&people->world, p, v->by, p->furthest);
+		int64_t value = 0;
+		bool counts = km && far > 0 && is_ranked(p->status, true);
 
-		if (strcmp(p->entry->team, team) != 0)
+		if (!is_in(&people->world, v, p) || strcmp(p->team, team) != 0)
 			continue;
-		out->finishers += p->status == RACE_FINISHED;
-		if (!is_ranked(p->status, km))
-			continue;
-		if (km && metres_at(w, p->furthest) > 0) {
-			metres += metres_at(w, p->furthest);
-			elapsed += t > 0 ? t : 0;
-			counted++;
+		if (!km) {
+			value = value_of(people, v, p, runners, runner_count);
+			counts = value >= 0;
 		}
-		if (!km && t >= 0)
-			times[counted++] = t;
+		/* By km who is out cannot come any further. */
+		add_member(&m, p, counts && !km);
+		if (!counts)
+			continue;
+		scores[counted++] = (struct score){ .who = p, .value = value };
+		metres += far;
+		elapsed += t > 0 ? t : 0;
 	}
-	if (km)
-		km_line(metres, counted, elapsed, out);
-	else
-		time_line(v, times, counted, out);
-	out->status =
-	    out->group == RACE_GROUP_PLACED ? RACE_FINISHED : RACE_RUNNING;
-	free(times);
+	if (m.all > 0 && m.all >= v->size_min &&
+	    (v->size_max == 0 || m.all <= v->size_max)) {
+		if (counted > 0)
+			qsort(scores, counted, sizeof(*scores), by_value);
+		if (km)
+			km_line(metres, counted, elapsed, &m, &out[n++]);
+		else
+			n = side_lines(v, scores, counted, &m, out);
+	}
+	free(scores);
+	return n;
 }
 
 /* ---- the listing ---- */
+
+/* Metres by runner: by multiplying across. */
+static int
+by_average(const struct model_line *a, const struct model_line *b)
+{
+	wide x = (wide)a->metres * b->counted;
+	wide y = (wide)b->metres * a->counted;
+
+	return x > y ? -1 : x < y;
+}
 
 static int
 by_merit(const struct model_line *a, const struct model_line *b)
 {
 	if (a->group != b->group)
 		return a->group < b->group ? -1 : 1;
+	if (a->average && by_average(a, b) != 0)
+		return by_average(a, b);
 	for (size_t i = 0; i < 3; i++)
 		if (a->sort[i] != b->sort[i])
 			return a->sort[i] < b->sort[i] ? -1 : 1;
 	return 0;
+}
+
+/* Sorting moves sides from under their labels. */
+static const char *
+name_of(const struct model_line *line)
+{
+	return line->side[0] != '\0' ? line->side : line->label;
 }
 
 static int
@@ -964,7 +1395,7 @@ by_merit_and_label(const void *a, const void *b)
 	const struct model_line *y = b;
 	int c = by_merit(x, y);
 
-	return c != 0 ? c : text_label_cmp(x->label, y->label);
+	return c != 0 ? c : text_label_cmp(name_of(x), name_of(y));
 }
 
 static int
@@ -1015,40 +1446,484 @@ place(const struct race_ranking *v, struct model_line *lines, size_t count)
 	}
 }
 
+static size_t lines_of(struct people *p, size_t v, struct model_line **out);
+
+/* Whether somebody is among the first of a ranking. */
 static bool
-is_listed(const struct model_line *lines, size_t count, const char *label)
+is_among(const struct model_line *lines, size_t count, uint32_t places,
+    const char *label)
 {
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(lines[i].label, label) == 0)
+			return lines[i].place > 0 && lines[i].place <= places;
+	return false;
+}
+
+static bool
+is_left_out(struct people *p, const struct race_ranking *v, const char *bib)
+{
+	for (size_t i = 0; i < v->without_count; i++) {
+		uint32_t of = v->without[i].ranking;
+
+		if (p->lines[of] == NULL)
+			p->line_counts[of] = lines_of(p, of, &p->lines[of]);
+		if (is_among(p->lines[of], p->line_counts[of],
+		        v->without[i].places, bib))
+			return true;
+	}
+	return false;
+}
+
+/* Everybody in the ranking, by one clock or the other. */
+static size_t
+runner_lines(struct people *p, const struct race_ranking *v, enum race_by by,
+    struct model_line *lines)
+{
+	struct race_ranking ranking = *v;
+	size_t n = 0;
+
+	ranking.by = by;
+	for (size_t i = 0; i < p->count; i++)
+		if (is_in(&p->world, v, &p->all[i]) &&
+		    !is_left_out(p, v, p->all[i].entry->bib))
+			runner_line(&p->world, &ranking, &p->all[i],
+			    &lines[n++]);
+	place(&ranking, lines, n);
+	return n;
+}
+
+/* The first by gun, as they are by gun, and all others behind. */
+static void
+put_guns_first(struct people *p, const struct race_ranking *v,
+    struct model_line *lines, size_t count)
+{
+	struct model_line *guns = calloc(count + 1, sizeof(*guns));
+	size_t n = runner_lines(p, v, RACE_BY_GUN, guns);
+
+	for (size_t i = 0; i < count; i++) {
+		bool first = is_among(guns, n, v->gun_first, lines[i].label);
+
+		for (size_t k = 0; k < n && first; k++)
+			if (strcmp(guns[k].label, lines[i].label) == 0)
+				lines[i] = guns[k];
+		lines[i].place = 0;
+		lines[i].tied = false;
+		if (lines[i].group != RACE_GROUP_PLACED)
+			continue;
+		lines[i].sort[2] = lines[i].sort[1];
+		lines[i].sort[1] = lines[i].sort[0];
+		lines[i].sort[0] = first ? 0 : 1;
+	}
+	place(v, lines, count);
+	free(guns);
+}
+
+static bool
+is_named(const char *const *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
 			return true;
 	return false;
+}
+
+/* With sides each has its letter; labels live as long as the lines. */
+static void
+name_sides(const struct race_ranking *v, const char *team,
+    struct model_line *lines, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		lines[i].label = team;
+		lines[i].average = v->average && v->score == RACE_SCORE_KM &&
+		    lines[i].group == RACE_GROUP_PLACED;
+		if (v->sides <= 1 || v->score == RACE_SCORE_KM)
+			continue;
+		snprintf(lines[i].side, sizeof(lines[i].side), "%s %c", team,
+		    (char)('A' + (char)i));
+		lines[i].label = lines[i].side;
+	}
+}
+
+static size_t
+all_team_lines(struct people *p, const struct race_ranking *v,
+    struct model_line **out)
+{
+	size_t sides = v->sides > 1 ? v->sides : 1;
+	struct model_line *lines =
+	    calloc((p->count + 1) * sides, sizeof(*lines));
+	struct model_line *runners = calloc(p->count + 1, sizeof(*runners));
+	const char **names = calloc(p->count + 1, sizeof(*names));
+	struct race_ranking of_runners = *v;
+	size_t runner_count;
+	size_t names_count = 0;
+	size_t n = 0;
+
+	/* Of runners by the same keys. */
+	of_runners.of = RACE_RUNNERS;
+	of_runners.without_count = 0;
+	runner_count = runner_lines(p, &of_runners, v->by, runners);
+	for (size_t i = 0; i < p->count; i++) {
+		const char *team = p->all[i].team;
+		size_t more;
+
+		if (team[0] == '\0' || is_named(names, names_count, team))
+			continue;
+		names[names_count++] = team;
+		more = team_lines(p, v, team, runners, runner_count, &lines[n]);
+		name_sides(v, team, &lines[n], more);
+		n += more;
+	}
+	free(runners);
+	free(names);
+	place(v, lines, n);
+	/* They have been moved about. */
+	for (size_t i = 0; i < n; i++)
+		if (lines[i].side[0] != '\0')
+			lines[i].label = lines[i].side;
+	*out = lines;
+	return n;
+}
+
+static size_t
+lines_of(struct people *p, size_t v, struct model_line **out)
+{
+	const struct race_ranking *ranking = &p->world.rules->rankings[v];
+	struct model_line *lines = calloc(p->count + 1, sizeof(*lines));
+	size_t n = 0;
+
+	*out = lines;
+	if (ranking->of == RACE_RUNNERS) {
+		n = runner_lines(p, ranking, ranking->by, lines);
+		if (ranking->gun_first > 0 && ranking->by == RACE_BY_NET)
+			put_guns_first(p, ranking, lines, n);
+		return n;
+	}
+	free(lines);
+	return all_team_lines(p, ranking, out);
 }
 
 size_t
 model_rows(const struct race_rules *rules, const struct model_event *events,
     size_t count, size_t v, struct model_line **out)
 {
-	struct world w = { rules, events, count };
-	const struct race_ranking *ranking = &rules->rankings[v];
-	struct crossing *crossings;
-	size_t people_count;
-	struct person *people =
-	    people_of(&w, ranking, &people_count, &crossings);
-	struct model_line *lines = calloc(people_count + 1, sizeof(*lines));
+	struct people p;
+	size_t n;
+
+	people_find(&p, rules, events, count);
+	n = lines_of(&p, v, out);
+	people_free(&p);
+	return n;
+}
+
+/* ---- why ---- */
+
+static const struct person *
+person_of(const struct people *p, const char *bib)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (strcmp(p->all[i].entry->bib, bib) == 0)
+			return &p->all[i];
+	return NULL;
+}
+
+bool
+model_start(const struct race_rules *rules, const struct model_event *events,
+    size_t count, const char *bib, struct rank_start *out)
+{
+	struct people people;
+	const struct person *p;
+
+	people_find(&people, rules, events, count);
+	p = person_of(&people, bib);
+	if (p != NULL) {
+		*out = (struct rank_start){
+			.wave = -1,
+			.inferred = p->inferred,
+			.own = p->own,
+			.gun_us = p->gun_us,
+			.crossed_us =
+			    has_start(&people.world) && p->at[0] != NULL
+			    ? p->at[0]->time_us
+			    : RACE_NO_TIME,
+			.status = p->status,
+			.penalty_us = p->penalty_us,
+		};
+		for (size_t i = 0; i < rules->wave_count; i++)
+			if (strcmp(rules->waves[i].name, p->wave) == 0)
+				out->wave = (int)i;
+	}
+	people_free(&people);
+	return p != NULL;
+}
+
+static enum rank_why
+why_his(const struct world *w, const struct person *p, const struct crossing *c)
+{
+	const struct crossing *at = p->at[c->point];
+	int64_t gap = w->rules->points[c->point].gap_us;
+
+	if (at == c)
+		return c->set ? RANK_SET : RANK_COUNTS;
+	if (at != NULL && at->set)
+		return RANK_OVERRULED;
+	if (!is_timely(w, p, c))
+		return c->time_us <
+		        p->gun_us + w->rules->points[c->point].min_us
+		    ? RANK_TOO_EARLY
+		    : RANK_TOO_LATE;
+	if (!is_admitted(w, p, c))
+		return RANK_BACKUP;
+	for (size_t k = 1; at_start(w, c) && k < w->rules->point_count; k++)
+		if (p->at[k] != NULL && c->time_us > p->at[k]->time_us)
+			return RANK_UNDER_WAY;
+	if (at != NULL && gap > 0 && llabs(c->time_us - at->time_us) <= gap)
+		return RANK_REPEAT;
+	return at_start(w, c) ? RANK_NOT_LAST : RANK_NOT_FIRST;
+}
+
+/* A crossing or what an operator added, with all that anybody says of it. */
+struct telling {
+	struct crossing c; /* by itself */
+	bool voided;
+	bool dismissed;
+	const char *said[3]; /* whose it is, by itself, filled in, moved */
+};
+
+static bool
+names(const struct telling *t, const char *bib, const struct person *p)
+{
+	for (size_t i = 0; i < 3; i++)
+		if (t->said[i] != NULL && strcmp(t->said[i], bib) == 0)
+			return true;
+	return p != NULL && strcmp(t->said[0], "") == 0 &&
+	    strcmp(t->c.chip, "") != 0 && claims(p->entry, t->c.chip);
+}
+
+/* Adds a read if it is one of the bib, or was thought to be. */
+static void
+tell(const struct people *people, const struct person *p, const char *bib,
+    const struct telling *t, struct rank_read *all, size_t *count)
+{
+	struct rank_read *out = &all[*count];
+	const struct crossing *c = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; i < people_count; i++) {
-		const char *team = people[i].entry->team;
-
-		if (ranking->of == RACE_RUNNERS)
-			runner_line(&w, ranking, &people[i], &lines[n++]);
-		else if (team[0] != '\0' && !is_listed(lines, n, team))
-			team_line(&w, ranking, people, people_count, team,
-			    &lines[n++]);
+	*out = (struct rank_read){ .id = t->c.id,
+		.point = t->c.point,
+		.time_us = t->c.time_us,
+		.bound_us = t->c.bound_us,
+		.backup = t->c.backup };
+	for (size_t i = 0; p != NULL && i < p->count; i++)
+		if (same_id(p->mine[i]->id, t->c.id))
+			c = p->mine[i];
+	if (c != NULL) {
+		out->why = why_his(&people->world, p, c);
+		if (p->at[c->point] != NULL && p->at[c->point] != c)
+			out->by = p->at[c->point]->id;
+		(*count)++;
+		return;
 	}
-	place(ranking, lines, n);
-	free(people);
-	free(crossings);
-	*out = lines;
+	for (size_t i = 0; i < people->crossing_count; i++)
+		if (same_id(people->crossings[i].id, t->c.id) &&
+		    strcmp(people->crossings[i].bib, bib) == 0)
+			n++; /* joined to a bib that nobody has */
+	if (n == 0 && !names(t, bib, p))
+		return;
+	if (t->voided)
+		out->why = RANK_VOIDED;
+	else if (t->dismissed)
+		out->why = RANK_VOIDED_BY_OPERATOR;
+	else if (t->c.point < 0)
+		out->why = RANK_NOWHERE;
+	else
+		out->why = RANK_NOT_OURS;
+	(*count)++;
+}
+
+/* What operators say of it. */
+static void
+hear(const struct world *w, struct telling *t)
+{
+	const struct effects *e = &w->effects;
+
+	for (size_t i = 0; i < e->amendment_count; i++) {
+		if (!same_id(e->amendments[i].read, t->c.id))
+			continue;
+		t->dismissed = e->amendments[i].voided;
+		t->said[2] = e->amendments[i].bib;
+		if (e->amendments[i].point != NULL)
+			set_point(w, &t->c, e->amendments[i].point);
+	}
+}
+
+static void
+tell_crossing(const struct people *people, const struct person *p,
+    const char *bib, const struct model_event *e, struct rank_read *all,
+    size_t *count)
+{
+	const struct world *w = &people->world;
+	const struct race_crossing *c = &e->event.crossing;
+	bool listed = (c->flags & RACE_FLAG_LISTED) != 0;
+	struct moment m = moment_of(w, e);
+	struct crossing filled = { .id = e->id };
+	struct telling t = {
+		.c = { .id = e->id,
+		    .time_us = m.time_us,
+		    .bound_us = m.bound_us,
+		    .chip = listed ? "" : c->chip },
+		.voided = is_void(w, e->id),
+		.said = { c->bib },
+	};
+
+	fill_in(w, &filled);
+	t.said[1] = filled.bib;
+	set_point(w, &t.c, c->point);
+	hear(w, &t);
+	if (!listed || t.c.point < 0)
+		tell(people, p, bib, &t, all, count);
+}
+
+static int
+by_time_and_name(const void *a, const void *b)
+{
+	const struct rank_read *x = a;
+	const struct rank_read *y = b;
+
+	return later(x->time_us, x->id, y->time_us, y->id) ? 1 : -1;
+}
+
+size_t
+model_whys(const struct race_rules *rules, const struct model_event *events,
+    size_t count, const char *bib, struct rank_read **out)
+{
+	struct people people;
+	const struct effects *e = &people.world.effects;
+	const struct person *p;
+	size_t n = 0;
+
+	people_find(&people, rules, events, count);
+	p = person_of(&people, bib);
+	*out = calloc(count + e->added_count + 1, sizeof(**out));
+	for (size_t i = 0; i < count; i++) {
+		bool again = false;
+
+		for (size_t j = 0; j < i; j++)
+			if (same_id(events[j].id, events[i].id))
+				again = true;
+		if (!again && events[i].event.kind == RACE_CROSSING)
+			tell_crossing(&people, p, bib, &events[i], *out, &n);
+	}
+	for (size_t i = 0; i < e->added_count; i++) {
+		struct telling t = {
+			.c = { .id = e->added[i].id,
+			    .time_us = e->added[i].time_us,
+			    .chip = "" },
+			.said = { e->added[i].bib },
+		};
+		size_t before = n;
+
+		set_point(&people.world, &t.c, e->added[i].point);
+		hear(&people.world, &t);
+		tell(&people, p, bib, &t, *out, &n);
+		if (n > before)
+			(*out)[before].added = true;
+	}
+	if (n > 0)
+		qsort(*out, n, sizeof(**out), by_time_and_name);
+	people_free(&people);
 	return n;
+}
+
+/* ---- who should have passed: PROTOCOL.md 5.1 ---- */
+
+uint64_t
+model_reads(const struct race_rules *rules, const struct model_event *events,
+    size_t count, size_t point, int64_t *last_us)
+{
+	struct world w = world_of(rules, events, count);
+	uint64_t reads = 0;
+
+	*last_us = RACE_NO_TIME;
+	for (size_t i = 0; i < count; i++) {
+		const struct race_crossing *c = &events[i].event.crossing;
+		struct crossing at = { 0 };
+		struct moment m;
+		bool again = false;
+
+		if (events[i].event.kind != RACE_CROSSING ||
+		    (c->flags & RACE_FLAG_LISTED) != 0)
+			continue;
+		set_point(&w, &at, c->point);
+		if (at.point != (int)point)
+			continue;
+		for (size_t j = 0; j < i; j++)
+			if (same_id(events[j].id, events[i].id))
+				again = true;
+		m = moment_of(&w, &events[i]);
+		if (m.time_us > *last_us)
+			*last_us = m.time_us;
+		if (!again)
+			reads++;
+	}
+	effects_free(&w.effects);
+	return reads;
+}
+
+/* Whether it is one who was read further on; -1: nobody awaits them. */
+static int
+is_awaited(const struct world *w, const struct person *p, size_t point,
+    int64_t last_us, int64_t now_us)
+{
+	int64_t metres = w->rules->points[point].metres;
+	int64_t done = metres_at(w, p->furthest);
+	enum race_status status = p->said;
+	bool missed = done > metres;
+	wide since;
+
+	if (p->furthest < 0 || p->at[point] != NULL || done == metres)
+		return -1;
+	if (status != RACE_STATUS_NONE && status != RACE_RUNNING &&
+	    status != RACE_NC)
+		return -1;
+	if (p->gun_us == RACE_NO_TIME) {
+		since = p->at[p->furthest]->time_us;
+		return missed && since > last_us && since <= now_us ? 1 : -1;
+	}
+	since = p->started ? p->at[0]->time_us : p->gun_us;
+	if (done == 0) {
+		since += (wide)metres * 15 * 60 * 1000;
+	} else {
+		wide span = p->at[p->furthest]->time_us - since;
+		wide whole;
+
+		/* There before the start: what an operator has set. */
+		span = span > 0 ? span : 0;
+		whole = span * metres / done;
+		since += whole;
+		if (!missed && whole - span + 120000000 < whole / 2)
+			since += whole - span + 120000000;
+		else if (!missed)
+			since += whole / 2;
+	}
+	return since > last_us && since <= now_us ? missed : -1;
+}
+
+void
+model_awaited(const struct race_rules *rules, const struct model_event *events,
+    size_t count, size_t point, int64_t last_us, int64_t now_us,
+    struct rank_awaited *out)
+{
+	struct people p;
+
+	people_find(&p, rules, events, count);
+	*out = (struct rank_awaited){ 0 };
+	for (size_t i = 0; i < p.count; i++) {
+		int is =
+		    is_awaited(&p.world, &p.all[i], point, last_us, now_us);
+
+		out->missed += is == 1;
+		out->late += is == 0;
+		out->passed += p.all[i].at[point] != NULL;
+	}
+	people_free(&p);
 }

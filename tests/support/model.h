@@ -1,11 +1,12 @@
 /*
  * model - rankings the slow and obvious way: from all events, from scratch,
- * with loops and qsort.  Shares nothing with the core but race/types.h and the
+ * with loops and qsort.  Shares nothing with the core but its types and the
  * order of labels, so that an error has to be made twice to stay hidden.
  */
 #ifndef TESTS_SUPPORT_MODEL_H
 #define TESTS_SUPPORT_MODEL_H
 
+#include "race/rank/rank.h"
 #include "race/types.h"
 
 /* The stream of entries.csv: whose entries yield to all others'. */
@@ -28,6 +29,9 @@ struct model_line {
 	size_t split_count;
 	uint32_t counted;
 	uint32_t finishers;
+	uint32_t women;
+	uint32_t men;
+	uint32_t places;
 	int64_t bound_us;
 	uint64_t clock;
 	uint32_t place;
@@ -35,6 +39,8 @@ struct model_line {
 	/* By what the line is sorted. */
 	int64_t sort[3];
 	struct race_id read;
+	bool average;  /* by metres a runner first */
+	char side[48]; /* the label of a side */
 };
 
 /*
@@ -69,5 +75,27 @@ uint64_t model_unknown_reads(const struct race_rules *rules,
 /* The latest corrected crossing, voided ones too; RACE_NO_TIME: none. */
 int64_t model_as_of(const struct race_rules *rules,
     const struct model_event *events, size_t count);
+
+/* Crossings of a point that are in no list, voided ones too; and the latest of
+ * them, RACE_NO_TIME: none. */
+uint64_t model_reads(const struct race_rules *rules,
+    const struct model_event *events, size_t count, size_t point,
+    int64_t *last_us);
+
+/* Why each read of a bib counts, or not, as rank_reads() tells it; *out for
+ * free(). */
+size_t model_whys(const struct race_rules *rules,
+    const struct model_event *events, size_t count, const char *bib,
+    struct rank_read **out);
+
+/* From what a runner's times are counted; false: nobody has the bib. */
+bool model_start(const struct race_rules *rules,
+    const struct model_event *events, size_t count, const char *bib,
+    struct rank_start *out);
+
+/* Runners awaited at a point: PROTOCOL.md 5.1. */
+void model_awaited(const struct race_rules *rules,
+    const struct model_event *events, size_t count, size_t point,
+    int64_t last_us, int64_t now_us, struct rank_awaited *out);
 
 #endif

@@ -30,7 +30,6 @@ from palmares_test import Failed, System, crossings_stored, sql, wait_until
 from palmares_test import write
 from proxy import DOWN, UP, Proxy
 
-RUNNERS = 2000
 POINTS = ["depart", "mi-course", "arrivee"]
 GUN_MS = 1411286400 * 1000
 
@@ -56,11 +55,11 @@ rankings:
 """
 
 
-def make_race(folder):
-    write(os.path.join(folder, "race.yaml"), RACE)
+def make_race(folder, runners=2000, rankings=""):
+    write(os.path.join(folder, "race.yaml"), RACE + rankings)
     write(os.path.join(folder, "entries.csv"), "bib,name,team\n" + "".join(
         "%d,Coureur %04d,Entreprise %02d\n" % (i, i, i % 70)
-        for i in range(1, RUNNERS + 1)))
+        for i in range(1, runners + 1)))
     return folder
 
 
@@ -76,10 +75,12 @@ def go_on():
 class Readers(threading.Thread):
     """What the timing readers write: a file a point, until told to stop."""
 
-    def __init__(self, folder, rate, seed):
+    def __init__(self, folder, rate, runners, seed):
         super().__init__(daemon=True)
         self.rate = rate  # lines a second and point
+        self.runners = runners
         self.ending = threading.Event()
+        self.lock = threading.Lock()
         self.lines = dict.fromkeys(POINTS, 0)
         self.random = random.Random(seed)
         self.paths = {p: os.path.join(folder, p + ".csv") for p in POINTS}
@@ -95,13 +96,18 @@ class Readers(threading.Thread):
             due += self.rate / 20
             count = int(due)
             due -= count
-            for point, pen in self.pens.items():
-                first = self.lines[point]
-                pen.write("".join(
-                    "+%d.%03d,%d\n" % (n // 1000, n % 1000,
-                                       self.random.randint(1, RUNNERS))
-                    for n in range(first, first + count)).encode())
-                self.lines[point] = first + count
+            for point in POINTS:
+                self.write(point, count)
+
+    def write(self, point, count):
+        """So many lines at once."""
+        with self.lock:
+            first = self.lines[point]
+            self.pens[point].write("".join(
+                "+%d.%03d,%d\n" % (n // 1000, n % 1000,
+                                   self.random.randint(1, self.runners))
+                for n in range(first, first + count)).encode())
+            self.lines[point] = first + count
 
     def total(self):
         return sum(self.lines.values())
@@ -191,21 +197,23 @@ class Scenario(System):
     """
 
     NAME = ""
-    NEEDS = None  # "hosts", "disks": root
+    NEEDS = None  # "hosts", "disks": root; "io_shim", "clock_shim": built
     RATE = 1000
+    RUNNERS = 2000  # whose every read but the first at a point changes nothing
+    RANKINGS = ""  # lines more of race.yaml
     ROUNDS = (3, 20)  # short; long: up to
     env = None  # of the programs
 
     def start(self, *args, **kw):
         return super().start(*args, env=self.env, **kw)
 
-    def begin(self, seed, long):
+    def begin(self, seed, long, rounds):
         self.draw = random.Random("%s %s" % (seed, self.NAME))
         self.long = long
-        self.rounds = self.ROUNDS[0]
-        if long:
-            self.rounds = self.draw.randint(self.ROUNDS[1] // 2,
-                                            self.ROUNDS[1]) or 1
+        if rounds is None and long:
+            rounds = self.draw.randint((self.ROUNDS[1] + 1) // 2,
+                                       self.ROUNDS[1])
+        self.rounds = rounds or self.ROUNDS[0]
         self.times = 0
         self.counts = None
         self.setUp()
@@ -214,9 +222,11 @@ class Scenario(System):
         self.done = ""
         self.places()
         self.db = os.path.join(self.race, "race.db")
-        make_race(self.race)
-        self.post = make_race(self.path("post"))
-        self.readers = Readers(self.folder, self.RATE, self.draw.random())
+        make_race(self.race, self.RUNNERS, self.RANKINGS)
+        self.post = make_race(self.path("post"), self.RUNNERS,
+                              self.RANKINGS)
+        self.readers = Readers(self.folder, self.RATE, self.RUNNERS,
+                               self.draw.random())
         self.addCleanup(self.readers.stop)
         self.start_aggregator()
         self.listen = self.endpoint(self.race)
@@ -250,7 +260,7 @@ class Scenario(System):
     def start_role(self, role):
         if role == "aggregator":
             self.start_aggregator(self.listen)
-        elif role == "display":
+        elif role in self.displays():
             self.running[role] = self.start(
                 "palmares-display", "live", *self.whom(role),
                 before=self.host(role))
@@ -260,6 +270,10 @@ class Scenario(System):
                 "--name", role, "--outbox", self.outbox_of(role),
                 "--source", "tail:" + self.readers.paths[role], "--quiet",
                 before=self.host(role))
+
+    def displays(self):
+        """Those that are there at the end."""
+        return ["display"]
 
     def collectors(self):
         return [self.running[p] for p in POINTS]
@@ -303,6 +317,13 @@ class Scenario(System):
         STOP.wait(seconds)
         go_on()
 
+    def while_away(self, n):
+        """Seconds of silence: of the first time, and of some others, more than
+        the 3 s for which everybody waits."""
+        if self.long:
+            return self.draw.uniform(0.2, 10)
+        return 4 if n == 0 else self.draw.uniform(0.2, 2.5)
+
     def waiting(self, more):
         """Until that many lines have been written for each point."""
         goal = {p: n + more for p, n in self.readers.lines.items()}
@@ -331,20 +352,23 @@ class Scenario(System):
             wait_until("all of %s is stored" % point, lambda: there(point),
                        programs=self.running.values())
 
-    def display_shows_it(self, live):
-        """The display that was there all the time has what a new one gets."""
+    def displays_show_it(self, live):
+        """Those that were there all the time have what a new one gets."""
         head = [line.split(",")[1] for line in
                 live.decode().splitlines()[1:6]]
 
-        def shown():
-            block = self.running["display"].out().rstrip().split("\n\n")[-1]
+        def shown(display):
+            block = display.out().rstrip().split("\n\n")[-1]
             bibs = [line.split()[1] for line in block.splitlines()
                     if line.split() and line.split()[0].isdigit()]
             return bibs == head
 
         self.assertEqual(len(head), 5)
-        wait_until("the display shows %s" % head, shown,
-                   programs=[self.running["display"]])
+        for role in self.displays():
+            display = self.running[role]
+            wait_until("%s shows %s" % (role, head),
+                       lambda display=display: shown(display),
+                       programs=[display])
 
     def lines_are_stored(self):
         """Each line of the files once: by time and bib, without seq."""
@@ -363,7 +387,8 @@ class Scenario(System):
 
     def without_faults(self):
         """The boards of the same files, in a race to which nothing happens."""
-        race = make_race(self.path("reference"))
+        race = make_race(self.path("reference"), self.RUNNERS,
+                         self.RANKINGS)
         aggregator = self.aggregator(race)
         for point, path in self.readers.paths.items():
             self.ends_well(self.collector(race, point, "csv:" + path,
@@ -382,17 +407,20 @@ class Scenario(System):
                 ("'%s', not '%s'" % pair for pair in lines
                  if pair[0] != pair[1]), "in length")))
 
+    def boxes(self):
+        """Every outbox that there is."""
+        return [self.outbox_of(p) for p in POINTS]
+
     def count(self):
-        self.counts, words = checker.check(
-            self.race, [self.outbox_of(p) for p in POINTS])
+        self.counts, words = checker.check(self.race, self.boxes())
         return words
 
     def finish(self):
         self.readers.stop()
         self.everything_is_stored()
         live = self.exports_live()
-        self.display_shows_it(live["live"])
-        for role in POINTS + ["display", "aggregator"]:
+        self.displays_show_it(live["live"])
+        for role in POINTS + self.displays() + ["aggregator"]:
             self.stops_well(self.running.pop(role))
         words = self.count()
         if words:
@@ -497,10 +525,10 @@ class Powered(Disked):
     """With a disk that takes its time, so that most cuts come before a flush
     that is due."""
 
-    def begin(self, seed, long):
+    def begin(self, *how):
         if self.env is None:
             self.env = disks.flushing(FLUSH_US="5000")
-        super().begin(seed, long)
+        super().begin(*how)
 
 
 class PowerAggregator(Powered):
@@ -576,6 +604,7 @@ class FullStore(Disked):
     """The disk of race.db fills up, then there is room again."""
 
     NAME = "full-store"
+    WHOSE = "race.db"
     WORDS = "disk full"
 
     def places(self):
@@ -602,14 +631,15 @@ class FullStore(Disked):
             self.plug.make_room()
         self.progress()
         self.times = self.rounds
-        self.done = "%s under %s filled up, then room" % (
-            self.plug.kind, " and ".join(self.full()))
+        self.done = "disk of %s filled up, then room; %s" % (
+            self.WHOSE, self.plug.kind)
 
 
 class FullOutbox(FullStore):
     """The disk of the outboxes fills up, then there is room again."""
 
     NAME = "full-outbox"
+    WHOSE = "the outboxes"
     WORDS = "the disk of the outbox is full"
 
     def places(self):
@@ -627,20 +657,19 @@ class Stopped(Scenario):
     """SIGSTOP: programs that stand still while the kernel answers for them."""
 
     NAME = "stopped"
-    ROUNDS = (1, 3)
+    ROUNDS = (5, 5)
 
     def play(self):
-        seconds = 10 if self.long else 4
-        for _ in range(self.rounds):
+        for n in range(self.rounds):
             for role in ["aggregator", self.draw.choice(POINTS), "display"]:
                 self.progress()
                 self.running[role].process.send_signal(signal.SIGSTOP)
-                self.last(seconds)
+                self.last(self.while_away(n))
                 self.running[role].process.send_signal(signal.SIGCONT)
                 self.times += 1
         self.progress()
-        self.done = ("aggregator, collector, display stopped (SIGSTOP) for "
-                     "%d s" % seconds)
+        self.done = ("aggregator, collector, display in turn stopped (SIGSTOP) "
+                     "for seconds")
 
 
 # ---- bad links
@@ -714,16 +743,14 @@ class Silence(Linked):
     """A link that goes silent: one way, the other, both."""
 
     NAME = "silence"
-    ROUNDS = (3, 20)
-    WAYS = {"up": (True, False), "down": (False, True), "both": (True, True)}
+    ROUNDS = (15, 15)
+    WAYS = [(True, False), (False, True), (True, True)]
 
     def play(self):
         for n in range(self.rounds):
             self.progress()
-            way = list(self.WAYS)[n % len(self.WAYS)]
-            self.proxy.silent[UP], self.proxy.silent[DOWN] = self.WAYS[way]
-            # In the soak also for less than the 3 s that an uplink waits.
-            self.last(self.draw.uniform(0.2, 10) if self.long else 4)
+            self.proxy.silent[UP], self.proxy.silent[DOWN] = self.WAYS[n % 3]
+            self.last(self.while_away(n // 3))
             self.proxy.silent[UP] = self.proxy.silent[DOWN] = False
         self.progress()
         self.times = self.rounds
@@ -731,26 +758,36 @@ class Silence(Linked):
 
 
 class Backlog(Linked):
-    """A minute without a link (5 s in short) while crossings pile up."""
+    """Cut off while a hundred thousand crossings pile up."""
 
     NAME = "backlog"
     ROUNDS = (1, 3)
-    RATE = 2000
+    LINES = 34000  # a point
+
+    def behind(self, points):
+        self.all_run()
+        return any(self.stored(p) < n for p, n in points.items())
 
     def play(self):
-        seconds = 60 if self.long else 5
-        most = 0
+        most = slowest = 0
         for _ in range(self.rounds):
             self.progress()
             self.proxy.shut()
-            before = self.readers.total()
-            self.last(seconds)
-            self.waiting(3000)
-            most = max(most, self.readers.total() - before)
+            for point in POINTS:
+                self.readers.write(point, self.LINES)
+            self.last(60 if self.long else 4)
+            goal = dict(self.readers.lines)
+            waiting = sum(goal.values()) - self.stored()
             self.proxy.reopen()
-            self.progress()
+            at = time.monotonic()
+            wait_until("the backlog is stored",
+                       lambda goal=goal: not self.behind(goal),
+                       2 * palmares_test.PATIENCE, self.running.values())
+            slowest = max(slowest, time.monotonic() - at)
+            most = max(most, waiting)
         self.times = self.rounds
-        self.done = "cut for over %d s, %d crossings waiting" % (seconds, most)
+        self.done = ("cut off while crossings pile up; %d were stored %.1f s "
+                     "after the link was back" % (most, slowest))
 
 
 class LateLaptop(Linked):
@@ -783,7 +820,7 @@ class LateLaptop(Linked):
         for point in others:
             self.start_role(point)
         self.times = 1
-        self.done = ("a laptop comes back after the race with %d crossings"
+        self.done = ("a laptop comes back after the race; with %d crossings"
                      % self.readers.lines[self.LATE])
 
 
@@ -822,17 +859,17 @@ class Partition(Hosted):
     """Hosts cut off by nftables: in, out, both."""
 
     NAME = "partition"
-    ROUNDS = (3, 15)
+    ROUNDS = (15, 15)
     WAYS = [("in",), ("out",), ("in", "out")]
 
     def play(self):
         server = self.hosts["aggregator"]
         for n in range(self.rounds):
             self.progress()
-            for way in self.WAYS[n % len(self.WAYS)]:
+            for way in self.WAYS[n % 3]:
                 for point in self.draw.sample(POINTS, 2):
                     server.cut(way, self.hosts[point].address)
-            self.last(self.draw.uniform(0.2, 10) if self.long else 4)
+            self.last(self.while_away(n // 3))
             server.heal()
         self.progress()
         self.times = self.rounds
@@ -879,11 +916,8 @@ class MovedAggregator(Hosted):
 
 # ---- backups
 
-class Restored(Scenario):
-    """race.db replaced by an older copy, and refilled by the collectors."""
-
-    NAME = "restored"
-    ROUNDS = (2, 10)
+class Copied(Scenario):
+    """There are copies of race.db."""
 
     def back_up(self, path):
         """While the aggregator writes."""
@@ -891,6 +925,22 @@ class Restored(Scenario):
                 "file:%s?mode=ro" % self.db, uri=True, timeout=60)) as source, \
                 contextlib.closing(sqlite3.connect(path)) as copy:
             source.backup(copy)
+
+    def bring_back(self, path):
+        """The copy takes its place; how many crossings are gone."""
+        before = self.stored()
+        for end in ("-wal", "-shm"):
+            if os.path.exists(self.db + end):
+                os.remove(self.db + end)
+        os.replace(path, self.db)
+        return before - self.stored()
+
+
+class Restored(Copied):
+    """race.db replaced by an older copy, and refilled by the collectors."""
+
+    NAME = "restored"
+    ROUNDS = (2, 10)
 
     def play(self):
         lost = 0
@@ -903,12 +953,7 @@ class Restored(Scenario):
                 self.stops_well(self.running["aggregator"])
             else:
                 self.running["aggregator"].kill9()
-            before = self.stored()
-            for path in (self.db + "-wal", self.db + "-shm"):
-                if os.path.exists(path):
-                    os.remove(path)
-            os.replace(copy, self.db)
-            lost += before - self.stored()
+            lost += self.bring_back(copy)
             self.start_role("aggregator")
         self.progress()
         self.times = self.rounds
@@ -916,11 +961,112 @@ class Restored(Scenario):
                      % lost)
 
 
+class Archive(Linked, Copied):
+    """Outboxes archived in mid-race, cut off, killed; and sent again."""
+
+    NAME = "archive"
+    ROUNDS = (6, 40)
+    refused = killed = 0
+
+    def boxes(self):
+        return sorted(os.path.join(self.outboxes, name)
+                      for name in os.listdir(self.outboxes)
+                      if name.endswith(".db"))
+
+    def aside(self, point):
+        return [path for path in self.boxes()
+                if os.path.basename(path).startswith(point + ".outbox-")]
+
+    def collect(self, *args, **kw):
+        """A collector that ends: (exit status, what it said)."""
+        status, out, err = self.run_program("palmares-collector", *args, **kw)
+        return status, out + err
+
+    def deliver(self, point, path):
+        status, words = self.collect(*self.whom(point), "--outbox", path,
+                                     "--once", "--quiet")
+        self.assertEqual(status, 0, words)
+
+    def put_aside(self, point):
+        """Once; perhaps it is killed while it does."""
+        args = ["--archive", "--outbox", self.outbox_of(point)]
+        if self.draw.random() < 0.7:
+            program = self.start("palmares-collector", *args)
+            time.sleep(self.draw.uniform(0, 0.02))
+            self.killed += program.running()
+            program.kill9()
+        return self.collect(*args)
+
+    def all_of_it_is_stored(self, path):
+        with contextlib.closing(sqlite3.connect(path)) as box:
+            epoch, kept = box.execute("SELECT epoch, (SELECT max(seq) FROM "
+                                      "event) FROM meta").fetchone()
+        stored = sql(self.db, "SELECT cursor FROM stream WHERE epoch = ?",
+                     ("%016x" % (epoch & 2 ** 64 - 1),))
+        stored = stored[0][0] if stored else 0
+        if stored < kept:
+            raise Failed("archived with %d of %d events stored: %s"
+                         % (stored, kept, path))
+
+    def archive(self, point):
+        before = self.aside(point)
+        status, words = self.put_aside(point)
+        if status != 0:
+            self.assertIn("not known to be acknowledged", words)
+            self.assertEqual(self.aside(point), before)
+            self.refused += 1
+            self.proxy.reopen()
+            self.deliver(point, self.outbox_of(point))
+            status, words = self.put_aside(point)
+            self.assertEqual(status, 0, words)
+        after = [path for path in self.aside(point) if path not in before]
+        self.assertEqual(len(after), 1, words)
+        self.all_of_it_is_stored(after[0])
+        status, words = self.collect(
+            "--point", point, "--outbox", after[0], "--source",
+            "csv:" + self.readers.paths[point], "--once", "--race", self.post)
+        self.assertEqual(status, 1)
+        self.assertIn("nothing is added to it", words)
+
+    def play(self):
+        copy = self.path("copy.db")
+        for n in range(self.rounds):
+            point = self.draw.choice(POINTS)
+            self.progress()
+            if n == 1:
+                self.back_up(copy)
+            self.moment()
+            if n % 3 == 1:
+                self.proxy.shut()
+                self.waiting(300)
+            # Else it would run on an outbox that is another one by now.
+            program = self.running.pop(point)
+            if self.draw.random() < 0.5:
+                self.stops_well(program)
+            else:
+                program.kill9()
+            self.archive(point)
+            self.proxy.reopen()
+            self.start_role(point)
+        self.progress()
+        self.running["aggregator"].kill9()
+        gone = self.bring_back(copy)
+        self.start_role("aggregator")
+        for point in POINTS:
+            for path in self.aside(point):
+                self.deliver(point, path)
+        self.progress()
+        self.times = self.rounds
+        self.done = ("outbox archived; %d times refused at first, %d killed at "
+                     "it; %d crossings refilled"
+                     % (self.refused, self.killed, gone))
+
+
 SCENARIOS = {s.NAME: s for s in (
     KillAggregator, KillCollector, KillDisplay, PowerAggregator,
     PowerCollector, FullStore, FullOutbox, Stopped, SlowLink, Resets, Silence,
     Backlog, LateLaptop, Partition, MovedCollector, MovedAggregator,
-    Restored)}
+    Restored, Archive)}
 
 
 def missing():
@@ -930,6 +1076,10 @@ def missing():
         why = {"hosts": hosts.missing(), "disks": disks.missing(folder)}
     finally:
         shutil.rmtree(folder)
+    for shim in ("io_shim", "clock_shim"):
+        name = "PALMARES_" + shim.upper()
+        if not os.path.exists(os.environ.get(name, "")):
+            why[shim] = "%s does not name it" % name
     return {need: words for need, words in why.items() if words}
 
 
@@ -937,7 +1087,8 @@ class Result:
     """What came of a scenario."""
 
     def __init__(self, name, times=0, done="", counts=None, error=None):
-        self.name, self.times, self.done = name, times, done
+        self.name, self.times = name, times
+        self.done = done  # what; and figures behind a semicolon
         self.counts, self.error = counts, error
 
     def line(self):
@@ -952,12 +1103,11 @@ class Result:
                 "doubled %(doubled)d" % self.counts)
 
 
-def play(name, seed, long=False, scenario=None):
+def play(scenario, seed, long=False, rounds=None):
     """Plays it to the end, and clears up; None: given up."""
-    scenario = scenario or SCENARIOS[name]()
     error = None
     try:
-        scenario.begin(seed, long)
+        scenario.begin(seed, long, rounds)
         scenario.play()
         scenario.finish()
     except GivenUp:
@@ -969,4 +1119,5 @@ def play(name, seed, long=False, scenario=None):
         cleared = scenario.doCleanups()
     if not cleared:
         error = "%s: could not clear up" % (error or "played")
-    return Result(name, scenario.times, scenario.done, scenario.counts, error)
+    return Result(scenario.NAME, scenario.times, scenario.done,
+                  scenario.counts, error)

@@ -21,7 +21,7 @@ import zmtp
 from palmares_test import SKIP, sql, wait_until
 
 SHIM = os.environ.get("PALMARES_CLOCK_SHIM", os.path.join(
-    os.path.dirname(palmares_test.BIN), "lib", "libclock_shim.so"))
+    os.path.dirname(palmares_test.BIN), "tests", "clock_shim.so"))
 LAPTOP = 3
 
 

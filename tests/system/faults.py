@@ -15,15 +15,16 @@ import sys
 
 import campaign
 import palmares_test
+from scenarios import SCENARIOS
 
 AT_ONCE = 3  # they wait most of the time
 
 
 def main(names):
-    unknown = set(names) - set(campaign.SCENARIOS)
+    unknown = set(names) - set(SCENARIOS)
     if unknown:
         print("faults: no scenario '%s': there are %s" % (
-            sorted(unknown)[0], " ".join(campaign.SCENARIOS)), file=sys.stderr)
+            sorted(unknown)[0], " ".join(SCENARIOS)), file=sys.stderr)
         return 2
     seed = palmares_test.seed()
     missing = campaign.missing()
@@ -32,12 +33,13 @@ def main(names):
     failed = campaign.STOP.is_set()
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         results = []
-        for name in names or campaign.SCENARIOS:
-            need = campaign.SCENARIOS[name].NEEDS
+        for name in names or SCENARIOS:
+            need = SCENARIOS[name].NEEDS
             if need in missing:
                 print("skipped: %s: %s" % (name, missing[need]))
             else:
-                results.append(pool.submit(campaign.play, name, seed))
+                results.append(pool.submit(campaign.play,
+                                           SCENARIOS[name](), seed))
         for result in concurrent.futures.as_completed(results):
             result = result.result()
             failed = failed or result is None or result.error is not None

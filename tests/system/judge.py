@@ -5,16 +5,19 @@ and a power cut takes what was not flushed.
 """
 
 import contextlib
+import io
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
+import unittest
 
 import campaign
 import checker
 import disks
 import palmares_test
+import soak
 from palmares_test import System, write
 from kill9 import make_race
 
@@ -95,6 +98,36 @@ class Checker(System):
             self.book, "SELECT seq FROM event")), first)
 
 
+class Table(unittest.TestCase):
+    """What a soak says in the end, or scripts/soak --table of its log."""
+
+    def table(self, *lines):
+        totals = soak.Totals()
+        for line in lines:
+            totals.add_line(line)
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            totals.show()
+        return totals.failed, out.getvalue().splitlines()[2:]
+
+    def test_results_of_one_kind_are_added_up(self):
+        one = campaign.Result("resets", 7, "cut; of 9", {
+            "accepted": 1200, "stored": 1200, "lost": 0, "doubled": 0})
+        self.assertEqual(
+            self.table("    " + one.line(), "seed: 12", one.line() + "\n"),
+            (False, ["| cut | 14 | 2,400 | 0 | 0 | `scripts/soak resets` |"]))
+
+    def test_what_failed_is_told(self):
+        bad = campaign.Result("resets", 1, "cut", {
+            "accepted": 5, "stored": 4, "lost": 1, "doubled": 0}, "1 lost")
+        dead = campaign.Result("storm", 0, "", None, "nothing came")
+        self.assertEqual(self.table(bad.line(), dead.line()), (True, [
+            "| resets: FAILED 1 times | 0 | 5 | 1 | 0 | `scripts/soak resets` "
+            "|",
+            "| storm: FAILED 1 times | 0 | - | - | - | `scripts/soak storm` "
+            "|"]))
+
+
 class Power(System):
     def setUp(self):
         super().setUp()
@@ -108,7 +141,7 @@ class Power(System):
         """On a disk that does not flush what it says it has."""
         scenario = campaign.SCENARIOS[name]()
         scenario.env = disks.flushing(FLUSH_LIES="1")
-        return campaign.play(name, palmares_test.seed(), scenario=scenario)
+        return campaign.play(scenario, palmares_test.seed())
 
     def test_a_cut_shows_what_an_aggregator_did_not_flush(self):
         self.assertRegex(str(self.plays("power-aggregator").error),

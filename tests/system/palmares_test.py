@@ -46,7 +46,8 @@ class Program:
         self.name = name
         self.args = [program_path(name)] + [str(a) for a in args]
         number = len(os.listdir(folder))
-        base = os.path.join(folder, "%03d-%s" % (number, name))
+        base = os.path.join(folder, "%03d-%s" % (number,
+                                                 os.path.basename(name)))
         self.out_path, self.err_path = base + ".out", base + ".err"
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
             self.process = subprocess.Popen(

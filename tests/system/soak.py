@@ -5,12 +5,15 @@ order and in its long form with random lengths, again and again, and the
 simulation between them.  Beside them one aggregator runs all the time, to which
 displays, collectors, exports and repeats come and go: it must not grow.
 
-    soak.py [--for 30m] [--seed S] [SCENARIO...]
+    soak.py [--for 30m] [--kills N] [--seed S] [SCENARIO...]
     soak.py --list
+    soak.py --table LOG...
 
-Prints a line for each that was played, then the totals and the aggregator's
-memory and files.  Exit status 1 if anything was lost or doubled, failed, or has
-grown; 2 usage; 130 interrupted.
+Prints a line for each that was played, then the totals as a table, and memory
+and files of the programs that stayed.  --kills: it goes on until each role has
+been killed that often; by default 500 times in 30 minutes.  --table prints the
+table of what was said before, by this or by scripts/test.  Exit status 1 if
+anything was lost or doubled, failed, or has grown; 2 usage; 130 interrupted.
 
 PALMARES_SIM is the program of the simulation (test_sim); without it only the
 real programs run.
@@ -30,11 +33,15 @@ import time
 import campaign
 from campaign import POINTS, STOP, GivenUp, Result, Scenario, Witness
 from palmares_test import wait_until
+from scenarios import SCENARIOS
 
-AT_ONCE = 2
+AT_ONCE = 3
 SIM = "simulation"
 SIM_SECONDS = 30
 SHORT_S = 240  # with less than that left, short forms
+KILLS = {"kill-aggregator", "kill-collector", "kill-display"}
+KILLS_S = 500 / 1800  # a second, of each
+KILLS_MAX = 50  # in one race, which grows, and an aggregator reads it each time
 
 # What an aggregator may have more in the end, beside its crossings: leftovers
 # of the allocator.
@@ -59,24 +66,32 @@ def number(text):
 
 
 class Steady(Scenario):
-    """The aggregator that is watched."""
+    """An aggregator, a collector and a display that stay and are watched."""
 
     NAME = "steady"
     RATE = 1000
+    STAY = ["aggregator", POINTS[-1], "stays"]
 
     def __init__(self, until):
         super().__init__()
         self.until = until
-        self.samples = []  # (seconds, resident bytes, files, crossings)
-        self.cost = 0  # bytes a crossing
+        # Seconds, crossings; resident bytes and files of each that stays.
+        self.samples = []
+        self.cost = 0  # bytes of the aggregator for a crossing
 
-    def sample(self):
-        pid = self.running["aggregator"].pid
+    def displays(self):
+        return ["display", "stays"]
+
+    def usage(self, role):
+        pid = self.running[role].pid
         with open("/proc/%d/statm" % pid, encoding="ascii") as f:
             resident = int(f.read().split()[1]) * os.sysconf("SC_PAGESIZE")
-        self.samples.append((time.monotonic() - self.begun, resident,
-                             len(os.listdir("/proc/%d/fd" % pid)),
-                             self.stored()))
+        return resident, len(os.listdir("/proc/%d/fd" % pid))
+
+    def sample(self):
+        self.samples.append(
+            (time.monotonic() - self.begun, self.stored()) +
+            sum((self.usage(role) for role in self.STAY), ()))
 
     def visit(self):
         """Everybody comes by once, and leaves in his own way."""
@@ -85,7 +100,7 @@ class Steady(Scenario):
         self.ends_well(display)
         self.exports_live()
         self.again("display")
-        point = self.draw.choice(POINTS)
+        point = self.draw.choice(POINTS[:-1])
         if self.draw.random() < 0.5:
             self.again(point)
         else:
@@ -116,12 +131,13 @@ class Steady(Scenario):
         self.readers.rate = 1
         self.progress()
         self.sample()
-        (_, bytes0, _, count0), (_, bytes1, _, count1) = self.samples
-        self.cost = (bytes1 - bytes0) / (count1 - count0)
+        first, last = self.samples
+        self.cost = (last[2] - first[2]) / (last[1] - first[1])
         self.samples.clear()
 
     def play(self):
         self.begun = time.monotonic()
+        self.start_role("stays")
         self.load()
         for _ in range(10):
             self.visit()
@@ -139,42 +155,47 @@ class Steady(Scenario):
             self.samples
         return [sorted(column)[len(some) // 2] for column in zip(*some)]
 
-    def rest(self, sample):
-        """The bytes that its crossings do not explain."""
-        return sample[1] - self.cost * sample[3]
+    def rest(self, sample, i):
+        """The bytes of the i-th that its crossings do not explain."""
+        return sample[2 + 2 * i] - (self.cost * sample[1] if i == 0 else 0)
 
-    def slope(self):
+    def slope(self, i):
         """Of the rest, in bytes an hour, by least squares."""
         mean_x = sum(s[0] for s in self.samples) / len(self.samples)
-        mean_y = sum(map(self.rest, self.samples)) / len(self.samples)
+        mean_y = sum(self.rest(s, i) for s in self.samples) / len(self.samples)
         square = sum((s[0] - mean_x) ** 2 for s in self.samples)
         return 0 if square == 0 else 3600 * sum(
-            (s[0] - mean_x) * (self.rest(s) - mean_y)
+            (s[0] - mean_x) * (self.rest(s, i) - mean_y)
             for s in self.samples) / square
 
-    def report(self):
-        """Prints what was measured; whether it has grown."""
-        if not self.samples:
-            print("aggregator: never measured")
-            return True
-        parts = {"start": self.part(0, 0.2), "middle": self.part(0.4, 0.6),
-                 "end": self.part(0.8, 1)}
-        print("\none aggregator, %d visits in %.0f s\n%-8s %9s %6s %10s" % (
-            len(self.samples), self.samples[-1][0] - self.samples[0][0],
-            "", "MiB", "files", "crossings"))
-        for name, (_, resident, files, crossings) in parts.items():
-            print("%-8s %9.2f %6d %10d" % (name, resident / 2 ** 20, files,
-                                           crossings))
-        more = self.rest(parts["end"]) - self.rest(parts["start"])
-        slope = "slope %.2f MiB an hour" % (self.slope() / 2 ** 20)
+    def report_one(self, i, role, parts):
+        start, middle, end = parts
+        more = self.rest(end, i) - self.rest(start, i)
+        slope = "%.2f MiB/h" % (self.slope(i) / 2 ** 20)
         if self.samples[-1][0] - self.samples[0][0] < SLOPE_S:
-            slope = "too short for a slope"
-        print("beside %d bytes a crossing, measured while it was filled: %+.2f "
-              "MiB, %s" % (self.cost, more / 2 ** 20, slope))
-        grown = more > SLACK or parts["end"][2] > parts["start"][2] + 2
-        if grown:
-            print("aggregator: HAS GROWN")
+            slope = "-"
+        grown = more > SLACK or end[3 + 2 * i] > start[3 + 2 * i] + 2
+        print("| %s | %s | %s | %+.2f MiB | %s |%s" % (
+            role,
+            ", ".join("%.2f" % (p[2 + 2 * i] / 2 ** 20) for p in parts),
+            ", ".join("%d" % p[3 + 2 * i] for p in parts), more / 2 ** 20,
+            slope, " HAS GROWN" if grown else ""))
         return grown
+
+    def report(self):
+        """Prints what was measured; whether anything has grown."""
+        if not self.samples:
+            print("steady: never measured")
+            return True
+        parts = [self.part(0, 0.2), self.part(0.4, 0.6), self.part(0.8, 1)]
+        print("\n%d visits in %.0f s, %d to %d crossings; %d bytes a crossing, "
+              "measured while the race was filled\n" % (
+                  len(self.samples), self.samples[-1][0] - self.samples[0][0],
+                  parts[0][1], parts[-1][1], self.cost))
+        print("| stays | MiB: start, middle, end | files | more, beside "
+              "crossings | slope |\n|---|---|---|---|---|")
+        return any([self.report_one(i, role, parts) for i, role in
+                    enumerate(["aggregator", "collector", "display"])])
 
 
 def simulate(program, seed):
@@ -207,6 +228,9 @@ class Totals:
     """A row for each scenario."""
 
     NUMBERS = ["accepted", "stored", "lost", "doubled"]
+    LINE = re.compile(
+        r"\s*([\w-]+): (?:(FAILED)(?: \(|:))?(?:accepted (\d+), stored (\d+), "
+        r"lost (\d+), doubled (\d+)(?: \((\d+) x (.*)\)$)?)?")
 
     def __init__(self):
         self.rows = {}
@@ -215,9 +239,7 @@ class Totals:
 
     def add(self, result):
         with self.lock:
-            print(result.line(), flush=True)
-            row = self.rows.setdefault(result.name, {"played": 0, "times": 0})
-            row["played"] += 1
+            row = self.rows.setdefault(result.name, {"times": 0})
             row["times"] += result.times
             row["done"] = result.done or row.get("done", "")
             for name in self.NUMBERS:
@@ -227,63 +249,109 @@ class Totals:
                 self.failed = True
                 row["failed"] = row.get("failed", 0) + 1
 
+    def add_line(self, line):
+        """As Result.line() made it; any other is left out."""
+        found = self.LINE.match(line.rstrip("\n"))
+        if not found or not (found[2] or found[3]):
+            return
+        name, failed, *counts, times, done = found.groups()
+        counts = dict(zip(self.NUMBERS, map(int, counts))) \
+            if found[3] else None
+        self.add(Result(name, int(times or 0), done or "", counts, failed))
+
+    def times(self, name):
+        with self.lock:
+            return self.rows.get(name, {}).get("times", 0)
+
     def show(self):
-        head = "%-18s %7s %7s %10s %10s %6s %8s  %s"
-        print("\n" + head % ("what", "played", "times", "accepted", "stored",
-                             "lost", "doubled", "how"))
+        """For README.md."""
+        print("| what we did to it | how often | accepted | lost | doubled | "
+              "command |\n|---|---|---|---|---|---|")
         for name, row in sorted(self.rows.items()):
-            how = re.sub(r"; \d+ .*|, \d+ .*", "", row["done"])
+            done = row["done"].partition(";")[0]
             if "failed" in row:
-                how = "FAILED %d times" % row["failed"]
-            print(head % (name, row["played"], row["times"],
-                          *(row.get(n, "-") for n in self.NUMBERS), how))
+                done = "%s: FAILED %d times" % (done or name, row["failed"])
+            command = "scripts/soak " + name if name != "steady" else \
+                "scripts/soak"
+            print("| %s | %s | %s | %s | %s | `%s` |" % (
+                done, "{:,}".format(row["times"]),
+                *("{:,}".format(row[n]) if n in row else "-"
+                  for n in ("accepted", "lost", "doubled")), command))
 
 
 class Soak:
-    def __init__(self, names, seconds, seed):
+    def __init__(self, names, seconds, kills, seed):
+        self.seconds = seconds
         self.until = time.monotonic() + seconds
         self.draw = random.Random(seed)
-        self.names = names
+        self.kills = {name: kills for name in names if name in KILLS and kills}
+        # What is paced is not drawn, unless there is nothing else.
+        self.names = [n for n in names if n not in self.kills] or names
         self.left = []
+        self.playing = set()
         self.totals = Totals()
         self.lock = threading.Lock()
 
+    def behind(self, left_s):
+        """Who has to be killed now, to be killed often enough in the end."""
+        over = 1 if left_s <= 0 else 1 - left_s / self.seconds
+        return [] if left_s <= 0 and self.totals.failed else [
+            name for name, kills in self.kills.items()
+            if name not in self.playing and
+            self.totals.times(name) < kills * over]
+
     def next(self):
-        """(name, seed, long) of what to play, or None when time is over."""
+        """(name, seed, long, how many rounds if that is given) of what to
+        play, or None when time is over."""
         with self.lock:
             left_s = self.until - time.monotonic()
-            if left_s <= 0 or STOP.is_set():
+            behind = self.behind(left_s)
+            if STOP.is_set() or (left_s <= 0 and not behind):
                 return None
-            if not self.left:
-                self.left = self.draw.sample(self.names, len(self.names))
-            return (self.left.pop(), self.draw.getrandbits(32),
-                    left_s > SHORT_S)
+            rounds = None
+            if behind:
+                name = self.draw.choice(behind)
+                rounds = min(KILLS_MAX,
+                             self.kills[name] - self.totals.times(name))
+            else:
+                if not self.left:
+                    self.left = self.draw.sample(self.names, len(self.names))
+                name = self.left.pop()
+            self.playing.add(name)
+            return name, self.draw.getrandbits(32), left_s > SHORT_S, rounds
+
+    def played(self, name, result):
+        print(result.line(), flush=True)
+        self.totals.add(result)
+        with self.lock:
+            self.playing.discard(name)
 
     def work(self):
         while True:
             what = self.next()
             if what is None:
                 return
-            name, seed, long = what
+            name, seed, long, rounds = what
             try:
                 if name == SIM:
                     result = simulate(os.environ["PALMARES_SIM"], seed)
                 else:
-                    result = campaign.play(name, seed, long)
+                    result = campaign.play(SCENARIOS[name](), seed, long,
+                                           rounds)
             except GivenUp:
                 return
-            if result is not None:
-                self.totals.add(result)
+            if result is None:
+                return
+            self.played(name, result)
 
     def run(self):
         """Whether all is well."""
         steady = Steady(self.until)
 
         def watch():
-            result = campaign.play("steady", self.draw.getrandbits(32),
-                                   scenario=steady)
+            result = campaign.play(steady, self.draw.getrandbits(32))
             if result is not None:
-                self.totals.add(result)
+                self.played(result.name, result)
 
         threads = [threading.Thread(target=watch)] + [
             threading.Thread(target=self.work) for _ in range(AT_ONCE)]
@@ -291,6 +359,7 @@ class Soak:
             thread.start()
         for thread in threads:
             thread.join()
+        print()
         self.totals.show()
         return not steady.report() and not self.totals.failed
 
@@ -300,7 +369,7 @@ def possible(names):
     missing = campaign.missing()
     out = []
     for name in names:
-        need = None if name == SIM else campaign.SCENARIOS[name].NEEDS
+        need = None if name == SIM else SCENARIOS[name].NEEDS
         if name == SIM and not os.path.exists(
                 os.environ.get("PALMARES_SIM", "")):
             print("skipped: %s: PALMARES_SIM does not name it" % name)
@@ -311,20 +380,36 @@ def possible(names):
     return out
 
 
+def table(paths):
+    totals = Totals()
+    for path in paths:
+        with open(path, encoding="utf-8") as f:
+            for line in f:
+                totals.add_line(line)
+    totals.show()
+    return 1 if totals.failed else 0
+
+
 def main():
-    known = list(campaign.SCENARIOS) + [SIM]
+    known = list(SCENARIOS) + [SIM]
     parser = argparse.ArgumentParser(prog="soak", allow_abbrev=False)
     parser.add_argument("--for", dest="seconds", type=length, default="30m",
                         metavar="TIME", help="90s, 30m (default), 2h")
+    parser.add_argument("--kills", type=number,
+                        help="of each role; default 500 in 30m")
     parser.add_argument("--seed", type=number,
                         default=random.SystemRandom().getrandbits(32))
     parser.add_argument("--list", action="store_true",
                         help="the scenarios, and what each does")
+    parser.add_argument("--table", nargs="+", metavar="LOG",
+                        help="the table of what a soak has printed")
     parser.add_argument("scenario", nargs="*")
     options = parser.parse_args()
+    if options.table:
+        return table(options.table)
     if options.list:
         for name in known:
-            words = simulate if name == SIM else campaign.SCENARIOS[name]
+            words = simulate if name == SIM else SCENARIOS[name]
             print("%-18s %s" % (name, words.__doc__))
         return 0
     for name in options.scenario:
@@ -337,7 +422,10 @@ def main():
     if not names:
         print("soak: nothing can be played here")
         return 1
-    well = Soak(names, options.seconds, options.seed).run()
+    kills = options.kills
+    if kills is None:
+        kills = round(options.seconds * KILLS_S)
+    well = Soak(names, options.seconds, kills, options.seed).run()
     if STOP.is_set():
         return 130
     print("nothing lost, nothing doubled, nothing grown" if well

@@ -10,7 +10,8 @@ import socket
 import struct
 
 HELLO, WELCOME, BATCH, ACK, GAP, PING, PONG, REFUSE, BYE = range(1, 10)
-SNAPSHOT_REQUEST, RULES_REQUEST, STATUS_REQUEST = 18, 20, 32
+DELTA, HEARTBEAT = 16, 17
+SNAPSHOT_REQUEST, RULES_REQUEST, LOG_REQUEST, STATUS_REQUEST = 18, 20, 22, 32
 
 _TABLE = []
 for _n in range(256):
@@ -56,8 +57,9 @@ def text(field, value):
     return varint(field << 3 | 2) + varint(len(value)) + value
 
 
-def fields(data):
-    """field -> last value, of a message without groups."""
+def fields(data, last=None):
+    """field -> last value, of a message without groups; of one in the order of
+    its fields only as far as `last`."""
     out = {}
     at = 0
 
@@ -74,6 +76,8 @@ def fields(data):
 
     while at < len(data):
         key = read()
+        if last is not None and key >> 3 > last:
+            break
         if key & 7 == 0:
             out[key >> 3] = read()
         elif key & 7 == 1:

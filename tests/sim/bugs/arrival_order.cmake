@@ -3,9 +3,9 @@
 set(source race/roster.c)
 set(sees "is the model's|rows of the model|whatever the order")
 plant([=[
-	if (made_us != p->made_us)
-		return made_us > p->made_us;
+	if (w->made_us != made_us)
+		return w->made_us > made_us;
 ]=] [=[
-	if (made_us != p->made_us)
+	if (w->made_us != made_us)
 		return true;
 ]=])

@@ -1,7 +1,7 @@
 # A collector never goes back behind what was once acknowledged, though the
 # aggregator was restored from an older copy.
 set(source collector/uplink.c)
-set(sees "delivers within two minutes")
+set(sees "delivers within two minutes|nothing is lost")
 plant([=[
 	set_acked(u, w->committed);
 	u->next = w->committed + 1;

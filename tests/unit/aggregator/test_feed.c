@@ -12,11 +12,12 @@ enum { STORE = 3, RUN = 4, MANY = 1300, VIEWS = 4, TEAMS = 40 };
 static const int64_t second_us = 1000000;
 static const int64_t gun_us = 1400000000000000;
 
-static struct race_wave waves[] = { { (char[]){ "w" }, 1400000000000000 } };
+static struct race_wave waves[] = { { .name = (char[]){ "w" },
+    .gun_us = 1400000000000000 } };
 static struct race_point points[] = {
-	{ (char[]){ "start" }, 0, 0 },
-	{ (char[]){ "half" }, 4000, 0 },
-	{ (char[]){ "finish" }, 8000, 0 },
+	{ .name = (char[]){ "start" }, .metres = 0 },
+	{ .name = (char[]){ "half" }, .metres = 4000 },
+	{ .name = (char[]){ "finish" }, .metres = 8000 },
 };
 static char none[] = "";
 static struct race_ranking rankings[] = {
@@ -83,6 +84,7 @@ struct fixture {
 	uint64_t heartbeats;
 	struct message_heartbeat heartbeat;
 	struct message_view_state states[VIEWS];
+	struct race_outlook delta_outlook; /* of the last one */
 	char trouble[64];
 	size_t published;
 	size_t longest;
@@ -218,6 +220,7 @@ on_publish(void *arg, const char *topic, const struct message *m)
 		return;
 	}
 	assert_int_equal(read.type, MESSAGE_DELTA);
+	f->delta_outlook = read.delta.outlook;
 	for (size_t i = 0; i < f->mirror_count; i++) {
 		struct mirror *mirror = f->mirrors[i];
 		char want[FEED_TOPIC_MAX];
@@ -389,6 +392,81 @@ digest_of(struct fixture *f, const char *view)
 		if (strcmp(view, rankings[v].name) == 0)
 			return rank_digest(f->book->rank, v);
 	return roster_digest(f->book->roster);
+}
+
+static void
+publish(struct fixture *f, const char *ranking, const char *text)
+{
+	const struct race_decision d = { .verb = RACE_PUBLISH,
+		.by = "",
+		.reason = "",
+		.bib = "",
+		.other_bib = "",
+		.point = "",
+		.wave = "",
+		.ranking = ranking,
+		.text = text };
+	struct race_event e = { .kind = RACE_DECISION,
+		.made_us = gun_us + (int64_t)f->seq,
+		.decision = &d };
+
+	apply(f, &e);
+}
+
+/* No row says it, and nobody shall wait for a second. */
+static void
+what_is_published_is_told_by_a_heartbeat_soon(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t before;
+
+	subscribe(f, "h/");
+	turn(f, second_us);
+	turn(f, second_us / 5);
+	before = f->heartbeats;
+	publish(f, "all", "final");
+	commit(f);
+	turn(f, 1000);
+	assert_int_equal(f->heartbeats, before + 1);
+	assert_int_equal(f->states[0].outlook.published, RACE_FINAL);
+	assert_true(
+	    f->states[0].outlook.since_us == gun_us + (int64_t)f->seq - 1);
+	assert_int_equal(f->states[1].outlook.published, RACE_UNPUBLISHED);
+	/* Once. */
+	turn(f, second_us / 5);
+	commit(f);
+	turn(f, 1000);
+	assert_int_equal(f->heartbeats, before + 1);
+}
+
+/* With the rows, so that no place is doubted for a second that is certain. */
+static void
+deltas_pages_and_heartbeats_say_what_is_provisional(void **state)
+{
+	struct fixture *f = *state;
+	struct message_snapshot_request req = { .request = 5,
+		.view = "all",
+		.first = 0 };
+	struct message page;
+	struct race_outlook o;
+
+	fire(f, gun_us);
+	cross(f, 1, "finish", 3000 * second_us);
+	subscribe(f, "h/");
+	subscribe(f, "c/all\n");
+	commit(f);
+	turn(f, second_us);
+	book_outlook(f->book, 0, &o);
+	assert_true(o.open);
+	assert_true(o.from[0] == 3000 * second_us + 1);
+	assert_memory_equal(&f->states[0].outlook, &o, sizeof o);
+	assert_false(f->states[VIEWS - 1].outlook.open);
+	feed_snapshot(f->feed, &req, &page);
+	assert_memory_equal(&page.snapshot_page.outlook, &o, sizeof o);
+	cross(f, 2, "finish", 3001 * second_us);
+	commit(f);
+	book_outlook(f->book, 0, &o);
+	assert_memory_equal(&f->delta_outlook, &o, sizeof o);
 }
 
 static void
@@ -577,6 +655,39 @@ heartbeats_tell_every_views_number_and_digest(void **state)
 	assert_int_equal(f->states[0].seq, 2);
 	assert_int_equal(f->states[1].seq, 1);
 	assert_true(f->states[0].digest == digest_of(f, "all"));
+}
+
+/* However long its words are. */
+static void
+a_trouble_that_stays_is_told_each_second(void **state)
+{
+	struct fixture *f = *state;
+	char words[RACE_MORE_MAX + 1];
+
+	memset(words, 'x', RACE_MORE_MAX);
+	words[RACE_MORE_MAX] = '\0';
+	subscribe(f, "h/");
+	for (int i = 0; i < 30; i++) {
+		f->now_us += second_us / 10;
+		feed_turn(f->feed, f->now_us, gun_us, 17, words);
+	}
+	assert_int_equal(f->heartbeats, 3);
+}
+
+static void
+health_is_for_those_who_asked_for_it(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_false(feed_health(f->feed));
+	subscribe(f, "h/");
+	subscribe(f, "t/roster/\n");
+	subscribe(f, "s/x");
+	assert_false(feed_health(f->feed));
+	subscribe(f, "s/");
+	assert_true(feed_health(f->feed));
+	subscribe(f, "h/");
+	assert_true(feed_health(f->feed));
 }
 
 static void
@@ -837,6 +948,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		FEED_TEST(what_is_published_is_told_by_a_heartbeat_soon),
+		FEED_TEST(deltas_pages_and_heartbeats_say_what_is_provisional),
 		FEED_TEST(what_nobody_subscribes_to_is_not_told),
 		FEED_TEST(a_commit_is_told_at_once_to_the_commit_tier_alone),
 		FEED_TEST(a_commit_that_changes_nothing_of_a_view_is_not_told),
@@ -851,6 +964,8 @@ main(void)
 		    heartbeats_come_each_second_and_soon_after_somebody_joins),
 		FEED_TEST(who_turns_to_another_ranking_does_not_wait_a_second),
 		FEED_TEST(heartbeats_tell_every_views_number_and_digest),
+		FEED_TEST(a_trouble_that_stays_is_told_each_second),
+		FEED_TEST(health_is_for_those_who_asked_for_it),
 		FEED_TEST(troubles_are_told_at_once),
 		FEED_TEST(a_moved_gun_comes_in_parts_below_64_kib),
 		FEED_TEST(a_snapshot_comes_in_pages_and_counts_once),

@@ -58,9 +58,12 @@ setup(void **state)
 	snprintf(f->dir, sizeof f->dir, "/tmp/test_folder.XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(f->path, sizeof f->path, "%s/race.db", f->dir);
-	f->wave = (struct race_wave){ strdup("w"), 1400000000000000 };
-	f->points[0] = (struct race_point){ strdup("start"), 0, 0 };
-	f->points[1] = (struct race_point){ strdup("finish"), 8000, 0 };
+	f->wave = (struct race_wave){ .name = strdup("w"),
+		.gun_us = 1400000000000000 };
+	f->points[0] =
+	    (struct race_point){ .name = strdup("start"), .metres = 0 };
+	f->points[1] =
+	    (struct race_point){ .name = strdup("finish"), .metres = 8000 };
 	f->ranking = (struct race_ranking){ .name = strdup("all"),
 		.sex = none,
 		.category = none,
@@ -349,6 +352,98 @@ an_unchanged_file_undoes_nothing_that_operators_said(void **state)
 	assert_string_equal(name_of(f, "1"), "Anna");
 }
 
+static struct race_decision
+decision(enum race_verb verb, const char *bib)
+{
+	return (struct race_decision){
+		.verb = verb,
+		.by = "anna",
+		.reason = "",
+		.bib = bib,
+		.other_bib = "",
+		.point = "",
+		.wave = "",
+		.ranking = "",
+		.text = "",
+	};
+}
+
+static void
+operator_decides(struct fixture *f, uint64_t seq, const struct race_decision *d)
+{
+	struct race_event e = { .kind = RACE_DECISION,
+		.made_us = RACE_TIME_MIN + (int64_t)seq };
+
+	e.decision = d;
+	operate(f, seq, &e);
+}
+
+/* What the file says is compared with what it said, not with the roster. */
+static void
+an_unchanged_file_says_nothing_about_decisions_nor_when_they_are_undone(
+    void **state)
+{
+	struct fixture *f = *state;
+	struct race_decision d = decision(RACE_SET_ENTRY, "1");
+	struct race_entry changed;
+
+	enter(f, "1", "Ann");
+	enter(f, "2", "Bob");
+	start(f);
+	/* another bib and name for 1, and 2 is out */
+	changed = f->entries[0];
+	changed.bib = "11";
+	changed.name = "Anna";
+	d.entry = &changed;
+	operator_decides(f, 1, &d);
+	d = decision(RACE_REMOVE_ENTRY, "2");
+	operator_decides(f, 2, &d);
+	assert_int_equal(start(f), 0);
+	assert_string_equal(f->said, "");
+	assert_string_equal(name_of(f, "1"), "(gone)");
+	assert_string_equal(name_of(f, "11"), "Anna");
+	assert_string_equal(name_of(f, "2"), "(gone)");
+	d = decision(RACE_UNDO, "");
+	d.target = (struct race_id){ 9, 1 };
+	operator_decides(f, 3, &d);
+	d.target.seq = 2;
+	operator_decides(f, 4, &d);
+	assert_int_equal(start(f), 0);
+	assert_string_equal(f->said, "");
+	assert_string_equal(name_of(f, "1"), "Ann");
+	assert_string_equal(name_of(f, "11"), "(gone)");
+	assert_string_equal(name_of(f, "2"), "Bob");
+	/* and a change of the file is one again */
+	f->entries[0].name = "Anne";
+	assert_int_equal(start(f), 1);
+	assert_string_equal(name_of(f, "1"), "Anne");
+}
+
+/* The file has moved on meanwhile: that is what the others say. */
+static void
+an_undone_decision_leaves_what_the_file_says_now(void **state)
+{
+	struct fixture *f = *state;
+	struct race_decision d = decision(RACE_SET_ENTRY, "");
+	struct race_entry changed;
+
+	enter(f, "1", "Ann");
+	start(f);
+	changed = f->entries[0];
+	changed.name = "Anna";
+	d.entry = &changed;
+	operator_decides(f, 1, &d);
+	f->entries[0].name = "Anne";
+	assert_int_equal(start(f), 1);
+	assert_string_equal(name_of(f, "1"), "Anna");
+	assert_non_null(strstr(f->said, "bib 1 is the first"));
+	d = decision(RACE_UNDO, "");
+	d.target = (struct race_id){ 9, 1 };
+	operator_decides(f, 2, &d);
+	assert_int_equal(start(f), 0);
+	assert_string_equal(name_of(f, "1"), "Anne");
+}
+
 static void
 a_change_of_the_file_that_operators_override_is_told(void **state)
 {
@@ -418,6 +513,9 @@ main(void)
 		    stored_events_that_cannot_be_read_are_kept_and_counted),
 		FOLDER_TEST(
 		    an_unchanged_file_undoes_nothing_that_operators_said),
+		FOLDER_TEST(
+		    an_unchanged_file_says_nothing_about_decisions_nor_when_they_are_undone),
+		FOLDER_TEST(an_undone_decision_leaves_what_the_file_says_now),
 		FOLDER_TEST(
 		    a_change_of_the_file_that_operators_override_is_told),
 		FOLDER_TEST(

@@ -773,7 +773,7 @@ static void
 what_waits_in_an_outbox_is_never_what_is_stored(void **state)
 {
 	struct fixture *f = *state;
-	const struct message_station *st;
+	struct message_station *st;
 
 	say_hello(f, 1, 5, 1, 10);
 	answer(f, 1, MESSAGE_WELCOME);
@@ -824,7 +824,7 @@ static void
 a_stream_that_the_store_knows_goes_on_where_it_was(void **state)
 {
 	struct fixture *f = *state;
-	const struct message_station *st;
+	struct message_station *st;
 
 	f->tables[0].epoch = 5;
 	f->tables[0].cursor = f->tables[0].committed = 3;
@@ -846,11 +846,43 @@ a_stream_that_the_store_knows_goes_on_where_it_was(void **state)
 	assert_int_equal(answer(f, 1, MESSAGE_ACK)->ack.committed, 4);
 }
 
+static int64_t
+last_time(struct fixture *f)
+{
+	struct message_station *st;
+
+	assert_int_equal(intake_stations(f->in, &st), 1);
+	return st->last_time_us;
+}
+
+/* It may be gone before its next PING. */
+static void
+the_last_read_is_that_which_was_stored_or_told_last(void **state)
+{
+	struct fixture *f = *state;
+	struct message ping = { .type = MESSAGE_PING,
+		.ping = { .stream = 5, .last_time_us = RACE_NO_TIME } };
+
+	greet(f, 1, 5);
+	assert_true(last_time(f) == RACE_NO_TIME);
+	intake_crossing(f->in, 5, 100);
+	intake_crossing(f->in, 6, 200);
+	assert_int_equal(last_time(f), 100);
+	/* Started anew, and has read nothing yet. */
+	receive(f, 1, &ping);
+	assert_int_equal(last_time(f), 100);
+	ping.ping.last_time_us = 150;
+	receive(f, 1, &ping);
+	assert_int_equal(last_time(f), 150);
+	intake_crossing(f->in, 5, 120);
+	assert_int_equal(last_time(f), 120);
+}
+
 static void
 a_station_that_is_silent_for_5_s_is_gone_until_it_speaks(void **state)
 {
 	struct fixture *f = *state;
-	const struct message_station *st;
+	struct message_station *st;
 
 	greet(f, 1, 5);
 	receive(f, 1,
@@ -879,6 +911,58 @@ a_station_that_is_silent_for_5_s_is_gone_until_it_speaks(void **state)
 	intake_stations(f->in, &st);
 	assert_true(st->connected);
 	assert_int_equal(f->tables[0].cursor, 1);
+}
+
+/* Its process was stopped, or its disk took its time. */
+static void
+an_aggregator_that_hung_takes_nobody_for_gone(void **state)
+{
+	struct fixture *f = *state;
+	struct message_station *st;
+
+	greet(f, 1, 5);
+	intake_tick(f->in, f->now_us + second_us);
+	intake_tick(f->in, f->now_us + 60 * second_us);
+	intake_stations(f->in, &st);
+	assert_true(st->connected);
+	/* It has the time that everybody has, from now on. */
+	for (int i = 61; i < 65; i++)
+		intake_tick(f->in, f->now_us + i * second_us);
+	intake_stations(f->in, &st);
+	assert_true(st->connected);
+	intake_tick(f->in, f->now_us + 65 * second_us);
+	intake_stations(f->in, &st);
+	assert_false(st->connected);
+}
+
+static void
+a_station_that_took_leave_has_left_until_it_comes_again(void **state)
+{
+	struct fixture *f = *state;
+	const struct message bye = { .type = MESSAGE_BYE,
+		.bye = { .stream = 5 } };
+	struct message_station *st;
+
+	greet(f, 1, 5);
+	intake_stations(f->in, &st);
+	assert_false(st->left);
+	receive(f, 1, &bye);
+	intake_stations(f->in, &st);
+	assert_false(st->connected);
+	assert_true(st->left);
+	greet(f, 2, 5);
+	intake_stations(f->in, &st);
+	assert_true(st->connected);
+	assert_false(st->left);
+	/* A silence is none, but what it says after it is. */
+	f->now_us += 5 * second_us;
+	intake_tick(f->in, f->now_us);
+	intake_stations(f->in, &st);
+	assert_false(st->connected);
+	assert_false(st->left);
+	receive(f, 2, &bye);
+	intake_stations(f->in, &st);
+	assert_true(st->left);
 }
 
 static void
@@ -1260,7 +1344,7 @@ static void
 an_operators_stream_is_no_station_and_its_end_is_told(void **state)
 {
 	struct fixture *f = *state;
-	const struct message_station *st;
+	struct message_station *st;
 
 	say_operators_hello(f, desk, 6, "");
 	answer(f, desk, MESSAGE_WELCOME);
@@ -1301,7 +1385,7 @@ static void
 a_stream_that_the_store_knows_as_an_operators_is_no_station(void **state)
 {
 	struct fixture *f = *state;
-	const struct message_station *st;
+	struct message_station *st;
 
 	intake_known(f->in, 1, 6, true, "anna", "", 0, 0, RACE_NO_TIME);
 	assert_int_equal(intake_stations(f->in, &st), 0);
@@ -1415,7 +1499,12 @@ main(void)
 		INTAKE_TEST(a_new_stream_without_room_waits_and_comes_again),
 		INTAKE_TEST(a_stream_that_the_store_knows_goes_on_where_it_was),
 		INTAKE_TEST(
+		    the_last_read_is_that_which_was_stored_or_told_last),
+		INTAKE_TEST(
 		    a_station_that_is_silent_for_5_s_is_gone_until_it_speaks),
+		INTAKE_TEST(an_aggregator_that_hung_takes_nobody_for_gone),
+		INTAKE_TEST(
+		    a_station_that_took_leave_has_left_until_it_comes_again),
 		INTAKE_TEST(an_orderly_end_says_bye_to_those_who_are_there),
 		INTAKE_TEST(
 		    nothing_is_lost_doubled_or_acknowledged_too_early_on_a_bad_network),

@@ -1,5 +1,6 @@
 #include "support/test.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -59,18 +60,16 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	static const char *const names[] = { "box.db", "box.db-wal",
-		"box.db.lock", "box.db.new", "kept", "kept-wal", "cut",
-		"cut-wal", "cut.lock" };
 	struct fixture *f = *state;
-	char path[256];
+	DIR *folder = opendir(f->folder);
+	struct dirent *e;
 
 	steps_left = -1;
 	outbox_free(f->outbox);
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		snprintf(path, sizeof path, "%s/%s", f->folder, names[i]);
-		unlink(path);
-	}
+	assert_non_null(folder);
+	while ((e = readdir(folder)) != NULL)
+		(void)unlinkat(dirfd(folder), e->d_name, 0);
+	closedir(folder);
 	assert_int_equal(rmdir(f->folder), 0);
 	free(f);
 	return 0;
@@ -349,10 +348,10 @@ a_newer_schema_is_refused(void **state)
 	open_box(f);
 	outbox_free(f->outbox);
 	f->outbox = NULL;
-	edit(f->path, "PRAGMA user_version = 4");
+	edit(f->path, "PRAGMA user_version = 5");
 	assert_int_equal(outbox_open(&f->outbox, f->path, "", "", &f->err),
 	    -EPROTO);
-	assert_non_null(strstr(f->err.text, "schema 4"));
+	assert_non_null(strstr(f->err.text, "schema 5"));
 	assert_non_null(strstr(f->err.text, "newer collector"));
 }
 
@@ -443,7 +442,7 @@ an_outbox_that_cannot_be_brought_up_stays_as_it_was(void **state)
 	edit(f->path, "CREATE TABLE draft (x)");
 	assert_int_equal(outbox_open(&f->outbox, f->path, "", "", &f->err),
 	    -EIO);
-	assert_non_null(strstr(f->err.text, "from schema 1 to 3: "));
+	assert_non_null(strstr(f->err.text, "from schema 1 to 4: "));
 	edit(f->path, "DROP TABLE draft");
 	open_box(f);
 	check_schema_1(f);
@@ -475,6 +474,7 @@ an_outbox_of_schema_2_is_brought_up_with_its_draft(void **state)
 	outbox_free(f->outbox);
 	f->outbox = NULL;
 	edit(f->path,
+	    "ALTER TABLE meta DROP COLUMN archived_us;"
 	    "DROP TABLE clock;"
 	    "ALTER TABLE draft DROP COLUMN clock_epoch;"
 	    "ALTER TABLE draft DROP COLUMN offset_us;"
@@ -494,6 +494,27 @@ an_outbox_of_schema_2_is_brought_up_with_its_draft(void **state)
 	commit(f);
 	check_all(f->outbox);
 	assert_int_equal(outbox_last(f->outbox), 10);
+}
+
+/* As the version that could not put an outbox aside left it. */
+static void
+an_outbox_of_schema_3_is_brought_up_and_is_not_archived(void **state)
+{
+	struct fixture *f = *state;
+
+	open_box(f);
+	append_many(f->outbox, 1, 5);
+	commit(f);
+	outbox_free(f->outbox);
+	f->outbox = NULL;
+	edit(f->path,
+	    "ALTER TABLE meta DROP COLUMN archived_us;"
+	    "PRAGMA user_version = 3;");
+	open_box(f);
+	assert_true(outbox_archived(f->outbox) == 0);
+	append_many(f->outbox, 6, 7);
+	commit(f);
+	check_all(f->outbox);
 }
 
 static void
@@ -915,6 +936,282 @@ a_half_made_outbox_is_made_again(void **state)
 	check_all(f->outbox);
 }
 
+/* ---- putting aside ---- */
+
+#define ARCHIVED_US INT64_C(1411286400999999)
+
+static void
+fill(struct fixture *f)
+{
+	struct outbox_position pos = { .offset = 1200,
+		.line = 31,
+		.near_us = 77,
+		.refused = 2,
+		.separator = ';',
+		.hash = UINT64_MAX,
+		.device = 4,
+		.inode = 5 };
+
+	open_box(f);
+	append_many(f->outbox, 1, 30);
+	assert_int_equal(outbox_set_position(f->outbox, "tail:/x", &pos), 0);
+	assert_int_equal(outbox_set_columns(f->outbox, "tail:/x", "time;bib"),
+	    0);
+	assert_int_equal(outbox_refuse(f->outbox, "tail:/x", 3, "x", "no"), 0);
+	commit(f);
+}
+
+/* *path is for free(); the outbox is closed. */
+static void
+archive(struct fixture *f, char **path)
+{
+	outbox_set_acked(f->outbox, outbox_last(f->outbox));
+	if (outbox_archive(f->outbox, ARCHIVED_US, path, &f->err) != 0)
+		fail_msg("%s", f->err.text);
+	outbox_free(f->outbox);
+	f->outbox = NULL;
+}
+
+static void
+an_archived_outbox_has_everything_and_a_new_one_takes_its_place(void **state)
+{
+	struct fixture *f = *state;
+	struct outbox_position pos;
+	char want[160];
+	char *columns;
+	char *path;
+	uint64_t epoch;
+
+	fill(f);
+	epoch = outbox_epoch(f->outbox);
+	assert_true(outbox_archived(f->outbox) == 0);
+	archive(f, &path);
+	snprintf(want, sizeof want, "%s/box-20140921T080000Z.db", f->folder);
+	assert_string_equal(path, want);
+	snprintf(want, sizeof want, "%s-wal", path);
+	assert_int_equal(access(want, F_OK), -1);
+
+	assert_int_equal(outbox_open(&f->outbox, path, "north", "finish",
+	                     &f->err),
+	    0);
+	assert_true(outbox_epoch(f->outbox) == epoch);
+	assert_true(outbox_archived(f->outbox) == ARCHIVED_US);
+	assert_int_equal(outbox_last(f->outbox), 30);
+	assert_int_equal(outbox_acked(f->outbox), 30);
+	check_all(f->outbox);
+	free(path);
+
+	reopen(f);
+	assert_true(outbox_epoch(f->outbox) != epoch);
+	assert_true(outbox_archived(f->outbox) == 0);
+	assert_int_equal(outbox_last(f->outbox), 0);
+	assert_int_equal(outbox_acked(f->outbox), 0);
+	/* No line is read twice; what was refused is in the old one. */
+	assert_int_equal(outbox_get_position(f->outbox, "tail:/x", &pos), 0);
+	assert_int_equal(pos.offset, 1200);
+	assert_int_equal(pos.line, 31);
+	assert_int_equal(pos.near_us, 77);
+	assert_int_equal(pos.refused, 0);
+	assert_int_equal(pos.separator, ';');
+	assert_true(pos.hash == UINT64_MAX);
+	assert_int_equal(pos.device, 4);
+	assert_int_equal(pos.inode, 5);
+	assert_int_equal(outbox_get_columns(f->outbox, "tail:/x", &columns), 0);
+	assert_string_equal(columns, "time;bib");
+	free(columns);
+	append_many(f->outbox, 1, 3);
+	commit(f);
+	check_all(f->outbox);
+}
+
+static void
+count_files(struct fixture *f, size_t expected)
+{
+	DIR *folder = opendir(f->folder);
+	size_t count = 0;
+
+	assert_non_null(folder);
+	while (readdir(folder) != NULL)
+		count++;
+	closedir(folder);
+	assert_int_equal(count, expected + 2); /* . and .. */
+}
+
+static void
+archiving_is_refused_while_anything_is_not_acknowledged(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t epoch;
+	char *path;
+
+	fill(f);
+	epoch = outbox_epoch(f->outbox);
+	for (uint64_t acked = 0; acked < 30; acked += 29) {
+		char want[64];
+
+		outbox_set_acked(f->outbox, acked);
+		assert_int_equal(outbox_archive(f->outbox, ARCHIVED_US, &path,
+		                     &f->err),
+		    -EBUSY);
+		snprintf(want, sizeof want, "%u of 30 events are not",
+		    (unsigned)(30 - acked));
+		assert_non_null(strstr(f->err.text, want));
+		assert_non_null(strstr(f->err.text, "--once"));
+	}
+	/* It is as it was. */
+	count_files(f, 3); /* WAL, lock */
+	append_many(f->outbox, 31, 31);
+	commit(f);
+	reopen(f);
+	assert_true(outbox_epoch(f->outbox) == epoch);
+	check_all(f->outbox);
+	archive(f, &path);
+	free(path);
+}
+
+static void
+archiving_is_refused_while_a_line_is_typed(void **state)
+{
+	const struct outbox_draft d = { .time_us = 1, .text = "12" };
+	struct fixture *f = *state;
+	char *path;
+
+	fill(f);
+	outbox_set_acked(f->outbox, 30);
+	assert_int_equal(outbox_set_draft(f->outbox, &d), 0);
+	commit(f);
+	assert_int_equal(outbox_archive(f->outbox, ARCHIVED_US, &path, &f->err),
+	    -EBUSY);
+	assert_non_null(strstr(f->err.text, "'12' was typed"));
+	assert_int_equal(outbox_set_draft(f->outbox, NULL), 0);
+	commit(f);
+	archive(f, &path);
+	free(path);
+}
+
+static void
+an_outbox_without_events_is_not_archived(void **state)
+{
+	struct fixture *f = *state;
+	char *path;
+
+	open_box(f);
+	assert_int_equal(outbox_archive(f->outbox, ARCHIVED_US, &path, &f->err),
+	    -ENODATA);
+	assert_non_null(strstr(f->err.text, "nothing to archive"));
+	append_many(f->outbox, 1, 2);
+	commit(f);
+	check_all(f->outbox);
+}
+
+static void
+nothing_is_added_to_an_archived_outbox_but_what_is_acknowledged(void **state)
+{
+	const struct outbox_position pos = { .offset = 9 };
+	const struct clockwork_epoch clock = { .number = 7 };
+	const struct outbox_draft d = { .text = "1" };
+	const uint8_t body = 1;
+	struct fixture *f = *state;
+	char *path;
+	uint64_t seq;
+
+	fill(f);
+	archive(f, &path);
+	for (int i = 0; i < 2; i++) {
+		struct outbox *o;
+
+		assert_int_equal(outbox_open(&o, path, "", "", &f->err), 0);
+		assert_int_equal(outbox_acked(o), i == 0 ? 30 : 4);
+		assert_int_equal(outbox_append(o, &body, 1, &seq), -EROFS);
+		assert_int_equal(outbox_set_position(o, "x", &pos), -EROFS);
+		assert_int_equal(outbox_set_columns(o, "x", "y"), -EROFS);
+		assert_int_equal(outbox_set_draft(o, &d), -EROFS);
+		assert_int_equal(outbox_set_clock(o, &clock), -EROFS);
+		assert_int_equal(outbox_refuse(o, "x", 1, "y", "z"), -EROFS);
+		assert_false(outbox_pending(o));
+		assert_int_equal(outbox_commit(o, &f->err), 0);
+		/* To an aggregator that was restored it is sent again. */
+		outbox_set_acked(o, 4);
+		check_all(o);
+		outbox_free(o);
+	}
+	free(path);
+}
+
+static void
+an_archived_outbox_takes_no_point(void **state)
+{
+	struct fixture *f = *state;
+	struct outbox *o;
+	char *path;
+
+	assert_int_equal(outbox_open(&f->outbox, f->path, "north", "", &f->err),
+	    0);
+	append(f->outbox, 1);
+	commit(f);
+	archive(f, &path);
+	assert_int_equal(outbox_open(&o, path, "", "finish", &f->err), -EROFS);
+	assert_non_null(strstr(f->err.text, "leave out --point"));
+	assert_int_equal(outbox_open(&o, path, "", "", &f->err), 0);
+	outbox_free(o);
+	free(path);
+}
+
+static void
+archives_of_one_second_lie_beside_each_other(void **state)
+{
+	static const char *const ends[] = { "", "-2", "-3" };
+	struct fixture *f = *state;
+	uint64_t epochs[3];
+
+	for (size_t i = 0; i < 3; i++) {
+		char want[160];
+		char *path;
+
+		open_box(f);
+		epochs[i] = outbox_epoch(f->outbox);
+		append_many(f->outbox, 1, i + 1);
+		commit(f);
+		archive(f, &path);
+		snprintf(want, sizeof want, "%s/box-20140921T080000Z%s.db",
+		    f->folder, ends[i]);
+		assert_string_equal(path, want);
+		free(path);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		char path[160];
+		struct outbox *o;
+
+		snprintf(path, sizeof path, "%s/box-20140921T080000Z%s.db",
+		    f->folder, ends[i]);
+		assert_int_equal(outbox_open(&o, path, "", "", &f->err), 0);
+		assert_true(outbox_epoch(o) == epochs[i]);
+		assert_int_equal(outbox_last(o), i + 1);
+		outbox_free(o);
+	}
+}
+
+static void
+an_outbox_that_is_to_come_is_not_missing(void **state)
+{
+	struct fixture *f = *state;
+	char next[160];
+	char *path;
+
+	assert_true(outbox_missing(f->path));
+	fill(f);
+	assert_false(outbox_missing(f->path));
+	archive(f, &path);
+	free(path);
+	/* As a crash between the two moves leaves it. */
+	snprintf(next, sizeof next, "%s.next", f->path);
+	assert_int_equal(rename(f->path, next), 0);
+	assert_false(outbox_missing(f->path));
+	open_box(f);
+	assert_int_equal(outbox_last(f->outbox), 0);
+	assert_int_equal(access(next, F_OK), -1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -932,6 +1229,7 @@ main(void)
 		TEST(a_newer_schema_is_refused),
 		TEST(an_outbox_of_schema_1_is_brought_up_and_loses_nothing),
 		TEST(an_outbox_of_schema_2_is_brought_up_with_its_draft),
+		TEST(an_outbox_of_schema_3_is_brought_up_and_is_not_archived),
 		TEST(an_outbox_that_cannot_be_brought_up_stays_as_it_was),
 		TEST(a_schema_that_never_was_is_refused),
 		TEST(a_draft_is_kept_until_there_is_none_any_more),
@@ -948,6 +1246,16 @@ main(void)
 		    what_is_acknowledged_is_kept_with_a_commit_that_comes_anyway),
 		TEST(a_refused_line_is_kept_whole_characters_of_it),
 		TEST(a_half_made_outbox_is_made_again),
+		TEST(
+		    an_archived_outbox_has_everything_and_a_new_one_takes_its_place),
+		TEST(archiving_is_refused_while_anything_is_not_acknowledged),
+		TEST(archiving_is_refused_while_a_line_is_typed),
+		TEST(an_outbox_without_events_is_not_archived),
+		TEST(
+		    nothing_is_added_to_an_archived_outbox_but_what_is_acknowledged),
+		TEST(an_archived_outbox_takes_no_point),
+		TEST(archives_of_one_second_lie_beside_each_other),
+		TEST(an_outbox_that_is_to_come_is_not_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

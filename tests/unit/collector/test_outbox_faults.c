@@ -4,6 +4,7 @@
  */
 #include "support/test.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <sqlite3.h>
 #include <string.h>
@@ -77,16 +78,15 @@ on_connection(sqlite3 *db, char **message,
 static void
 remove_files(void *arg)
 {
-	const char *const ends[] = { "", "-wal", "-journal", ".lock", ".new",
-		".new-journal" };
 	struct fixture *f = arg;
-	char path[128];
+	DIR *folder = opendir(f->folder);
+	struct dirent *e;
 
+	assert_non_null(folder);
 	f->epoch = 0;
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		snprintf(path, sizeof path, "%s%s", f->path, ends[i]);
-		(void)unlink(path);
-	}
+	while ((e = readdir(folder)) != NULL)
+		(void)unlinkat(dirfd(folder), e->d_name, 0);
+	closedir(folder);
 }
 
 /* ---- what is written ---- */
@@ -342,7 +342,242 @@ a_power_cut_anywhere_loses_no_commit_and_shows_no_half(void **state)
 	}
 }
 
+/* ---- putting aside ---- */
+
+#define ARCHIVED_US INT64_C(1411286400000000)
+
+enum { FILLED = 2 /* turns */ };
+
+static void
+fill_box(struct fixture *f)
+{
+	remove_files(f);
+	fault_forget();
+	assert_int_equal(open_box(f), 0);
+	for (int t = 1; t <= FILLED; t++)
+		assert_int_equal(take_turn(f, t), 0);
+}
+
+/* All of it, in that file. */
+static void
+check_whole(struct fixture *f)
+{
+	bool doubled;
+
+	assert_int_equal(turn_of(f, &doubled), FILLED);
+	assert_false(doubled);
+}
+
+static int
+try_append(struct fixture *f)
+{
+	const uint8_t body = 1;
+	uint64_t seq;
+	int rc = outbox_append(f->outbox, &body, 1, &seq);
+
+	outbox_rollback(f->outbox);
+	return rc;
+}
+
+/* Files beside PATH that are databases: other than it, their number. */
+static int
+list_asides(struct fixture *f, char out[128])
+{
+	DIR *folder = opendir(f->folder);
+	struct dirent *e;
+	int count = 0;
+
+	assert_non_null(folder);
+	while ((e = readdir(folder)) != NULL) {
+		size_t len = strlen(e->d_name);
+
+		if (strcmp(e->d_name, "box.db") == 0 || len < 3 ||
+		    strcmp(e->d_name + len - 3, ".db") != 0)
+			continue;
+		snprintf(out, 128, "%s/%.60s", f->folder, e->d_name);
+		count++;
+	}
+	closedir(folder);
+	return count;
+}
+
+static void
+check_aside(struct fixture *f, const char *path)
+{
+	assert_int_equal(outbox_open(&f->outbox, path, "", "", &f->err), 0);
+	assert_true(outbox_archived(f->outbox) == ARCHIVED_US);
+	check_whole(f);
+	assert_int_equal(outbox_acked(f->outbox), plan[FILLED].rows);
+	assert_int_equal(try_append(f), -EROFS);
+	close_box(f);
+}
+
+/* The new one: nothing is in it, and no line is read again. */
+static void
+check_next(struct fixture *f)
+{
+	struct outbox_position pos;
+
+	assert_true(outbox_epoch(f->outbox) != f->epoch);
+	assert_true(outbox_archived(f->outbox) == 0);
+	assert_int_equal(outbox_last(f->outbox), 0);
+	assert_int_equal(outbox_first(f->outbox), 0);
+	assert_int_equal(outbox_acked(f->outbox), 0);
+	assert_string_equal(outbox_name(f->outbox), "north");
+	assert_string_equal(outbox_point(f->outbox), "finish");
+	assert_int_equal(outbox_get_position(f->outbox, source, &pos), 0);
+	assert_int_equal(pos.offset, plan[FILLED].rows * 10);
+	assert_int_equal(pos.near_us, FILLED);
+	assert_int_equal(pos.refused, 0);
+	assert_int_equal(number("SELECT count(*) FROM refused"), 0);
+	assert_int_equal(try_append(f), 0);
+}
+
+/* Whole under the one name or the other, and one of them is written to.  True:
+ * it was archived. */
+static bool
+check_archiving(struct fixture *f)
+{
+	uint64_t epoch = f->epoch;
+	char aside[128];
+	int count;
+
+	if (open_box(f) != 0)
+		fail_msg("%s", f->err.text);
+	count = list_asides(f, aside);
+	if (outbox_epoch(f->outbox) == epoch) {
+		assert_int_equal(count, 0);
+		assert_true(outbox_archived(f->outbox) == 0);
+		check_whole(f);
+		assert_int_equal(try_append(f), 0);
+		close_box(f);
+		return false;
+	}
+	assert_int_equal(count, 1);
+	check_next(f);
+	close_box(f);
+	check_aside(f, aside);
+	return true;
+}
+
+static int
+archive(struct fixture *f)
+{
+	char *path = NULL;
+	int rc;
+
+	outbox_set_acked(f->outbox, plan[FILLED].rows);
+	rc = outbox_archive(f->outbox, ARCHIVED_US, &path, &f->err);
+	assert_true((rc == 0) == (path != NULL));
+	free(path);
+	close_box(f);
+	return rc;
+}
+
+static void
+archive_with_faults(struct fixture *f, enum fault_how how, bool lasting,
+    enum fault_cut cut, const char *what)
+{
+	unsigned done[2] = { 0 };
+
+	for (unsigned n = 1;; n++) {
+		bool archived;
+		int rc;
+
+		fill_box(f);
+		fault_arm(how, n, lasting);
+		rc = archive(f);
+		fault_disarm();
+		if (fault_hits() == 0) {
+			assert_int_equal(rc, 0);
+			assert_true(check_archiving(f));
+			break;
+		}
+		if (cut != FAULT_CUTS)
+			fault_cut(cut, &f->sweep.random);
+		archived = check_archiving(f);
+		/* What was said to be done is done. */
+		assert_true(archived || rc < 0);
+		done[archived]++;
+		fault_forget();
+		if (archived)
+			continue;
+		assert_int_equal(open_box(f), 0);
+		assert_int_equal(archive(f), 0);
+		assert_true(check_archiving(f));
+	}
+	print_message("%s: %u calls, %u cut short, %u finished\n", what,
+	    done[0] + done[1], done[0], done[1]);
+	assert_true(done[0] > 0);
+}
+
+static void
+after_a_crash_anywhere_in_archiving_the_stream_is_whole_in_one_file(
+    void **state)
+{
+	struct fixture *f = *state;
+
+	archive_with_faults(f, FAULT_POWER, true, FAULT_CUT_ALL, "killed");
+	archive_with_faults(f, FAULT_POWER, true, FAULT_CUT_NOTHING,
+	    "power cut, nothing more kept");
+	archive_with_faults(f, FAULT_POWER, true, FAULT_CUT_TORN,
+	    "power cut, torn write");
+	archive_with_faults(f, FAULT_POWER, true, FAULT_CUT_SECTORS,
+	    "power cut, any sectors");
+}
+
+static void
+a_disk_that_fails_while_archiving_leaves_the_stream_whole(void **state)
+{
+	struct fixture *f = *state;
+
+	archive_with_faults(f, FAULT_FULL, false, FAULT_CUTS, "full once");
+	archive_with_faults(f, FAULT_FULL, true, FAULT_CUTS, "full");
+	archive_with_faults(f, FAULT_BROKEN, false, FAULT_CUTS, "broken once");
+	archive_with_faults(f, FAULT_BROKEN, true, FAULT_CUTS, "broken");
+	archive_with_faults(f, FAULT_FLUSH, false, FAULT_CUT_NOTHING,
+	    "flush failed, then a power cut");
+}
+
+/* What a crash left may meet another one when it is finished. */
+static void
+finishing_what_was_cut_short_may_be_cut_short(void **state)
+{
+	struct fixture *f = *state;
+	unsigned finished = 0;
+	unsigned cut = 0;
+
+	for (int i = 0; i < 120; i++) {
+		unsigned n = 1 + (unsigned)test_below(&f->sweep.random, 75);
+		unsigned m = 1 + (unsigned)test_below(&f->sweep.random, 30);
+
+		fill_box(f);
+		fault_arm(FAULT_POWER, n, true);
+		(void)archive(f);
+		fault_disarm();
+		fault_cut(FAULT_CUT_ALL, &f->sweep.random);
+		fault_arm(FAULT_POWER, m, true);
+		if (open_box(f) == 0)
+			close_box(f);
+		fault_disarm();
+		cut += fault_hits() > 0;
+		fault_cut(FAULT_CUT_SECTORS, &f->sweep.random);
+		finished += check_archiving(f);
+	}
+	assert_true(cut > 20);
+	assert_true(finished > 20);
+	assert_true(finished < 100);
+}
+
 #define FAULT_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+/* Each finishing is told. */
+static void
+swallow(void *arg, const char *line)
+{
+	(void)arg;
+	(void)line;
+}
 
 int
 main(void)
@@ -356,9 +591,15 @@ main(void)
 		    after_a_failed_flush_what_was_committed_survives_a_power_cut),
 		FAULT_TEST(
 		    a_power_cut_anywhere_loses_no_commit_and_shows_no_half),
+		FAULT_TEST(
+		    after_a_crash_anywhere_in_archiving_the_stream_is_whole_in_one_file),
+		FAULT_TEST(
+		    a_disk_that_fails_while_archiving_leaves_the_stream_whole),
+		FAULT_TEST(finishing_what_was_cut_short_may_be_cut_short),
 	};
 
 	log_init("test");
+	log_capture(swallow, NULL);
 	fault_install();
 	/* SQLite takes a function of no arguments and calls it with three. */
 	sqlite3_auto_extension((void (*)(void))on_connection);

@@ -167,6 +167,43 @@ spans_are_read(void **state)
 }
 
 static void
+spans_may_have_units(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t us;
+	} good[] = {
+		{ "30 s", CLOCK(0, 0, 30) },
+		{ "30s", CLOCK(0, 0, 30) },
+		{ "0.25 s", 250000 },
+		{ "20 min", CLOCK(0, 20, 0) },
+		{ "90 min", CLOCK(1, 30, 0) },
+		{ "2 h", CLOCK(2, 0, 0) },
+		{ "2h30", CLOCK(2, 30, 0) },
+		{ "2 h 30", CLOCK(2, 30, 0) },
+		{ "2 h 30 min", CLOCK(2, 30, 0) },
+		{ "1 h 2 min 3.5 s", CLOCK(1, 2, 3) + 500000 },
+		{ "8784 h", CLOCK(8784, 0, 0) },
+	};
+	static const char *const bad[] = { "h", "20 m", "20 minutes", "2 h h",
+		"2 min 1 h", "1 h 2 h", "1.5 h", "2h30 s 5", "20 min 5", "-5 s",
+		"+5 s", "5 S", "min", "s", "8785 h", "1 h 30x",
+		"99999999999999999999 s", "0.1234567 s", "1:00 h", "5 s 5" };
+	int64_t us = 42;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (instant_parse_span(bad[i], &us, NULL) != -EINVAL)
+			fail_msg("was taken: %s", bad[i]);
+	assert_int_equal(us, 42);
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		assert_int_equal(instant_parse_span(good[i].text, &us, NULL),
+		    0);
+		assert_int_equal(us, good[i].us);
+	}
+}
+
+static void
 every_beginning_of_a_time_is_read_or_refused(void **state)
 {
 	static const char full[] = "2014-09-21T10:30:16.5+02:00";
@@ -487,6 +524,7 @@ main(void)
 		cmocka_unit_test(
 		    what_could_be_two_things_is_refused_with_a_hint),
 		cmocka_unit_test(spans_are_read),
+		cmocka_unit_test(spans_may_have_units),
 		cmocka_unit_test(every_beginning_of_a_time_is_read_or_refused),
 		cmocka_unit_test(dates_are_checked_by_the_calendar),
 		cmocka_unit_test(only_zones_of_the_system_are_taken),

@@ -238,6 +238,24 @@ a_chip_that_is_none_leaves_the_output_alone(void **state)
 	assert_string_equal(out, "before");
 }
 
+static void
+both_sides_of_a_line_are_kept_apart(void **state)
+{
+	char out[64];
+
+	(void)state;
+	text_pair(out, sizeof out, 12, "left", "right");
+	assert_string_equal(out, "left   right");
+	text_pair(out, sizeof out, 12, "a long left", "right");
+	assert_string_equal(out, "a lon… right");
+	text_pair(out, sizeof out, 4, "left", "right");
+	assert_string_equal(out, "rig…");
+	text_pair(out, sizeof out, 6, "left", "");
+	assert_string_equal(out, "left  ");
+	text_pair(out, 6, 12, "left", "right");
+	assert_string_equal(out, "left ");
+}
+
 int
 main(void)
 {
@@ -250,6 +268,7 @@ main(void)
 		cmocka_unit_test(width_counts_columns_not_bytes),
 		cmocka_unit_test(fit_cuts_pads_and_defuses),
 		cmocka_unit_test(fit_keeps_its_bounds_whatever_the_text),
+		cmocka_unit_test(both_sides_of_a_line_are_kept_apart),
 		cmocka_unit_test(quote_shortens_and_defuses),
 		cmocka_unit_test(labels_are_ordered_numbers_first),
 		cmocka_unit_test(chips_have_one_form),

@@ -239,6 +239,26 @@ a_missing_column_and_an_empty_field_change_nothing_a_dash_empties(void **state)
 }
 
 static void
+a_start_of_ones_own_stays_until_the_file_says_otherwise(void **state)
+{
+	struct fixture *f = *state;
+	struct race_entry *e = hold(f, "1", "Anna", "");
+
+	e->start_us = INT64_C(1411286490000000);
+	compare(f, "bib;start;team\n1;;PMU\n");
+	assert_counts(f, 0, 0, 1, 0);
+	compare(f, "bib;team\n1;BNP\n");
+	assert_counts(f, 0, 1, 0, 0);
+	assert_true(item(f, 0)->after->start_us == e->start_us);
+	compare(f, "bib;start\n1;-\n");
+	assert_counts(f, 0, 1, 0, 0);
+	assert_true(item(f, 0)->after->start_us == 0);
+	compare(f, "bib;start\n1;2014-09-21T10:02:00+02:00\n");
+	assert_counts(f, 0, 1, 0, 0);
+	assert_true(item(f, 0)->after->start_us == INT64_C(1411286520000000));
+}
+
+static void
 chips_in_another_order_are_the_same(void **state)
 {
 	static const char *const two[] = { "C1", "C2" };
@@ -674,6 +694,8 @@ main(void)
 		CHANGES_TEST(new_changed_equal_and_missing_are_told_apart),
 		CHANGES_TEST(
 		    a_missing_column_and_an_empty_field_change_nothing_a_dash_empties),
+		CHANGES_TEST(
+		    a_start_of_ones_own_stays_until_the_file_says_otherwise),
 		CHANGES_TEST(chips_in_another_order_are_the_same),
 		CHANGES_TEST(a_chip_that_moves_is_flagged),
 		CHANGES_TEST(a_chip_that_another_keeps_is_a_mistake),

@@ -1,6 +1,7 @@
 #include "support/test.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/xalloc.h"
@@ -87,6 +88,7 @@ columns_are_written_where_somebody_has_them(void **state)
 	struct race_entry a = plain("1", "Anna");
 	struct race_entry b = plain("2", "");
 	const struct race_entry *all[] = { &a, &b };
+	char start[ENTRIES_START_MAX];
 	char *text;
 
 	(void)state;
@@ -95,9 +97,18 @@ columns_are_written_where_somebody_has_them(void **state)
 	free(text);
 	b.team = "A, B";
 	b.status = RACE_DNS;
+	assert_string_equal(entries_start(start, &b), "");
 	text = entries_csv(all, 2);
 	assert_string_equal(text,
 	    "bib,name,team,status\n1,Anna,,\n2,,\"A, B\",DNS\n");
+	free(text);
+	b = plain("2", "");
+	b.start_us = INT64_C(1411286490500000);
+	setenv("TZ", "UTC", 1);
+	tzset();
+	text = entries_csv(all, 2);
+	assert_string_equal(text,
+	    "bib,name,start\n1,Anna,\n2,,2014-09-21T08:01:30.5+00:00\n");
 	free(text);
 	text = entries_csv(all, 0);
 	assert_string_equal(text, "bib,name\n");
@@ -162,6 +173,8 @@ make_person(struct person *p, size_t i, uint64_t *random)
 	e->team = some_word(random);
 	e->wave = some_word(random);
 	e->nation = some_word(random);
+	if (test_below(random, 4) == 0)
+		e->start_us = RACE_TIME_MIN + (int64_t)test_below(random, 1000);
 	e->status = statuses[test_below(random, 6)];
 	e->chips = p->chip_list;
 	e->chip_count = test_below(random, 4);

@@ -23,9 +23,9 @@ static char race_rapide[] = "entreprise-rapide";
 static char race_solidaire[] = "entreprise-solidaire";
 
 static struct race_point race_points[] = {
-	{ race_depart, 0, 0 },
-	{ race_mi, 4000, 0 },
-	{ race_arrivee, 8000, 0 },
+	{ .name = race_depart },
+	{ .name = race_mi, .metres = 4000 },
+	{ .name = race_arrivee, .metres = 8000 },
 };
 
 #define RACE_NO_FILTER                                                         \

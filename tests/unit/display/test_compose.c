@@ -75,6 +75,32 @@ a_runner_at_80_columns(void **state)
 }
 
 static void
+class_and_team_are_those_that_hold(void **state)
+{
+	static char date[] = "2014-09-21", se[] = "SE", any[] = "";
+	static char spelt[] = "SODEXHO", firm[] = "Sodexo";
+	struct race_category category = { se, any, 23, 34 };
+	struct race_alias alias = { spelt, firm };
+	struct race_rules rules = race_rules_small;
+	struct race_entry e = race_person("101", "Zoé Lemaître", spelt);
+	struct board_line l = runner();
+	struct compose_layout layout;
+	char out[COMPOSE_BYTES];
+
+	(void)state;
+	rules.date = date;
+	rules.categories = &category;
+	rules.category_count = 1;
+	rules.aliases = &alias;
+	rules.alias_count = 1;
+	e.category = "";
+	e.born = "1984";
+	compose_layout(&layout, &rules, &race_rankings[0], 80, 412);
+	compose_row(out, &layout, &rules, &race_rankings[0], &l, &l, &e);
+	assert_non_null(strstr(out, "F SE   Sodexo "));
+}
+
+static void
 what_is_too_close_to_call_is_marked_beside_the_place(void **state)
 {
 	struct race_entry e = race_person("101", "Zoé Lemaître", "Sodexo");
@@ -150,6 +176,22 @@ a_team_shows_how_many_are_in(void **state)
 	assert_string_equal(line_of(&race_rankings[3], 80, &l, NULL),
 	    "   1  Bristol-Myers Squibb                  96 km 2 in      "
 	    "                  12");
+}
+
+static void
+a_team_with_a_quota_shows_who_is_missing(void **state)
+{
+	struct race_ranking mixed = race_rankings[2];
+	struct board_line l = team();
+
+	(void)state;
+	mixed.women = 1;
+	l.row.men = 2;
+	l.row.status = RACE_DNF;
+	l.place = 0;
+	assert_string_equal(line_of(&mixed, 80, &l, NULL),
+	    "      Bristol-Myers S…    1:32:03 2 of 3 in, 1 woman missing    "
+	    "too few       12");
 }
 
 static void
@@ -234,27 +276,12 @@ what_is_needed_least_goes_first(void **state)
 	assert_non_null(strstr(heads_of(&race_rankings[0], 40), "name"));
 }
 
-static void
-both_sides_of_a_line_are_kept_apart(void **state)
-{
-	char out[COMPOSE_BYTES];
-
-	(void)state;
-	compose_pair(out, 12, "left", "right");
-	assert_string_equal(out, "left   right");
-	compose_pair(out, 12, "a long left", "right");
-	assert_string_equal(out, "a lon… right");
-	compose_pair(out, 4, "left", "right");
-	assert_string_equal(out, "rig…");
-	compose_pair(out, 6, "left", "");
-	assert_string_equal(out, "left  ");
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_runner_at_80_columns),
+		cmocka_unit_test(class_and_team_are_those_that_hold),
 		cmocka_unit_test(
 		    what_is_too_close_to_call_is_marked_beside_the_place),
 		cmocka_unit_test(
@@ -262,13 +289,13 @@ main(void)
 		cmocka_unit_test(
 		    room_to_spare_shows_the_interval_and_the_splits),
 		cmocka_unit_test(a_team_shows_how_many_are_in),
+		cmocka_unit_test(a_team_with_a_quota_shows_who_is_missing),
 		cmocka_unit_test(
 		    a_split_does_not_say_how_far_people_have_come_since),
 		cmocka_unit_test(who_has_no_place_shows_the_status),
 		cmocka_unit_test(
 		    every_name_at_every_width_fills_the_line_exactly),
 		cmocka_unit_test(what_is_needed_least_goes_first),
-		cmocka_unit_test(both_sides_of_a_line_are_kept_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,7 +115,8 @@ a_live_board_on_80_by_24(void **state)
 	    "         running");
 	assert_string_equal(text(f, 22), "as of 10:33:20  seq 123  1-3 of 3");
 	assert_string_equal(text(f, 23),
-	    "Left/Right ranking  / find  Up/Down scroll  ? help  q quit");
+	    "Left/Right ranking  / find  Up/Down scroll  s stations  ? help  q "
+	    "quit");
 }
 
 /* A runner timed by a laptop, with that bound. */
@@ -138,6 +139,44 @@ run_timed(struct fixture *f, const char *bib, int64_t elapsed_us,
 	};
 
 	board_put(f->board, &row, 2);
+}
+
+static void
+what_is_provisional_is_marked_unless_all_is(void **state)
+{
+	struct fixture *f = *state;
+	struct race_outlook o = { .open = true, .from = { 2001 * S } };
+
+	board_expect(f->board, &o);
+	compose(f, 24, 80);
+	assert_memory_equal(text(f, 3), "   1       7", 12);
+	assert_memory_equal(text(f, 4), "  ?2       8", 12);
+	assert_memory_equal(text(f, 5), "           9", 12);
+	assert_string_equal(text(f, 22),
+	    "as of 10:33:20  seq 123  1-3 of 3"
+	    "                                  ? provisional");
+	o.from[0] = 0;
+	board_expect(f->board, &o);
+	compose(f, 24, 80);
+	assert_memory_equal(text(f, 4), "   2       8", 12);
+	assert_string_equal(text(f, 22),
+	    "as of 10:33:20  seq 123  1-3 of 3"
+	    "                         all places provisional");
+}
+
+static void
+what_was_published_stands_in_the_title(void **state)
+{
+	struct fixture *f = *state;
+	/* 2014-09-21T11:02:10+02:00 */
+	const struct race_outlook o = { .published = RACE_FINAL,
+		.since_us = INT64_C(1411290130) * S };
+
+	board_expect(f->board, &o);
+	compose(f, 24, 80);
+	assert_string_equal(text(f, 0),
+	    "Les 8 kilomètres de la relation client"
+	    "                   final since 11:02  LIVE");
 }
 
 static void
@@ -311,6 +350,7 @@ help_fits_on_24_lines(void **state)
 	f->view.help = true;
 	compose(f, 24, 80);
 	assert_true(anywhere(f, "q                        quit"));
+	assert_true(anywhere(f, "s                        the stations"));
 	assert_true(anywhere(f, "'~' before a place: too close to call"));
 	assert_true(anywhere(f, "A dim board is an old one"));
 }
@@ -322,6 +362,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_live_board_on_80_by_24),
 		CASE(what_is_too_close_to_call_is_marked_and_explained),
+		CASE(what_is_provisional_is_marked_unless_all_is),
+		CASE(what_was_published_stands_in_the_title),
 		CASE(a_bound_alone_is_no_news),
 		CASE(an_old_board_is_dim_and_says_how_old),
 		CASE(what_is_waited_for_is_said),

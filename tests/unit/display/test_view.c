@@ -106,6 +106,59 @@ rankings_are_chosen_by_arrow_and_number(void **state)
 }
 
 static void
+the_stations_come_and_go(void **state)
+{
+	struct fixture *f = *state;
+
+	press(f, 's');
+	assert_true(f->view.stations);
+	press(f, 's');
+	assert_false(f->view.stations);
+	press(f, 's');
+	/* Help goes first, and then the page. */
+	press(f, '?');
+	assert_true(f->view.help);
+	press(f, KEYS_ESCAPE);
+	assert_true(f->view.stations);
+	press(f, KEYS_ESCAPE);
+	assert_false(f->view.stations);
+}
+
+static void
+whatever_is_about_a_ranking_leaves_the_stations(void **state)
+{
+	static const uint32_t keys[] = { '1', '2', KEYS_LEFT, KEYS_RIGHT, '/' };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		press(f, 's');
+		assert_true(f->view.stations);
+		press(f, keys[i]);
+		assert_false(f->view.stations);
+	}
+	press(f, KEYS_ESCAPE);
+	press(f, 's');
+	press(f, '9');
+	assert_true(f->view.stations);
+}
+
+static void
+nothing_unseen_happens_behind_the_stations(void **state)
+{
+	struct fixture *f = *state;
+
+	press(f, '/');
+	type_text(f, "ANNA");
+	press(f, KEYS_ESCAPE);
+	press(f, 's');
+	press(f, KEYS_ENTER);
+	press(f, 'f');
+	press(f, KEYS_ESCAPE);
+	assert_string_equal(f->view.found, "60");
+	assert_false(f->view.following);
+}
+
+static void
 accents_do_not_matter_in_a_search(void **state)
 {
 	struct fixture *f = *state;
@@ -244,6 +297,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(scrolling_stops_at_both_ends),
 		CASE(rankings_are_chosen_by_arrow_and_number),
+		CASE(the_stations_come_and_go),
+		CASE(whatever_is_about_a_ranking_leaves_the_stations),
+		CASE(nothing_unseen_happens_behind_the_stations),
 		CASE(accents_do_not_matter_in_a_search),
 		CASE(enter_finds_the_next_and_goes_round),
 		CASE(a_whole_bib_is_found_before_those_that_begin_with_it),

@@ -16,8 +16,9 @@ static const enum message_type TYPES[] = { MESSAGE_HELLO, MESSAGE_WELCOME,
 	MESSAGE_BATCH, MESSAGE_ACK, MESSAGE_GAP, MESSAGE_PING, MESSAGE_PONG,
 	MESSAGE_REFUSE, MESSAGE_BYE, MESSAGE_DELTA, MESSAGE_HEARTBEAT,
 	MESSAGE_SNAPSHOT_REQUEST, MESSAGE_SNAPSHOT_PAGE, MESSAGE_RULES_REQUEST,
-	MESSAGE_RULES_REPLY, MESSAGE_STATUS_REQUEST, MESSAGE_STATUS_REPLY,
-	MESSAGE_UNKNOWN_REQUEST, MESSAGE_UNKNOWN_REPLY };
+	MESSAGE_RULES_REPLY, MESSAGE_LOG_REQUEST, MESSAGE_LOG_REPLY,
+	MESSAGE_STATUS_REQUEST, MESSAGE_STATUS_REPLY, MESSAGE_UNKNOWN_REQUEST,
+	MESSAGE_UNKNOWN_REPLY };
 
 static const enum race_event_kind KINDS[] = { RACE_EVENT_UNKNOWN, RACE_CROSSING,
 	RACE_VOID, RACE_FILL_IN, RACE_CLOCK, RACE_RULES, RACE_ENTRY,
@@ -64,40 +65,80 @@ static char RANKING_A[] = S(508), RANKING_B[] = S(509);
 static char SEX[] = S(510), CATEGORY[] = S(511), TEAM[] = S(512),
             WAVE[] = S(513);
 static char AWARD[] = S(514), AWARD_OF[] = S(515), NOTHING[] = "";
+static char BACKUP[] = S(516), ADULTS[] = S(517), ADULT_SEX[] = S(518);
+static char OLD[] = S(519), SPELLING_A[] = S(531), SPELLING_B[] = S(532),
+            FIRM[] = S(533);
 
-static struct race_wave WAVES[] = { { WAVE_A, T(520) },
-	{ WAVE_B, RACE_NO_TIME } };
-static struct race_point POINTS[] = { { POINT_A, 0, 521 },
-	{ POINT_B, 522, 523 } };
+static struct race_wave WAVES[] = { { WAVE_A, T(520), 534 },
+	{ WAVE_B, RACE_NO_TIME, 0 } };
+static struct race_point POINTS[] = {
+	{ POINT_A, 0, 521, 0, 0, NOTHING, 0, 0 },
+	{ POINT_B, 522, 523, 535, 536, BACKUP, 537, 538 },
+};
 static struct race_ranking RANKINGS[] = {
-	{ RANKING_A, RACE_TEAMS, SEX, CATEGORY, TEAM, WAVE, RACE_LIVE,
-	    RACE_BY_KM, RACE_TIES_TIME, RACE_ROUND_NONE, RACE_SCORE_KM, 7 },
-	{ RANKING_B, RACE_RUNNERS, NOTHING, NOTHING, NOTHING, NOTHING, 1,
-	    RACE_BY_NET, RACE_TIES_ORDER, RACE_ROUND_UP_SECOND, RACE_SCORE_TIME,
-	    0 },
+	{ .name = RANKING_A,
+	    .of = RACE_TEAMS,
+	    .sex = SEX,
+	    .category = CATEGORY,
+	    .team = TEAM,
+	    .wave = WAVE,
+	    .at = RACE_LIVE,
+	    .by = RACE_BY_KM,
+	    .ties = RACE_TIES_TIME,
+	    .round = RACE_ROUND_NONE,
+	    .score = RACE_SCORE_PLACES,
+	    .best = 7,
+	    .how = RACE_LAST,
+	    .women = 8,
+	    .men = 9,
+	    .sides = 10,
+	    .average = true,
+	    .size_min = 539,
+	    .size_max = 540 },
+	{ .name = RANKING_B,
+	    .of = RACE_RUNNERS,
+	    .sex = NOTHING,
+	    .category = NOTHING,
+	    .team = NOTHING,
+	    .wave = NOTHING,
+	    .at = 1,
+	    .by = RACE_BY_NET,
+	    .ties = RACE_TIES_ORDER,
+	    .gun_first = 541,
+	    .without = { { 0, 542 }, { 0, 543 } },
+	    .without_count = 2 },
 };
 static struct race_award AWARDS[] = { { AWARD, AWARD_OF, 530 } };
+static struct race_category CATEGORIES[] = { { ADULTS, ADULT_SEX, 18, 39 },
+	{ OLD, NOTHING, 40, RACE_AGE_MAX } };
+static struct race_alias ALIASES[] = { { SPELLING_A, FIRM },
+	{ SPELLING_B, FIRM } };
 static const struct race_rules RULES = { TITLE, DATE, ZONE, WAVES, 2, POINTS, 2,
-	RANKINGS, 2, AWARDS, 1 };
+	RANKINGS, 2, AWARDS, 1, CATEGORIES, 2, ALIASES, 2, 544 };
 
 static const char *const CHIPS[] = { S(540), S(541) };
 static const struct race_column MORE[] = { { S(542), S(543) },
 	{ S(544), S(545) } };
 static const struct race_entry ENTRIES[] = {
 	{ S(546), S(547), S(548), S(549), S(550), S(551), S(552), S(553),
-	    RACE_DSQ, CHIPS, 2, MORE, 2 },
-	{ S(554), "", "", "", "", "", "", "", RACE_STATUS_NONE, CHIPS, 0, MORE,
-	    0 },
+	    RACE_DSQ, T(555), CHIPS, 2, MORE, 2 },
+	{ S(554), "", "", "", "", "", "", "", RACE_STATUS_NONE, 0, CHIPS, 0,
+	    MORE, 0 },
 };
+
+static const struct race_decision DECISION = { RACE_SWAP, S(660), S(661),
+	{ BIG(662), 663 }, { BIG(664), 665 }, { BIG(666), 667 }, S(668), S(669),
+	S(670), S(671), S(672), RACE_OTL, T(673), SMALL(674), &ENTRIES[0],
+	S(675) };
 
 static const int64_t SPLITS[] = { 0, RACE_NO_SPLIT, 561, 1 };
 static const struct race_row ROWS[] = {
 	{ S(562), RACE_OTL,
 	    { RACE_GROUP_DNS, { INT64_MIN, INT64_MAX, -563 },
 	        { BIG(564), BIG(565) } },
-	    566, 567, 3, SPLITS, 4, 568, 569, 573, BIG(574) },
+	    566, 567, 3, SPLITS, 4, 568, 569, 575, 576, 577, 573, BIG(574) },
 	{ S(570), RACE_FINISHED, { RACE_GROUP_PLACED, { 1, 2, 3 }, { 0, 0 } },
-	    -1, 0, -1, SPLITS, 0, 0, 0, 0, 0 },
+	    -1, 0, -1, SPLITS, 0, 0, 0, 0, 0, 0, 0, 0 },
 };
 static const char *const GONE[] = { S(571), S(572) };
 
@@ -106,15 +147,41 @@ static const uint8_t BODY_B[] = { 7 };
 static const struct message_bytes BODIES[] = { { BODY_A, 4 }, { BODY_B, 1 },
 	{ BODY_B, 0 } };
 
-static const struct message_view_state VIEWS[] = {
-	{ S(580), BIG(581), BIG(582), 583 }, { S(584), 585, 586, UINT32_MAX }
+static const struct message_log_event LOG[] = {
+	{ 680, { BIG(681), 682 }, T(683), BIG(684), BODY_A, 4 },
+	{ 685, { BIG(686), 687 }, 0, 0, BODY_B, 0 },
 };
+
+static const struct message_log_stream LOG_STREAMS[] = {
+	{ BIG(681), S(688), S(689), true },
+	{ BIG(686), S(690), "", false },
+};
+
+#define OUTLOOK(n)                                                             \
+	{                                                                      \
+		true, { SMALL(n), -SMALL(n), INT64_MIN }, RACE_FINAL, T(n)     \
+	}
+
+static const struct message_view_state VIEWS[] = { { S(580), BIG(581), BIG(582),
+	                                               583, OUTLOOK(700) },
+	{ S(584), 585, 586, UINT32_MAX, { .open = false } } };
 
 static const struct message_station STATIONS[] = {
 	{ BIG(590), S(591), S(592), true, BIG(593), BIG(594), T(595), T(596),
-	    BIG(597), BIG(598), SMALL(599), 600, BIG(601), S(602), BIG(603) },
+	    BIG(597), BIG(598), SMALL(599), 600, BIG(601), S(602), BIG(603),
+	    640, false },
 	{ BIG(604), S(605), S(606), false, 607, 608, RACE_NO_TIME, 0, 609, 610,
-	    611, 612, 613, S(614), 615 },
+	    611, 612, 613, S(614), 615, UINT32_MAX, true },
+};
+
+static const struct message_alarm ALARMS[] = {
+	{ MESSAGE_ALARM_VERSION, BIG(641), S(642), T(643), S(644) },
+	{ MESSAGE_ALARM_SILENT, 0, "", 0, S(645) },
+};
+
+static const struct message_point_state POINT_STATES[] = {
+	{ S(646), BIG(647), T(648), 649, 650 },
+	{ S(651), 0, RACE_NO_TIME, 0, UINT32_MAX },
 };
 
 static const struct race_unknown UNKNOWN[] = {
@@ -129,7 +196,8 @@ sample_of_delta(void)
 {
 	return (struct message){ .type = MESSAGE_DELTA,
 		.delta = { BIG(80), BIG(81), S(82), BIG(83), BIG(84), 85, 86,
-		    BIG(87), T(88), T(89), ROWS, 2, ENTRIES, 2, GONE, 2 } };
+		    BIG(87), T(88), T(89), ROWS, 2, ENTRIES, 2, GONE, 2,
+		    OUTLOOK(701) } };
 }
 
 static struct message
@@ -139,7 +207,8 @@ sample_of_status(void)
 		.status_reply = { 150, BIG(151), BIG(152), S(153), S(154),
 		    T(155), T(156), BIG(157), BIG(158), BIG(159), BIG(160),
 		    BIG(161), BIG(162), BIG(163), BIG(164), BIG(165), BIG(166),
-		    167, S(168), STATIONS, 2, T(169), BIG(170) } };
+		    167, S(168), STATIONS, 2, T(169), BIG(170), T(171), ALARMS,
+		    2, POINT_STATES, 2, 172 } };
 }
 
 static struct message
@@ -196,7 +265,7 @@ sample(enum message_type type)
 	case MESSAGE_SNAPSHOT_PAGE:
 		m.snapshot_page = (struct message_snapshot_page){ 110, BIG(111),
 			BIG(112), S(113), BIG(114), 115, 116, T(117), BIG(118),
-			ROWS, 2, ENTRIES, 2 };
+			ROWS, 2, ENTRIES, 2, OUTLOOK(702) };
 		break;
 	case MESSAGE_RULES_REQUEST:
 		m.rules_request.request = 120;
@@ -204,6 +273,13 @@ sample(enum message_type type)
 	case MESSAGE_RULES_REPLY:
 		m.rules_reply = (struct message_rules_reply){ 130, BIG(131),
 			BIG(132), &RULES, S(133) };
+		break;
+	case MESSAGE_LOG_REQUEST:
+		m.log_request = (struct message_log_request){ 134, BIG(135) };
+		break;
+	case MESSAGE_LOG_REPLY:
+		m.log_reply = (struct message_log_reply){ 136, BIG(137),
+			BIG(138), 691, LOG, 2, LOG_STREAMS, 2 };
 		break;
 	case MESSAGE_STATUS_REQUEST:
 		m.status_request.request = 140;
@@ -255,9 +331,14 @@ sample_event(enum race_event_kind kind)
 	case RACE_GUN:
 		e.gun = (struct race_gun){ S(220), T(221) };
 		break;
-	case RACE_EVENT_UNKNOWN:
 	case RACE_DECISION:
+		e.decision = &DECISION;
+		break;
 	case RACE_AWARD:
+		e.prize = (struct race_prize){ S(222), 223, S(224), S(225),
+			true, S(226), S(227) };
+		break;
+	case RACE_EVENT_UNKNOWN:
 		break;
 	}
 	return e;
@@ -287,6 +368,9 @@ same_row(const struct race_row *x, const struct race_row *y)
 		INT(splits[i]);
 	INT(counted);
 	INT(finishers);
+	INT(women);
+	INT(men);
+	INT(places);
 	INT(bound_us);
 	INT(clock);
 }
@@ -303,6 +387,7 @@ same_entry(const struct race_entry *x, const struct race_entry *y)
 	STR(wave);
 	STR(nation);
 	INT(status);
+	INT(start_us);
 	INT(chip_count);
 	for (size_t i = 0; i < x->chip_count; i++)
 		STR(chips[i]);
@@ -328,6 +413,36 @@ same_ranking(const struct race_ranking *x, const struct race_ranking *y)
 	INT(round);
 	INT(score);
 	INT(best);
+	INT(gun_first);
+	INT(without_count);
+	for (size_t i = 0; i < x->without_count; i++) {
+		INT(without[i].ranking);
+		INT(without[i].places);
+	}
+	INT(how);
+	INT(women);
+	INT(men);
+	INT(sides);
+	INT(average);
+	INT(size_min);
+	INT(size_max);
+}
+
+static void
+same_groups(const struct race_rules *x, const struct race_rules *y)
+{
+	INT(category_count);
+	for (size_t i = 0; i < x->category_count; i++) {
+		STR(categories[i].name);
+		STR(categories[i].sex);
+		INT(categories[i].from);
+		INT(categories[i].to);
+	}
+	INT(alias_count);
+	for (size_t i = 0; i < x->alias_count; i++) {
+		STR(aliases[i].spelling);
+		STR(aliases[i].team);
+	}
 }
 
 static void
@@ -340,12 +455,18 @@ same_rules(const struct race_rules *x, const struct race_rules *y)
 	for (size_t i = 0; i < x->wave_count; i++) {
 		STR(waves[i].name);
 		INT(waves[i].gun_us);
+		INT(waves[i].window_us);
 	}
 	INT(point_count);
 	for (size_t i = 0; i < x->point_count; i++) {
 		STR(points[i].name);
 		INT(points[i].metres);
 		INT(points[i].min_us);
+		INT(points[i].max_us);
+		INT(points[i].gap_us);
+		STR(points[i].backup);
+		INT(points[i].tolerance_us);
+		INT(points[i].cutoff_us);
 	}
 	INT(ranking_count);
 	for (size_t i = 0; i < x->ranking_count; i++)
@@ -356,6 +477,34 @@ same_rules(const struct race_rules *x, const struct race_rules *y)
 		STR(awards[i].ranking);
 		INT(awards[i].places);
 	}
+	same_groups(x, y);
+	INT(fastest_us_km);
+}
+
+static void
+same_decision(const struct race_decision *x, const struct race_decision *y)
+{
+	INT(verb);
+	STR(by);
+	STR(reason);
+	INT(target.stream);
+	INT(target.seq);
+	INT(other_target.stream);
+	INT(other_target.seq);
+	INT(replaces.stream);
+	INT(replaces.seq);
+	STR(bib);
+	STR(other_bib);
+	STR(point);
+	STR(wave);
+	STR(ranking);
+	INT(status);
+	INT(time_us);
+	INT(amount_us);
+	STR(text);
+	assert_true((x->entry == NULL) == (y->entry == NULL));
+	if (x->entry != NULL)
+		same_entry(x->entry, y->entry);
 }
 
 static void
@@ -405,9 +554,19 @@ same_event(const struct race_event *x, const struct race_event *y)
 		STR(gun.wave);
 		INT(gun.gun_us);
 		break;
-	case RACE_EVENT_UNKNOWN:
 	case RACE_DECISION:
+		same_decision(x->decision, y->decision);
+		break;
 	case RACE_AWARD:
+		STR(prize.award);
+		INT(prize.place);
+		STR(prize.holder);
+		STR(prize.note);
+		INT(prize.collected);
+		STR(prize.by);
+		STR(prize.winner);
+		break;
+	case RACE_EVENT_UNKNOWN:
 		break;
 	}
 }
@@ -467,6 +626,17 @@ same_ping(const struct message_ping *x, const struct message_ping *y)
 }
 
 static void
+same_outlook(const struct race_outlook *x, const struct race_outlook *y)
+{
+	INT(open);
+	INT(from[0]);
+	INT(from[1]);
+	INT(from[2]);
+	INT(published);
+	INT(since_us);
+}
+
+static void
 same_delta(const struct message_delta *x, const struct message_delta *y)
 {
 	INT(store);
@@ -488,6 +658,7 @@ same_delta(const struct message_delta *x, const struct message_delta *y)
 	INT(gone_count);
 	for (size_t i = 0; i < x->gone_count; i++)
 		STR(gone[i]);
+	same_outlook(&x->outlook, &y->outlook);
 }
 
 static void
@@ -505,6 +676,7 @@ same_heartbeat(const struct message_heartbeat *x,
 		INT(views[i].seq);
 		INT(views[i].digest);
 		INT(views[i].rows);
+		same_outlook(&x->views[i].outlook, &y->views[i].outlook);
 	}
 	STR(trouble);
 }
@@ -528,6 +700,7 @@ same_page(const struct message_snapshot_page *x,
 	INT(entry_count);
 	for (size_t i = 0; i < x->entry_count; i++)
 		same_entry(&x->entries[i], &y->entries[i]);
+	same_outlook(&x->outlook, &y->outlook);
 }
 
 static void
@@ -548,6 +721,29 @@ same_station(const struct message_station *x, const struct message_station *y)
 	INT(disk_free);
 	STR(software);
 	INT(refused);
+	INT(reads_minute);
+	INT(left);
+}
+
+static void
+same_alarm(const struct message_alarm *x, const struct message_alarm *y)
+{
+	INT(kind);
+	INT(stream);
+	STR(point);
+	INT(since_us);
+	STR(text);
+}
+
+static void
+same_point_state(const struct message_point_state *x,
+    const struct message_point_state *y)
+{
+	STR(point);
+	INT(reads);
+	INT(last_us);
+	INT(reads_minute);
+	INT(awaited);
 }
 
 static void
@@ -578,6 +774,14 @@ same_status(const struct message_status_reply *x,
 	INT(station_count);
 	for (size_t i = 0; i < x->station_count; i++)
 		same_station(&x->stations[i], &y->stations[i]);
+	INT(station_total);
+	INT(as_of_us);
+	INT(alarm_count);
+	for (size_t i = 0; i < x->alarm_count; i++)
+		same_alarm(&x->alarms[i], &y->alarms[i]);
+	INT(point_count);
+	for (size_t i = 0; i < x->point_count; i++)
+		same_point_state(&x->points[i], &y->points[i]);
 }
 
 static void
@@ -594,6 +798,33 @@ same_unknown(const struct message_unknown_reply *x,
 		INT(unknown[i].first_us);
 		INT(unknown[i].last_us);
 		STR(unknown[i].point);
+	}
+}
+
+static void
+same_log(const struct message_log_reply *x, const struct message_log_reply *y)
+{
+	INT(request);
+	INT(store);
+	INT(run);
+	INT(log);
+	INT(event_count);
+	for (size_t i = 0; i < x->event_count; i++) {
+		INT(events[i].log);
+		INT(events[i].id.stream);
+		INT(events[i].id.seq);
+		INT(events[i].received_us);
+		INT(events[i].chain);
+		INT(events[i].len);
+		assert_memory_equal(x->events[i].body, y->events[i].body,
+		    x->events[i].len);
+	}
+	INT(stream_count);
+	for (size_t i = 0; i < x->stream_count; i++) {
+		INT(streams[i].stream);
+		STR(streams[i].name);
+		STR(streams[i].point);
+		INT(streams[i].operators);
 	}
 }
 
@@ -667,6 +898,13 @@ same(const struct message *x, const struct message *y)
 		INT(rules_reply.run);
 		same_rules(x->rules_reply.rules, y->rules_reply.rules);
 		STR(rules_reply.software);
+		break;
+	case MESSAGE_LOG_REQUEST:
+		INT(log_request.request);
+		INT(log_request.after);
+		break;
+	case MESSAGE_LOG_REPLY:
+		same_log(&x->log_reply, &y->log_reply);
 		break;
 	case MESSAGE_STATUS_REQUEST:
 		INT(status_request.request);
@@ -823,6 +1061,12 @@ times_that_are_not_given_stay_so(void **state)
 	assert_int_equal(wire_get(f->arena, f->bytes.data, f->bytes.len, &got),
 	    0);
 	assert_true(got.ping.last_time_us == RACE_NO_TIME);
+	m = sample(MESSAGE_STATUS_REPLY);
+	m.status_reply.as_of_us = RACE_NO_TIME;
+	put(&f->bytes, &m);
+	assert_int_equal(wire_get(f->arena, f->bytes.data, f->bytes.len, &got),
+	    0);
+	assert_true(got.status_reply.as_of_us == RACE_NO_TIME);
 }
 
 static void
@@ -981,6 +1225,71 @@ a_reason_of_the_future_still_brings_its_words(void **state)
 	assert_string_equal(got.refuse.text, "no");
 }
 
+static void
+an_alarm_of_the_future_still_brings_its_words(void **state)
+{
+	struct fixture *f = *state;
+	/* field 24, 6 bytes: kind 77, text "no" */
+	static const uint8_t bytes[] = { 0xc2, 1, 6, 8, 77, 42, 2, 'n', 'o' };
+	struct message got;
+
+	payload(f, MESSAGE_STATUS_REPLY, bytes, sizeof bytes);
+	assert_int_equal(wire_get(f->arena, f->bytes.data, f->bytes.len, &got),
+	    0);
+	assert_int_equal(got.status_reply.alarm_count, 1);
+	assert_int_equal(got.status_reply.alarms[0].kind,
+	    MESSAGE_ALARM_UNSPECIFIED);
+	assert_string_equal(got.status_reply.alarms[0].text, "no");
+}
+
+/* They are for the terminal of whoever asks. */
+static void
+words_that_steer_a_terminal_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct message_alarm alarm = { .kind = MESSAGE_ALARM_DISK,
+		.point = "",
+		.text = "red\x1b[31m" };
+	struct message m = sample(MESSAGE_STATUS_REPLY);
+	struct message got;
+
+	m.status_reply.alarms = &alarm;
+	m.status_reply.alarm_count = 1;
+	put(&f->bytes, &m);
+	assert_true(wire_get(f->arena, f->bytes.data, f->bytes.len, &got) < 0);
+	m = sample(MESSAGE_STATUS_REPLY);
+	m.status_reply.trouble = alarm.text;
+	put(&f->bytes, &m);
+	assert_true(wire_get(f->arena, f->bytes.data, f->bytes.len, &got) < 0);
+	m = sample(MESSAGE_HEARTBEAT);
+	m.heartbeat.trouble = alarm.text;
+	put(&f->bytes, &m);
+	assert_true(wire_get(f->arena, f->bytes.data, f->bytes.len, &got) < 0);
+	m = sample(MESSAGE_REFUSE);
+	m.refuse.text = alarm.text;
+	put(&f->bytes, &m);
+	assert_true(wire_get(f->arena, f->bytes.data, f->bytes.len, &got) < 0);
+	m = sample(MESSAGE_BYE);
+	m.bye.text = alarm.text;
+	put(&f->bytes, &m);
+	assert_true(wire_get(f->arena, f->bytes.data, f->bytes.len, &got) < 0);
+}
+
+static void
+an_older_status_tells_all_its_stations(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = sample(MESSAGE_STATUS_REPLY);
+	struct message got;
+
+	m.status_reply.station_total = 0;
+	put(&f->bytes, &m);
+	assert_int_equal(wire_get(f->arena, f->bytes.data, f->bytes.len, &got),
+	    0);
+	assert_int_equal(got.status_reply.station_count, 2);
+	assert_int_equal(got.status_reply.station_total, 2);
+}
+
 /* Replaces the byte `at` behind each MARK in turn; calls refused(f) on it. */
 static size_t
 spoil_marks(struct fixture *f, size_t at, uint8_t with, size_t header,
@@ -1036,7 +1345,7 @@ text_that_is_not_utf8_is_refused_in_every_field(void **state)
 		    spoil_marks(f, 1, 'x', WIRE_HEADER, get_message, -EINVAL);
 	}
 	/* as many as there are strings in the samples */
-	assert_int_equal(spoilt, 80);
+	assert_int_equal(spoilt, 96);
 	spoilt = 0;
 	for (size_t i = 0; i < COUNT(KINDS); i++) {
 		struct race_event e = sample_event(KINDS[i]);
@@ -1044,7 +1353,7 @@ text_that_is_not_utf8_is_refused_in_every_field(void **state)
 		put_event(&f->bytes, &e);
 		spoilt += spoil_marks(f, 1, 'x', 0, get_event, -EINVAL);
 	}
-	assert_int_equal(spoilt, 36);
+	assert_int_equal(spoilt, 71);
 }
 
 static void
@@ -1264,6 +1573,33 @@ names_of_the_greatest_length_pass_and_longer_ones_do_not(void **state)
 	}
 }
 
+/* The longest team, and its side; a row that is gone too. */
+static void
+a_row_has_room_for_a_team_and_its_side(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = sample(MESSAGE_DELTA);
+	char label[RACE_NAME_MAX + 4];
+	const char *gone[] = { label };
+	struct race_row row = ROWS[0];
+
+	(void)memset(label, 'x', sizeof label);
+	label[RACE_NAME_MAX + 2] = '\0';
+	row.label = label;
+	m.delta.rows = &row;
+	m.delta.row_count = 1;
+	m.delta.gone = gone;
+	m.delta.gone_count = 1;
+	assert_int_equal(received(f, &m), 0);
+	label[RACE_NAME_MAX + 2] = 'x';
+	label[RACE_NAME_MAX + 3] = '\0';
+	m.delta.gone_count = 0;
+	assert_int_equal(received(f, &m), -EINVAL);
+	m.delta.row_count = 0;
+	m.delta.gone_count = 1;
+	assert_int_equal(received(f, &m), -EINVAL);
+}
+
 static void
 counts_over_the_bounds_are_refused(void **state)
 {
@@ -1314,12 +1650,57 @@ counts_over_the_bounds_are_refused(void **state)
 }
 
 static void
+health_out_of_bounds_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = sample(MESSAGE_STATUS_REPLY);
+	struct message_point_state points[RACE_POINTS_MAX + 1];
+	struct message_alarm alarm = ALARMS[0];
+	char *text = letters(RACE_MORE_MAX + 1);
+
+	for (size_t i = 0; i < COUNT(points); i++)
+		points[i] = POINT_STATES[0];
+	m.status_reply.points = points;
+	m.status_reply.point_count = RACE_POINTS_MAX;
+	assert_int_equal(received(f, &m), 0);
+	m.status_reply.point_count++;
+	assert_int_equal(received(f, &m), -EINVAL);
+	m.status_reply.point_count = 1;
+	points[0].point = "";
+	assert_int_equal(received(f, &m), -EINVAL);
+	points[0].point = "a\nb";
+	assert_int_equal(received(f, &m), -EINVAL);
+	points[0] = POINT_STATES[0];
+	points[0].last_us = RACE_TIME_MAX + 1;
+	assert_int_equal(received(f, &m), -EINVAL);
+	points[0] = POINT_STATES[0];
+	m.status_reply.as_of_us = RACE_TIME_MAX + 1;
+	assert_int_equal(received(f, &m), -EINVAL);
+	m.status_reply.as_of_us = 0;
+
+	m.status_reply.alarms = &alarm;
+	m.status_reply.alarm_count = 1;
+	assert_int_equal(received(f, &m), 0);
+	alarm.since_us = INT64_MIN;
+	assert_int_equal(received(f, &m), -EINVAL);
+	alarm = ALARMS[0];
+	alarm.point = "a\nb";
+	assert_int_equal(received(f, &m), -EINVAL);
+	alarm = ALARMS[0];
+	alarm.text = text;
+	assert_int_equal(received(f, &m), -EINVAL);
+	text[RACE_MORE_MAX] = '\0';
+	assert_int_equal(received(f, &m), 0);
+	free(text);
+}
+
+static void
 rules_out_of_bounds_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	struct race_event e = sample_event(RACE_RULES);
 	struct race_rules rules = RULES;
-	struct race_ranking ranking = RANKINGS[1];
+	struct race_ranking ranking = RANKINGS[0];
 	struct race_wave waves[RACE_WAVES_MAX + 1];
 	char slash[] = "a/b";
 
@@ -1331,15 +1712,15 @@ rules_out_of_bounds_are_refused(void **state)
 	assert_int_equal(received_event(f, &e), -EINVAL);
 	ranking.at = -2;
 	assert_int_equal(received_event(f, &e), -EINVAL);
-	ranking = RANKINGS[1];
+	ranking = RANKINGS[0];
 	ranking.best = RACE_BEST_MAX + 1;
 	assert_int_equal(received_event(f, &e), -EINVAL);
-	ranking = RANKINGS[1];
+	ranking = RANKINGS[0];
 	ranking.name = slash;
 	assert_int_equal(received_event(f, &e), -EINVAL);
 	ranking.name = NOTHING;
 	assert_int_equal(received_event(f, &e), -EINVAL);
-	ranking = RANKINGS[1];
+	ranking = RANKINGS[0];
 	for (size_t i = 0; i < COUNT(waves); i++)
 		waves[i] = WAVES[0];
 	rules.waves = waves;
@@ -1347,6 +1728,349 @@ rules_out_of_bounds_are_refused(void **state)
 	assert_int_equal(received_event(f, &e), 0);
 	rules.wave_count = RACE_WAVES_MAX + 1;
 	assert_int_equal(received_event(f, &e), -EINVAL);
+}
+
+static void
+reads_rules_out_of_bounds_are_refused(void **state)
+{
+	static const int64_t century = INT64_C(36525) * 86400 * 1000000;
+	struct fixture *f = *state;
+	struct race_event e = sample_event(RACE_RULES);
+	struct race_rules rules = RULES;
+	struct race_wave wave = WAVES[0];
+	struct race_point points[2] = { POINTS[0], POINTS[1] };
+	int64_t *const spans[] = { &wave.window_us, &points[1].max_us,
+		&points[1].gap_us, &points[1].tolerance_us,
+		&points[1].cutoff_us, &rules.fastest_us_km };
+
+	e.rules = &rules;
+	rules.waves = &wave;
+	rules.wave_count = 1;
+	rules.points = points;
+	assert_int_equal(received_event(f, &e), 0);
+	for (size_t i = 0; i < COUNT(spans); i++) {
+		int64_t was = *spans[i];
+
+		*spans[i] = -1;
+		assert_int_equal(received_event(f, &e), -EINVAL);
+		*spans[i] = century;
+		assert_int_equal(received_event(f, &e), -EINVAL);
+		*spans[i] = 0;
+		assert_int_equal(received_event(f, &e), 0);
+		*spans[i] = was;
+	}
+}
+
+/* The word is refused with that value, and was not before. */
+static void
+refuses(struct fixture *f, const struct race_event *e, uint32_t *word,
+    uint32_t value)
+{
+	uint32_t was = *word;
+
+	assert_int_equal(received_event(f, e), 0);
+	*word = value;
+	assert_int_equal(received_event(f, e), -EINVAL);
+	*word = was;
+}
+
+static void
+scoring_rules_out_of_bounds_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = sample_event(RACE_RULES);
+	struct race_rules rules = RULES;
+	struct race_ranking k[2] = { RANKINGS[0], RANKINGS[1] };
+
+	e.rules = &rules;
+	rules.rankings = k;
+	refuses(f, &e, &k[0].women, RACE_BEST_MAX + 1);
+	refuses(f, &e, &k[0].men, RACE_BEST_MAX + 1);
+	refuses(f, &e, &k[0].sides, RACE_SIDES_MAX + 1);
+	refuses(f, &e, &k[0].size_min, k[0].size_max + 1);
+	refuses(f, &e, &k[0].size_max, RACE_ENTRIES_MAX + 1);
+	refuses(f, &e, &k[1].gun_first, RACE_ENTRIES_MAX + 1);
+	refuses(f, &e, &k[1].without[1].places, 0);
+	refuses(f, &e, &k[1].without[1].places, RACE_ENTRIES_MAX + 1);
+	refuses(f, &e, &k[1].without[1].ranking, 1); /* itself */
+	refuses(f, &e, &k[1].without[1].ranking, 2); /* none */
+	k[0].how = (enum race_how)(RACE_LAST + 1);
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	k[0].how = RACE_MEAN;
+	k[0].score = (enum race_score)(RACE_SCORE_PLACES + 1);
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	k[0].score = RACE_SCORE_TIME;
+	k[0].size_max = 0; /* no limit */
+	assert_int_equal(received_event(f, &e), 0);
+}
+
+static void
+groups_out_of_bounds_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = sample_event(RACE_RULES);
+	struct race_rules rules = RULES;
+	struct race_category categories[RACE_CATEGORIES_MAX + 1];
+	struct race_alias aliases[2] = { ALIASES[0], ALIASES[1] };
+
+	e.rules = &rules;
+	for (size_t i = 0; i < COUNT(categories); i++)
+		categories[i] = CATEGORIES[0];
+	rules.categories = categories;
+	rules.category_count = RACE_CATEGORIES_MAX;
+	refuses(f, &e, &categories[1].from, 40);
+	refuses(f, &e, &categories[1].to, RACE_AGE_MAX + 1);
+	rules.category_count++;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	rules.category_count = 1;
+	categories[0].name = NOTHING;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	rules.categories = CATEGORIES;
+	rules.aliases = aliases;
+	assert_int_equal(received_event(f, &e), 0);
+	aliases[0].spelling = aliases[1].spelling; /* twice */
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	aliases[1].spelling = ALIASES[0].spelling; /* out of order */
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	aliases[0] = ALIASES[0];
+	aliases[1] = ALIASES[1];
+	aliases[1].team = NOTHING;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	aliases[1].team = FIRM;
+	aliases[0].spelling = NOTHING;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+}
+
+/* What each verb cannot do without; a bit for each member. */
+enum {
+	TARGET = 1,
+	OTHER_TARGET = 2,
+	BIB = 4,
+	OTHER_BIB = 8,
+	AT_POINT = 16,
+	OF_WAVE = 32,
+	OF_RANKING = 64,
+	TIME = 128,
+	WHO = 256,
+	TEXT = 512,
+	MEMBERS = 10
+};
+
+static void
+take_out(struct race_decision *d, int members)
+{
+	if (members & TARGET)
+		d->target = (struct race_id){ 0, 0 };
+	if (members & OTHER_TARGET)
+		d->other_target = (struct race_id){ 0, 0 };
+	if (members & BIB)
+		d->bib = "";
+	if (members & OTHER_BIB)
+		d->other_bib = "";
+	if (members & AT_POINT)
+		d->point = "";
+	if (members & OF_WAVE)
+		d->wave = "";
+	if (members & OF_RANKING)
+		d->ranking = "";
+	if (members & TIME)
+		d->time_us = 0;
+	if (members & WHO)
+		d->entry = NULL;
+	if (members & TEXT)
+		d->text = "";
+}
+
+static void
+a_decision_that_lacks_what_its_verb_needs_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	static const int needed[RACE_VERBS] = { [RACE_UNDO] = TARGET,
+		[RACE_ADD_READ] = BIB | AT_POINT | TIME,
+		[RACE_VOID_READ] = TARGET,
+		[RACE_MOVE_READ] = TARGET,
+		[RACE_SET_STATUS] = BIB,
+		[RACE_SET_TIME] = BIB | AT_POINT | TIME,
+		[RACE_PENALTY] = BIB,
+		[RACE_SWAP] = TARGET | OTHER_TARGET | BIB | OTHER_BIB,
+		[RACE_SET_ENTRY] = WHO,
+		[RACE_SET_GUN] = OF_WAVE | TIME,
+		[RACE_PUBLISH] = OF_RANKING | TEXT,
+		[RACE_SET_START] = BIB | TIME,
+		[RACE_REMOVE_ENTRY] = BIB };
+
+	for (int verb = 0; verb < RACE_VERBS; verb++) {
+		for (int i = 0; i < MEMBERS; i++) {
+			struct race_decision d = DECISION;
+			struct race_event e = { .kind = RACE_DECISION,
+				.decision = &d };
+			bool miss = (needed[verb] & 1 << i) != 0;
+
+			d.verb = (enum race_verb)verb;
+			d.text = "final";
+			take_out(&d, 1 << i);
+			assert_int_equal(received_event(f, &e),
+			    miss ? -EINVAL : 0);
+		}
+	}
+}
+
+static void
+a_read_is_moved_to_a_bib_or_a_point_or_both(void **state)
+{
+	struct fixture *f = *state;
+	struct race_decision d = DECISION;
+	struct race_event e = { .kind = RACE_DECISION, .decision = &d };
+
+	d.verb = RACE_MOVE_READ;
+	assert_int_equal(received_event(f, &e), 0);
+	take_out(&d, BIB);
+	assert_int_equal(received_event(f, &e), 0);
+	take_out(&d, AT_POINT);
+	assert_int_equal(received_event(f, &e), -EINVAL);
+}
+
+static void
+a_ranking_is_published_as_one_of_three(void **state)
+{
+	static const char *const words[] = { "provisional", "final",
+		"amended" };
+	struct fixture *f = *state;
+	struct race_decision d = DECISION;
+	struct race_event e = { .kind = RACE_DECISION, .decision = &d };
+
+	d.verb = RACE_PUBLISH;
+	for (size_t i = 0; i < COUNT(words); i++) {
+		d.text = words[i];
+		assert_int_equal(received_event(f, &e), 0);
+	}
+	d.text = "Final";
+	assert_int_equal(received_event(f, &e), -EINVAL);
+}
+
+static void
+a_verb_of_the_future_is_unspecified_and_no_error(void **state)
+{
+	struct fixture *f = *state;
+	struct race_decision d = DECISION;
+	struct race_event e = { .kind = RACE_DECISION, .decision = &d };
+	struct race_event got;
+
+	d.verb = (enum race_verb)77;
+	put_event(&f->bytes, &e);
+	assert_int_equal(wire_get_event(f->arena, f->bytes.data, f->bytes.len,
+	                     &got),
+	    0);
+	d.verb = RACE_VERB_UNSPECIFIED;
+	same_event(&e, &got);
+}
+
+static void
+decisions_out_of_bounds_are_refused(void **state)
+{
+	static const int64_t days = INT64_C(10) * 86400 * 1000000;
+	struct fixture *f = *state;
+	struct race_decision d = DECISION;
+	struct race_event e = { .kind = RACE_DECISION, .decision = &d };
+	struct race_entry entry = ENTRIES[0];
+	char *reason = letters(RACE_REASON_MAX + 1);
+
+	for (int sign = -1; sign <= 1; sign += 2) {
+		d.amount_us = sign * days;
+		assert_int_equal(received_event(f, &e), 0);
+		d.amount_us += sign;
+		assert_int_equal(received_event(f, &e), -EINVAL);
+	}
+	d = DECISION;
+	d.time_us = RACE_TIME_MAX + 1;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	d.time_us = 1;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	d = DECISION;
+	d.status = (enum race_status)(RACE_NC + 1);
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	d = DECISION;
+	d.replaces.seq = (uint64_t)INT64_MAX + 1;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	d.replaces = (struct race_id){ 0, 1 };
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	d = DECISION;
+	d.entry = &entry;
+	entry.bib = "";
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	d = DECISION;
+	d.reason = reason;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	reason[RACE_REASON_MAX] = '\0';
+	assert_int_equal(received_event(f, &e), 0);
+	d.reason = "red\x1b[31m";
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	free(reason);
+}
+
+static void
+prizes_out_of_bounds_are_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = sample_event(RACE_AWARD);
+
+	refuses(f, &e, &e.prize.place, 0);
+	refuses(f, &e, &e.prize.place, RACE_ENTRIES_MAX + 1);
+	e.prize.holder = "";
+	assert_int_equal(received_event(f, &e), 0);
+	e.prize.award = "";
+	assert_int_equal(received_event(f, &e), -EINVAL);
+}
+
+static void
+a_start_of_ones_own_is_a_time_or_none(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = sample_event(RACE_ENTRY);
+
+	e.entry.start_us = RACE_TIME_MIN;
+	assert_int_equal(received_event(f, &e), 0);
+	e.entry.start_us--;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	e.entry.start_us = RACE_TIME_MAX + 1;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+}
+
+static void
+the_numbers_of_a_log_rise_up_to_the_last(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = sample(MESSAGE_LOG_REPLY);
+	struct message_log_event events[2] = { LOG[0], LOG[1] };
+	struct message_log_stream stream = LOG_STREAMS[0];
+	struct message_log_reply *p = &m.log_reply;
+
+	p->events = events;
+	p->streams = &stream;
+	p->stream_count = 1;
+	p->log = LOG[1].log;
+	assert_int_equal(received(f, &m), 0);
+	p->log--;
+	assert_int_equal(received(f, &m), -EINVAL);
+	p->log = (uint64_t)INT64_MAX + 1;
+	assert_int_equal(received(f, &m), -EINVAL);
+	p->log = LOG[1].log;
+	events[1].log = events[0].log;
+	assert_int_equal(received(f, &m), -EINVAL);
+	events[1] = LOG[1];
+	events[0].log = 0;
+	assert_int_equal(received(f, &m), -EINVAL);
+	events[0] = LOG[0];
+	events[0].id.seq = 0;
+	assert_int_equal(received(f, &m), -EINVAL);
+	events[0].id = (struct race_id){ 0, 1 };
+	assert_int_equal(received(f, &m), -EINVAL);
+	events[0] = LOG[0];
+	stream.stream = 0;
+	assert_int_equal(received(f, &m), -EINVAL);
+	stream = LOG_STREAMS[0];
+	p->event_count = 0;
+	assert_int_equal(received(f, &m), 0);
 }
 
 static void
@@ -1409,6 +2133,15 @@ the_budget_ends_a_message_of_empty_messages(void **state)
 	for (size_t i = 0; i + 1 < sizeof bytes; i += 2)
 		bytes[i] = 0x52; /* rows of a delta, each of length 0 */
 	payload(f, MESSAGE_DELTA, bytes, sizeof bytes);
+	assert_int_equal(get_message(f, f->bytes.data, f->bytes.len), -E2BIG);
+	for (size_t i = 0; i + 1 < sizeof bytes; i += 2)
+		bytes[i] = 0x2a; /* events of the log */
+	payload(f, MESSAGE_LOG_REPLY, bytes, sizeof bytes);
+	assert_int_equal(get_message(f, f->bytes.data, f->bytes.len), -E2BIG);
+	for (size_t i = 0; i + 2 < sizeof bytes; i += 3)
+		memcpy(bytes + i, "\xc2\1", 3); /* alarms of a status */
+	payload(f, MESSAGE_STATUS_REPLY, bytes,
+	    sizeof bytes - sizeof bytes % 3);
 	assert_int_equal(get_message(f, f->bytes.data, f->bytes.len), -E2BIG);
 }
 
@@ -1743,6 +2476,9 @@ main(void)
 		TEST(fields_of_the_future_are_ignored),
 		TEST(an_event_of_the_future_is_unknown_and_no_error),
 		TEST(a_reason_of_the_future_still_brings_its_words),
+		TEST(an_alarm_of_the_future_still_brings_its_words),
+		TEST(words_that_steer_a_terminal_are_refused),
+		TEST(an_older_status_tells_all_its_stations),
 		TEST(text_that_is_not_utf8_is_refused_in_every_field),
 		TEST(control_characters_are_refused_in_what_names_something),
 		TEST(times_outside_the_bounds_are_refused),
@@ -1751,8 +2487,21 @@ main(void)
 		TEST(a_laptop_that_woke_in_1970_loses_nothing),
 		TEST(values_that_no_enum_has_are_refused),
 		TEST(names_of_the_greatest_length_pass_and_longer_ones_do_not),
+		TEST(a_row_has_room_for_a_team_and_its_side),
 		TEST(counts_over_the_bounds_are_refused),
+		TEST(health_out_of_bounds_is_refused),
 		TEST(rules_out_of_bounds_are_refused),
+		TEST(reads_rules_out_of_bounds_are_refused),
+		TEST(scoring_rules_out_of_bounds_are_refused),
+		TEST(groups_out_of_bounds_are_refused),
+		TEST(a_decision_that_lacks_what_its_verb_needs_is_refused),
+		TEST(a_read_is_moved_to_a_bib_or_a_point_or_both),
+		TEST(a_ranking_is_published_as_one_of_three),
+		TEST(a_verb_of_the_future_is_unspecified_and_no_error),
+		TEST(decisions_out_of_bounds_are_refused),
+		TEST(prizes_out_of_bounds_are_refused),
+		TEST(a_start_of_ones_own_is_a_time_or_none),
+		TEST(the_numbers_of_a_log_rise_up_to_the_last),
 		TEST(numbers_that_contradict_each_other_are_refused),
 		TEST(who_is_gone_is_a_row_of_a_ranking_and_a_bib_of_the_roster),
 		TEST(the_budget_ends_a_message_of_empty_messages),

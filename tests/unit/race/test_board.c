@@ -618,6 +618,91 @@ a_board_equals_its_model_after_random_changes(void **state)
 	}
 }
 
+/* ---- provisional ---- */
+
+/* "1 ?2 !3": labels, ? of what is marked, ! of what is provisional and not. */
+static void
+check_provisional(struct board *b, const char *expected)
+{
+	char text[100] = "";
+	size_t len = 0;
+	struct board_line line;
+
+	for (size_t i = 0; board_line(b, i, &line) == 0; i++)
+		len += (size_t)snprintf(text + len, sizeof text - len, "%s%s%s",
+		    i > 0 ? " " : "",
+		    line.doubted           ? "?"
+		        : line.provisional ? "!"
+		                           : "",
+		    line.row.label);
+	assert_string_equal(text, expected);
+}
+
+static void
+places_from_a_key_on_are_provisional(void **state)
+{
+	struct race_outlook o = { .open = true, .from = { 200 } };
+	int64_t none = RACE_NO_SPLIT;
+	struct race_row out = runner("9", &none, 1);
+
+	put(*state, "7", 100, 1);
+	put(*state, "8", 200, 1);
+	put(*state, "10", 300, 1);
+	out.status = RACE_DNF;
+	out.sort = (struct race_key){ .group = RACE_GROUP_DNF, .key = { 900 } };
+	board_put(*state, &out, 1);
+	check_provisional(*state, "7 8 10 9");
+	board_expect(*state, &o);
+	check_provisional(*state, "7 ?8 ?10 9");
+	o.from[1] = 1;
+	board_expect(*state, &o);
+	check_provisional(*state, "7 8 ?10 9");
+	/* Where all are, none is marked. */
+	o.from[0] = 0;
+	board_expect(*state, &o);
+	check_provisional(*state, "!7 !8 !10 9");
+	o.open = false;
+	board_expect(*state, &o);
+	check_provisional(*state, "7 8 10 9");
+}
+
+static void
+what_was_said_of_a_board_goes_with_its_rows(void **state)
+{
+	struct race_outlook o = { .published = RACE_FINAL, .since_us = 5 };
+
+	board_expect(*state, &o);
+	assert_int_equal(board_outlook(*state)->published, RACE_FINAL);
+	board_clear(*state);
+	assert_int_equal(board_outlook(*state)->published, RACE_UNPUBLISHED);
+}
+
+/* Times with a penalty are no splits: who is behind is behind all of it. */
+static void
+a_penalty_is_part_of_the_gap(void **state)
+{
+	static const int64_t first[] = { 900, 1800 };
+	static const int64_t second[] = { 950, 1990 };
+	static const int64_t third[] = { 940, 1950 };
+	struct race_row rows[] = { runner("1", first, 2),
+		runner("2", second, 2), runner("3", third, 2) };
+	struct board_line line;
+
+	rows[0].elapsed_us = 1920; /* + 120 */
+	rows[2].elapsed_us = 2070; /* + 120 */
+	for (size_t i = 0; i < 3; i++) {
+		rows[i].sort.key[0] = rows[i].elapsed_us;
+		board_put(*state, &rows[i], 1);
+	}
+	assert_int_equal(board_line(*state, 1, &line), 0);
+	assert_string_equal(line.row.label, "2");
+	assert_int_equal(line.gap_us, 70);
+	assert_int_equal(line.ahead_us, 70);
+	assert_int_equal(board_line(*state, 2, &line), 0);
+	assert_int_equal(line.gap_us, 150);
+	assert_int_equal(line.ahead_us, 80);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -651,7 +736,10 @@ main(void)
 		TEST(who_has_no_place_is_not_too_close),
 		TEST(times_at_different_points_are_not_compared),
 		TEST(a_runner_at_the_start_is_not_close_to_one_on_the_way),
+		TEST(places_from_a_key_on_are_provisional),
+		TEST(what_was_said_of_a_board_goes_with_its_rows),
 		TEST(a_board_equals_its_model_after_random_changes),
+		TEST(a_penalty_is_part_of_the_gap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "race/book.h"
+#include "race/rulings.h"
 
 #define GUN_US (RACE_TIME_MIN + INT64_C(36000000000))
 #define S      INT64_C(1000000)
@@ -13,8 +14,8 @@ static char arrivee[] = "arrivee";
 static char scratch[] = "scratch";
 static char none[] = "";
 
-static struct race_wave wave = { masse, GUN_US };
-static struct race_point point = { arrivee, 8000, 0 };
+static struct race_wave wave = { .name = masse, .gun_us = GUN_US };
+static struct race_point point = { .name = arrivee, .metres = 8000 };
 static struct race_ranking ranking = {
 	.name = scratch,
 	.of = RACE_RUNNERS,
@@ -85,11 +86,30 @@ cross(struct book *b, uint64_t seq, const char *bib, int64_t after_us)
 	return book_apply(b, (struct race_id){ 2, seq }, &e);
 }
 
+/* That says nothing: a verb of a later version, a gun of no wave ... */
+static const struct race_decision nothing_decided = {
+	.by = "",
+	.reason = "",
+	.bib = "",
+	.other_bib = "",
+	.point = "",
+	.wave = "",
+	.ranking = "",
+	.text = "",
+};
+
 static int
 apply_kind(struct book *b, uint64_t seq, enum race_event_kind kind)
 {
 	struct race_event e = { .kind = kind };
 
+	if (kind == RACE_DECISION)
+		e.decision = &nothing_decided;
+	else if (kind == RACE_AWARD)
+		e.prize = (struct race_prize){ "women", 1, "7", "", false, "",
+			"" };
+	else if (kind == RACE_GUN)
+		e.gun = (struct race_gun){ "nobody", GUN_US };
 	return book_apply(b, (struct race_id){ 3, seq }, &e);
 }
 
@@ -148,7 +168,8 @@ static void
 a_repeat_of_any_kind_is_noticed(void **state)
 {
 	static const enum race_event_kind kinds[] = { RACE_EVENT_UNKNOWN,
-		RACE_VOID, RACE_CLOCK, RACE_RULES, RACE_DECISION, RACE_AWARD };
+		RACE_VOID, RACE_CLOCK, RACE_RULES, RACE_GUN, RACE_DECISION,
+		RACE_AWARD };
 	struct book *b = *state;
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -156,13 +177,134 @@ a_repeat_of_any_kind_is_noticed(void **state)
 		assert_int_equal(apply_kind(b, i + 1, kinds[i]), -EEXIST);
 	}
 	/* Kept for a later version, each counted once. */
-	assert_int_equal(b->undecoded, 3);
+	assert_int_equal(b->undecoded, 2);
+	assert_int_equal(rulings_count(b->rulings), 3);
 	assert_int_equal(cross(b, 1, "7", 1 * S), 0);
 	assert_int_equal(cross(b, 1, "7", 9 * S), -EEXIST);
 	assert_int_equal(b->crossings, 1);
 	assert_int_equal(book_as_of(b), GUN_US + 1 * S);
 	assert_int_equal(enter(b, 1, 1, "7", RACE_STATUS_NONE), 0);
 	assert_int_equal(enter(b, 1, 1, "7", RACE_STATUS_NONE), -EEXIST);
+}
+
+static void
+decide(struct book *b, uint64_t seq, const struct race_decision *d)
+{
+	struct race_event e = { .kind = RACE_DECISION,
+		.made_us = (int64_t)seq };
+
+	e.decision = d;
+	assert_int_equal(book_apply(b, (struct race_id){ 5, seq }, &e), 0);
+}
+
+static void
+undo(struct book *b, uint64_t seq, uint64_t target)
+{
+	struct race_decision d = nothing_decided;
+
+	d.verb = RACE_UNDO;
+	d.target = (struct race_id){ 5, target };
+	decide(b, seq, &d);
+}
+
+static int64_t
+elapsed_of_first(struct book *b)
+{
+	struct rank_standing row;
+
+	assert_int_equal(rank_rows(b->rank, 0, 0, &row, 1), 1);
+	return row.row.elapsed_us;
+}
+
+static void
+decisions_reach_the_rankings_until_they_are_undone(void **state)
+{
+	struct book *b = *state;
+	struct race_decision d = nothing_decided;
+
+	enter(b, 1, 1, "7", RACE_STATUS_NONE);
+	cross(b, 1, "8", 1500 * S);
+	d.verb = RACE_MOVE_READ;
+	d.target = (struct race_id){ 2, 1 };
+	d.bib = "7";
+	decide(b, 1, &d);
+	assert_int_equal(rank_place(b->rank, 0, "7"), 1);
+	d = nothing_decided;
+	d.verb = RACE_PENALTY;
+	d.bib = "7";
+	d.amount_us = 60 * S;
+	decide(b, 2, &d);
+	assert_int_equal(elapsed_of_first(b), 1560 * S);
+	d = nothing_decided;
+	d.verb = RACE_SET_GUN;
+	d.wave = "masse";
+	d.time_us = GUN_US + 10 * S;
+	decide(b, 3, &d);
+	assert_int_equal(elapsed_of_first(b), 1550 * S);
+	d = nothing_decided;
+	d.verb = RACE_SET_TIME;
+	d.bib = "7";
+	d.point = "arrivee";
+	d.time_us = GUN_US + 1400 * S;
+	decide(b, 4, &d);
+	assert_int_equal(elapsed_of_first(b), 1450 * S);
+	undo(b, 5, 4);
+	undo(b, 6, 3);
+	undo(b, 7, 2);
+	assert_int_equal(elapsed_of_first(b), 1500 * S);
+	undo(b, 8, 1);
+	assert_int_equal(rank_place(b->rank, 0, "7"), 0);
+	assert_int_equal(b->undecoded, 0);
+}
+
+/* Though no event said so again. */
+static void
+an_entry_is_what_the_others_say_when_a_decision_about_it_is_undone(void **state)
+{
+	struct book *b = *state;
+	struct race_entry entry = { "9", "", "", "", "", "", "", "",
+		RACE_STATUS_NONE, 0, NULL, 0, NULL, 0 };
+	struct race_decision d = nothing_decided;
+
+	enter(b, 1, 100, "7", RACE_STATUS_NONE);
+	cross(b, 1, "7", 1500 * S);
+	cross(b, 2, "9", 1600 * S);
+	d.verb = RACE_SET_ENTRY;
+	d.bib = "7";
+	d.entry = &entry;
+	decide(b, 200, &d);
+	assert_null(roster_find(b->roster, "7"));
+	assert_int_equal(rank_count(b->rank, 0), 1);
+	assert_int_equal(rank_place(b->rank, 0, "9"), 1);
+	undo(b, 201, 200);
+	assert_non_null(roster_find(b->roster, "7"));
+	assert_null(roster_find(b->roster, "9"));
+	assert_int_equal(rank_count(b->rank, 0), 1);
+	assert_int_equal(rank_place(b->rank, 0, "7"), 1);
+	d = nothing_decided;
+	d.verb = RACE_REMOVE_ENTRY;
+	d.bib = "7";
+	decide(b, 202, &d);
+	assert_int_equal(rank_count(b->rank, 0), 0);
+	undo(b, 203, 202);
+	assert_int_equal(rank_place(b->rank, 0, "7"), 1);
+}
+
+/* An undo names decisions: what else has that name is not touched. */
+static void
+crossings_and_entries_are_not_undone(void **state)
+{
+	struct book *b = *state;
+	struct race_decision d = nothing_decided;
+
+	enter(b, 1, 1, "7", RACE_STATUS_NONE);
+	cross(b, 1, "7", 1500 * S);
+	d.verb = RACE_UNDO;
+	d.target = (struct race_id){ 1, 1 };
+	decide(b, 10, &d);
+	d.target = (struct race_id){ 2, 1 };
+	decide(b, 11, &d);
+	assert_int_equal(rank_place(b->rank, 0, "7"), 1);
 }
 
 static void
@@ -206,6 +348,10 @@ main(void)
 		TEST(an_older_entry_changes_neither_roster_nor_ranking),
 		TEST(who_is_gone_has_no_row),
 		TEST(a_repeat_of_any_kind_is_noticed),
+		TEST(decisions_reach_the_rankings_until_they_are_undone),
+		TEST(
+		    an_entry_is_what_the_others_say_when_a_decision_about_it_is_undone),
+		TEST(crossings_and_entries_are_not_undone),
 		TEST(the_latest_crossing_is_that_by_the_clocks_as_known_now),
 	};
 

@@ -241,6 +241,8 @@ every_synonym_means_its_column(void **state)
 		{ "nation", "nationalité|nat|pays|country" },
 		{ "chip", "puce|transpondeur|transponder|tag|EPC|rfid" },
 		{ "status", "statut|état" },
+		{ "start",
+		    "Heure de départ|heure départ|H. départ|start time" },
 	};
 
 	(void)state;

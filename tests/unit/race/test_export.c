@@ -15,10 +15,12 @@ static char nothing[] = "";
 static char scratch[] = "scratch";
 static char rapide[] = "rapide";
 static char solidaire[] = "solidaire";
+static char moyenne[] = "moyenne";
+static char cross[] = "cross";
 
 static struct race_point points[] = {
-	{ depart, 0, 0 },
-	{ arrivee, 8000, 0 },
+	{ .name = depart, .metres = 0 },
+	{ .name = arrivee, .metres = 8000 },
 };
 
 static struct race_ranking rankings[] = {
@@ -44,14 +46,46 @@ static struct race_ranking rankings[] = {
 	    .wave = nothing,
 	    .at = 1,
 	    .score = RACE_SCORE_KM },
+	{ .name = moyenne,
+	    .of = RACE_TEAMS,
+	    .sex = nothing,
+	    .category = nothing,
+	    .team = nothing,
+	    .wave = nothing,
+	    .at = 1,
+	    .score = RACE_SCORE_KM,
+	    .average = true },
+	{ .name = cross,
+	    .of = RACE_TEAMS,
+	    .sex = nothing,
+	    .category = nothing,
+	    .team = nothing,
+	    .wave = nothing,
+	    .at = 1,
+	    .score = RACE_SCORE_PLACES,
+	    .how = RACE_MEAN,
+	    .best = 3,
+	    .women = 1 },
 };
+
+static char date[] = "2014-09-21";
+static char senior[] = "SE-F";
+static char female[] = "F";
+static char zed[] = "Zed", zed_ltd[] = "ZED Ltd";
+static struct race_category categories[] = { { senior, female, 23, 34 } };
+static struct race_alias aliases[] = { { zed_ltd, zed } };
 
 static const struct race_rules rules = {
 	.title = title,
+	.date = date,
+	.categories = categories,
+	.category_count = 1,
+	.aliases = aliases,
+	.alias_count = 1,
 	.points = points,
 	.point_count = 2,
 	.rankings = rankings,
-	.ranking_count = 3,
+	.ranking_count = 5,
 };
 
 struct fixture {
@@ -211,6 +245,30 @@ json_tells_what_csv_tells(void **state)
 	    " ]\n}\n");
 }
 
+/* As rankings have them; the entry itself stays as it was given. */
+static void
+category_and_team_are_those_that_hold(void **state)
+{
+	struct fixture *f = *state;
+	struct race_entry e = { .bib = "5",
+		.name = "Eve",
+		.sex = "F",
+		.born = "1984-09-21",
+		.category = "",
+		.team = "ZED Ltd",
+		.wave = "",
+		.nation = "" };
+
+	roster_put(f->roster, 1, (struct race_id){ 1, 1 }, &e);
+	run_row(f, "5", RACE_FINISHED, RACE_GROUP_PLACED, 1816 * S);
+	assert_non_null(
+	    strstr(export(f, EXPORT_CSV, 0), "Eve,F,SE-F,Zed,1816"));
+	assert_non_null(strstr(export(f, EXPORT_JSON, 0),
+	    "\"category\": \"SE-F\",\n   \"team\": \"Zed\""));
+	assert_non_null(
+	    strstr(export(f, EXPORT_TEXT, 0), "Eve   F    SE-F      Zed"));
+}
+
 static void
 text_is_aligned_and_rounded_up(void **state)
 {
@@ -300,6 +358,62 @@ json_tells_the_bound_and_what_is_close_and_csv_stays_as_it_is(void **state)
 	    "3,9,,,,,1801,1,8,finished,0,1801\n");
 }
 
+/* 8 and 9 may still be beaten; 2014-09-21T14:02:10+02:00. */
+static void
+publish(struct fixture *f)
+{
+	const struct race_outlook o = { .open = true,
+		.from = { 1800 * S + 1 },
+		.published = RACE_FINAL,
+		.since_us = INT64_C(1411300930000000) };
+
+	assert_int_equal(instant_zone("Europe/Paris", NULL), 0);
+	fill_close(f);
+	board_expect(f->board, &o);
+}
+
+static void
+text_says_what_was_published_and_what_is_provisional(void **state)
+{
+	struct race_outlook o;
+	struct fixture *f = *state;
+
+	publish(f);
+	assert_string_equal(export(f, EXPORT_TEXT, 0),
+	    "Les 8 kilomètres\nscratch\nfinal since 14:02\n\n"
+	    "place  bib  name  sex  category  team  km   time    gap\n"
+	    "  ~1     7                              8  30:00\n"
+	    "  ~2     8                              8  30:01  +0:01\n"
+	    "  ?3     9                              8  30:01  +0:01\n"
+	    "\n~ too close to call: timed by different clocks\n"
+	    "? provisional: somebody who is still out may change it\n");
+	o = *board_outlook(f->board);
+	o.from[0] = 0;
+	board_expect(f->board, &o);
+	assert_non_null(strstr(export(f, EXPORT_TEXT, 0),
+	    "   3     9                              8  30:01  +0:01\n"
+	    "\n~ too close to call: timed by different clocks\n"
+	    "all places are provisional: somebody who is still out may change "
+	    "them\n"));
+}
+
+static void
+json_says_it_too_and_csv_does_not(void **state)
+{
+	struct fixture *f = *state;
+	const char *text;
+
+	publish(f);
+	text = export(f, EXPORT_JSON, 0);
+	assert_non_null(strstr(text,
+	    "\"published\": \"final\",\n"
+	    " \"since\": \"2014-09-21T14:02:10+02:00\",\n"));
+	assert_true(
+	    strstr(text, "provisional") > strstr(text, "\"bib\": \"8\""));
+	assert_non_null(strstr(text, "\"provisional\": true"));
+	assert_null(strstr(export(f, EXPORT_CSV, 0), "provisional"));
+}
+
 static void
 a_name_does_not_steer_the_terminal(void **state)
 {
@@ -341,6 +455,110 @@ teams_by_km_are_behind_by_kilometres(void **state)
 	    "place  team      score        gap  counted  finishers\n"
 	    "   1   Zed   42.195 km             6 in             6\n"
 	    "   2   Abe       40 km  -2.195 km  5 in             5\n");
+}
+
+/* 13 km by 3 is 4.333, never more than was run. */
+static void
+an_average_is_shown_by_runner_and_beside_it_the_sum(void **state)
+{
+	struct fixture *f = *state;
+
+	team_row(f, "Zed", RACE_GROUP_PLACED, -5000, 10000, 2);
+	team_row(f, "Abe", RACE_GROUP_PLACED, -4333, 13000, 3);
+	assert_string_equal(export(f, EXPORT_CSV, 3),
+	    "place,team,score,gap,counted,finishers,km,status\n"
+	    "1,Zed,5,0,2,2,10,finished\n"
+	    "2,Abe,4.333,0.667,3,3,13,finished\n");
+	assert_string_equal(export(f, EXPORT_TEXT, 3),
+	    "Les 8 kilomètres\nmoyenne\n\n"
+	    "place  team     score        gap  counted  finishers\n"
+	    "   1   Zed       5 km             2 in             2\n"
+	    "   2   Abe   4.333 km  -0.667 km  3 in             3\n");
+}
+
+static void
+place_row(struct fixture *f, const char *team, enum race_status status,
+    enum race_group group, uint32_t places, uint32_t counted, uint32_t women)
+{
+	struct race_row row = {
+		.label = team,
+		.status = status,
+		.sort = { .group = (uint8_t)group, .key = { places } },
+		.elapsed_us = -1,
+		.point = -1,
+		.counted = counted,
+		.finishers = 5,
+		.women = women,
+		.men = counted - women,
+		.places = places,
+	};
+
+	board_put(f->board, &row, 1);
+}
+
+/* 16 / 3 is 5.334, never better than it is. */
+static void
+places_are_numbers_and_what_is_missing_is_said(void **state)
+{
+	struct fixture *f = *state;
+	const char *json;
+
+	place_row(f, "Zed", RACE_FINISHED, RACE_GROUP_PLACED, 15, 3, 1);
+	place_row(f, "Abe", RACE_FINISHED, RACE_GROUP_PLACED, 16, 3, 1);
+	place_row(f, "Cat", RACE_RUNNING, RACE_GROUP_RUNNING, 7, 2, 0);
+	place_row(f, "Eve", RACE_DNF, RACE_GROUP_DNF, 9, 1, 1);
+	place_row(f, "Fox", RACE_DNS, RACE_GROUP_DNS, 0, 0, 0);
+	assert_string_equal(export(f, EXPORT_CSV, 4),
+	    "place,team,score,gap,counted,finishers,km,status\n"
+	    "1,Zed,5,0,3,5,,finished\n"
+	    "2,Abe,5.334,0.334,3,5,,finished\n"
+	    ",Cat,3.5,,2,5,,running\n"
+	    ",Eve,9,,1,5,,DNF\n"
+	    ",Fox,,,0,5,,DNS\n");
+	assert_string_equal(export(f, EXPORT_TEXT, 4),
+	    "Les 8 kilomètres\ncross\n\n"
+	    "place  team  score      gap  counted                     "
+	    "finishers\n"
+	    "   1   Zed       5           3 of 3 in                           "
+	    "5\n"
+	    "   2   Abe   5.334   +0.334  3 of 3 in                           "
+	    "5\n"
+	    "       Cat     3.5           2 of 3 in, 1 woman missing          "
+	    "5\n"
+	    "       Eve       9  too few  1 of 3 in                           "
+	    "5\n"
+	    "       Fox          too few  0 of 3 in                           "
+	    "5\n");
+	json = export(f, EXPORT_JSON, 4);
+	assert_non_null(strstr(json, "\"score\": 5.334,\n   \"gap\": 0.334"));
+	assert_non_null(strstr(json, "\"women\": 1,\n   \"men\": 2"));
+	assert_non_null(strstr(json, "\"score\": null"));
+}
+
+static void
+a_quota_says_what_nobody_else_can_make_up_for(void **state)
+{
+	struct race_ranking mixed = { .of = RACE_TEAMS,
+		.best = 4,
+		.women = 2,
+		.men = 2 };
+	struct board_line line = {
+		.row = { .counted = 2, .women = 1, .men = 1 }
+	};
+	char out[CELLS_MAX];
+
+	(void)state;
+	assert_string_equal(cells_counted(out, &mixed, &line),
+	    "2 of 4 in, 1 woman, 1 man missing");
+	line.row = (struct race_row){ .counted = 2, .men = 2 };
+	assert_string_equal(cells_counted(out, &mixed, &line),
+	    "2 of 4 in, 2 women missing");
+	line.row = (struct race_row){ .counted = 0 };
+	assert_string_equal(cells_counted(out, &mixed, &line),
+	    "0 of 4 in, 2 women, 2 men missing");
+	mixed.men = 1;
+	line.row = (struct race_row){ .counted = 2, .women = 1, .men = 1 };
+	assert_string_equal(cells_counted(out, &mixed, &line), "2 of 4 in");
 }
 
 static void
@@ -418,6 +636,8 @@ main(void)
 		    csv_has_the_columns_that_tools_rely_on, setup, teardown),
 		cmocka_unit_test_setup_teardown(json_tells_what_csv_tells,
 		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    category_and_team_are_those_that_hold, setup, teardown),
 		cmocka_unit_test_setup_teardown(text_is_aligned_and_rounded_up,
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
@@ -427,11 +647,23 @@ main(void)
 		    json_tells_the_bound_and_what_is_close_and_csv_stays_as_it_is,
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
+		    text_says_what_was_published_and_what_is_provisional, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    json_says_it_too_and_csv_does_not, setup, teardown),
+		cmocka_unit_test_setup_teardown(
 		    a_name_does_not_steer_the_terminal, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    teams_by_time_are_behind_by_seconds, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    teams_by_km_are_behind_by_kilometres, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    an_average_is_shown_by_runner_and_beside_it_the_sum, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    places_are_numbers_and_what_is_missing_is_said, setup,
+		    teardown),
+		cmocka_unit_test(a_quota_says_what_nobody_else_can_make_up_for),
 		cmocka_unit_test_setup_teardown(
 		    an_empty_ranking_is_a_head_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_full_disk_is_an_error, setup,

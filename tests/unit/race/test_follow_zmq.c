@@ -24,8 +24,9 @@ static char sex_f[] = "F";
 
 static const int64_t gun_us = INT64_C(1411286400) * S;
 
-static struct race_wave waves[] = { { masse, INT64_C(1411286400) * S } };
-static struct race_point points[] = { { arrivee, 8000, 0 } };
+static struct race_wave waves[] = { { .name = masse,
+    .gun_us = INT64_C(1411286400) * S } };
+static struct race_point points[] = { { .name = arrivee, .metres = 8000 } };
 
 static struct race_ranking rankings[] = {
 	{ .name = scratch,
@@ -71,6 +72,7 @@ struct fixture {
 	struct feed *feed;
 	uint64_t run;
 	uint64_t seq;
+	bool health; /* somebody has asked for it */
 	struct wire_arena *arena;
 	struct wire_buffer buffer;
 };
@@ -94,9 +96,41 @@ on_pub(void *arg)
 	char topic[128];
 	int n;
 
-	while ((n = zmq_recv(f->pub, topic, sizeof topic, ZMQ_DONTWAIT)) > 0)
+	while ((n = zmq_recv(f->pub, topic, sizeof topic, ZMQ_DONTWAIT)) > 0) {
+		if (n == 3 && memcmp(topic + 1, FEED_HEALTH, 2) == 0)
+			f->health = topic[0] == 1;
 		if (topic[0] == 1)
 			feed_subscribed(f->feed, topic + 1, (size_t)n - 1);
+	}
+}
+
+static void
+publish_health(struct fixture *f)
+{
+	struct message_station station = {
+		.stream = 5,
+		.name = "laptop-1",
+		.point = "arrivee",
+		.connected = true,
+		.last_time_us = RACE_NO_TIME,
+		.software = "test",
+	};
+	struct message m = { .type = MESSAGE_STATUS_REPLY };
+
+	m.status_reply = (struct message_status_reply){
+		.store = 1,
+		.run = f->run,
+		.race = "Race",
+		.software = "test",
+		.now_us = clock_utc_us(),
+		.started_us = gun_us,
+		.trouble = "",
+		.as_of_us = RACE_NO_TIME,
+		.stations = &station,
+		.station_count = 1,
+		.station_total = 1,
+	};
+	publish(f, FEED_HEALTH, &m);
 }
 
 static void
@@ -185,6 +219,8 @@ on_turn(void *arg, int64_t now_us)
 	struct fixture *f = arg;
 
 	feed_turn(f->feed, now_us, clock_utc_us(), f->seq, "");
+	if (f->health)
+		publish_health(f);
 	follow_turn(f->follow, now_us);
 	f->late = now_us >= f->until_us;
 	if (f->late || f->done(f))
@@ -429,6 +465,84 @@ what_never_comes_is_asked_for_again(void **state)
 	run_until(f, has_rules);
 }
 
+static const struct message_status_reply *
+health(struct fixture *f)
+{
+	int64_t heard_us;
+	const struct message_status_reply *s =
+	    follow_status(f->follow, &heard_us);
+
+	if (s != NULL)
+		assert_in_range(clock_mono_us() - heard_us, 0, 20 * S);
+	return s;
+}
+
+static bool
+has_health(struct fixture *f)
+{
+	return health(f) != NULL;
+}
+
+static bool
+nobody_asks_for_health(struct fixture *f)
+{
+	return !f->health;
+}
+
+static void
+health_is_followed_while_it_is_asked_for(void **state)
+{
+	struct fixture *f = *state;
+
+	run_until(f, both_live);
+	assert_false(f->health);
+	assert_null(health(f));
+	follow_health(f->follow, true);
+	run_until(f, has_health);
+	assert_string_equal(health(f)->race, "Race");
+	/* Other messages leave it as it is. */
+	finish(f, "7", 1800 * S);
+	run_until(f, same_board);
+	assert_int_equal(health(f)->station_count, 1);
+	assert_string_equal(health(f)->stations[0].name, "laptop-1");
+	follow_health(f->follow, false);
+	assert_null(health(f));
+	run_until(f, nobody_asks_for_health);
+	assert_null(health(f));
+}
+
+static bool
+forgot_health(struct fixture *f)
+{
+	return health(f) == NULL;
+}
+
+static void
+another_run_forgets_the_health_of_the_one_before(void **state)
+{
+	struct fixture *f = *state;
+
+	follow_health(f->follow, true);
+	run_until(f, both_live);
+	run_until(f, has_health);
+	f->health = false;
+	start(f, 11, &rules);
+	feed_subscribed(f->feed, "h/", 2);
+	run_until(f, forgot_health);
+	/* What the run before says late is not taken. */
+	f->run = 10;
+	publish_health(f);
+	f->run = 11;
+	finish(f, "7", 1700 * S);
+	feed_subscribed(f->feed, "t/scratch\n", 10);
+	feed_subscribed(f->feed, "t/roster/\n", 10);
+	run_until(f, same_board);
+	assert_null(health(f));
+	f->health = true;
+	run_until(f, has_health);
+	assert_int_equal(health(f)->run, 11);
+}
+
 int
 main(void)
 {
@@ -440,6 +554,8 @@ main(void)
 		CASE(equal_rules_of_another_run_are_no_news),
 		CASE(noise_on_the_wire_changes_nothing),
 		CASE(what_never_comes_is_asked_for_again),
+		CASE(health_is_followed_while_it_is_asked_for),
+		CASE(another_run_forgets_the_health_of_the_one_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -162,6 +162,8 @@ check(struct members *m)
 			before += m->present[j] && cmp(m, j, i) < 0;
 		assert_int_equal(order_index(m->order, i), before);
 		assert_int_equal(order_at(m->order, before), i);
+		assert_int_equal(order_next(m->order, i),
+		    order_at(m->order, before + 1));
 	}
 	assert_int_equal(order_count(m->order), count);
 }

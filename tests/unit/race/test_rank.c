@@ -39,11 +39,19 @@ set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 
-	f->waves[0] = (struct race_wave){ text("masse"), GUN_US };
-	f->waves[1] = (struct race_wave){ text("handi"), RACE_NO_TIME };
-	f->points[0] = (struct race_point){ text("depart"), 0, 0 };
-	f->points[1] = (struct race_point){ text("mi-course"), 4000, 300 * S };
-	f->points[2] = (struct race_point){ text("arrivee"), 8000, 900 * S };
+	f->waves[0] =
+	    (struct race_wave){ .name = text("masse"), .gun_us = GUN_US };
+	f->waves[1] =
+	    (struct race_wave){ .name = text("handi"), .gun_us = RACE_NO_TIME };
+	f->points[0] = (struct race_point){ .name = text("depart"),
+		.metres = 0,
+		.min_us = 0 };
+	f->points[1] = (struct race_point){ .name = text("mi-course"),
+		.metres = 4000,
+		.min_us = 300 * S };
+	f->points[2] = (struct race_point){ .name = text("arrivee"),
+		.metres = 8000,
+		.min_us = 900 * S };
 	f->ranking = (struct race_ranking){
 		.name = text("scratch"),
 		.of = RACE_RUNNERS,
@@ -181,13 +189,9 @@ name(struct fixture *f, uint64_t stream, uint64_t seq, const char *bib)
 }
 
 static void
-fire(struct fixture *f, const char *wave, int64_t gun_us, int64_t made_us)
+fire(struct fixture *f, const char *wave, int64_t gun_us)
 {
-	struct race_event e = { .kind = RACE_GUN, .made_us = made_us };
-
-	e.gun.wave = wave;
-	e.gun.gun_us = gun_us;
-	assert_int_equal(correct(f, DESK, &e), 0);
+	rank_gun(f->rank, wave, gun_us);
 }
 
 /* "1:12 2=:7 2=:9 4:3 -:5": place, = if shared, label. */
@@ -564,26 +568,27 @@ nobody_is_placed_without_a_gun(void **state)
 	finish(f, "2", 1500 * S);
 	assert_string_equal(listing(f), "1:2 -:1");
 	assert_int_equal(elapsed(f, "1"), -1);
-	fire(f, "handi", GUN_US - 600 * S, GUN_US);
+	fire(f, "handi", GUN_US - 600 * S);
 	assert_string_equal(listing(f), "1:2 2:1");
 	assert_int_equal(elapsed(f, "1"), 1800 * S);
 }
 
 static void
-of_several_guns_the_one_given_last_holds(void **state)
+a_gun_holds_until_the_next_one_or_none(void **state)
 {
 	struct fixture *f = *state;
 
 	begin(f);
 	enter(f, "1", "");
 	finish(f, "1", 1500 * S);
-	fire(f, "masse", GUN_US + 10 * S, GUN_US + 5);
-	fire(f, "masse", GUN_US + 20 * S, GUN_US + 4);
+	fire(f, "masse", GUN_US + 10 * S);
 	assert_int_equal(elapsed(f, "1"), 1490 * S);
-	fire(f, "", GUN_US + 30 * S, GUN_US + 5); /* the first; later seq */
+	fire(f, "", GUN_US + 30 * S); /* the first */
 	assert_int_equal(elapsed(f, "1"), 1470 * S);
-	fire(f, "nowhere", GUN_US, GUN_US + 9);
+	fire(f, "nowhere", GUN_US);
 	assert_int_equal(elapsed(f, "1"), 1470 * S);
+	fire(f, "masse", RACE_NO_TIME); /* that of the rules */
+	assert_int_equal(elapsed(f, "1"), 1500 * S);
 }
 
 static void
@@ -596,7 +601,7 @@ a_later_gun_makes_a_read_too_early(void **state)
 	finish(f, "1", 950 * S);
 	finish(f, "1", 1600 * S);
 	assert_int_equal(elapsed(f, "1"), 950 * S);
-	fire(f, "masse", GUN_US + 100 * S, GUN_US);
+	fire(f, "masse", GUN_US + 100 * S);
 	assert_int_equal(elapsed(f, "1"), 1500 * S);
 }
 
@@ -687,6 +692,8 @@ a_correction_is_applied_once_and_known_by_its_kind(void **state)
 	assert_int_equal(rank_correct(f->rank, id, &e), 0);
 	assert_int_equal(rank_correct(f->rank, id, &e), -EEXIST);
 	e.kind = RACE_CROSSING;
+	assert_int_equal(rank_correct(f->rank, id, &e), -ENOTSUP);
+	e.kind = RACE_GUN;
 	assert_int_equal(rank_correct(f->rank, id, &e), -ENOTSUP);
 }
 
@@ -1575,6 +1582,156 @@ a_race_without_points_or_waves_lists_its_entries(void **state)
 	assert_int_equal(rows[0].row.split_count, 0);
 }
 
+/* ---- what came, and who should have ---- */
+
+static struct rank_traffic
+traffic(struct fixture *f, size_t point)
+{
+	struct rank_traffic t;
+
+	rank_traffic(f->rank, point, &t);
+	return t;
+}
+
+static void
+traffic_is_what_came_from_a_point(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t seq;
+
+	begin(f);
+	enter(f, "1", "");
+	assert_int_equal(traffic(f, 1).reads, 0);
+	assert_true(traffic(f, 1).last_us == RACE_NO_TIME);
+	seq = cross(f, MAT, "mi-course", "1", "", 1200 * S);
+	cross(f, MAT, "mi-course", "nobody", "", 1300 * S);
+	cross(f, MAT, "mi-course", "", "", 1250 * S);
+	cross(f, MAT, "nowhere", "1", "", 1400 * S);
+	take_back(f, MAT, seq);
+	assert_int_equal(traffic(f, 1).reads, 3);
+	assert_int_equal(traffic(f, 1).last_us, GUN_US + 1300 * S);
+	assert_int_equal(traffic(f, 2).reads, 0);
+}
+
+/* Of any kind, since a last read. */
+static uint32_t
+awaited_since(struct fixture *f, size_t point, int64_t last_us, int64_t now_us)
+{
+	struct rank_awaited is;
+
+	rank_awaited(f->rank, point, last_us, now_us, &is);
+	return is.missed + is.late;
+}
+
+static uint32_t
+awaited(struct fixture *f, size_t point, int64_t after_us)
+{
+	return awaited_since(f, point, RACE_NO_TIME, GUN_US + after_us);
+}
+
+static void
+who_is_awaited_follows_from_the_pace(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	for (const char *const *bib =
+	         (const char *const[]){ "1", "2", "3", "4", "5", NULL };
+	     *bib != NULL; bib++)
+		enter(f, *bib, "");
+	/* 20 min for the first half: 60 in all are slow enough. */
+	cross(f, MAT, "mi-course", "1", "", 1200 * S);
+	assert_int_equal(awaited(f, 2, 3600 * S - 1), 0);
+	assert_int_equal(awaited(f, 2, 3600 * S), 1);
+	/* By net: started 10 min late, and ran 10 min. */
+	cross(f, MAT, "depart", "2", "", 600 * S);
+	cross(f, MAT, "mi-course", "2", "", 1200 * S);
+	assert_int_equal(awaited(f, 2, 2400 * S - 1), 0);
+	assert_int_equal(awaited(f, 2, 2400 * S), 1);
+	/* At the finish, and missed at mi-course half way. */
+	cross(f, MAT, "arrivee", "3", "", 2000 * S);
+	assert_int_equal(awaited(f, 1, 1000 * S - 1), 0);
+	assert_int_equal(awaited(f, 1, 1000 * S), 1);
+	assert_int_equal(awaited_since(f, 1, GUN_US + 1000 * S - 1,
+	                     GUN_US + 2000 * S),
+	    1);
+	assert_int_equal(awaited_since(f, 1, GUN_US + 1000 * S,
+	                     GUN_US + 2000 * S),
+	    0);
+	/* Over the start line alone: an hour for 4 km. */
+	cross(f, MAT, "depart", "4", "", 60 * S);
+	assert_int_equal(awaited(f, 1, 3660 * S - 1), 1);
+	assert_int_equal(awaited(f, 1, 3660 * S), 2);
+	/* Nobody awaits who is out, nor who has not been seen at all. */
+	enter_as(f, "4", RACE_DNF);
+	assert_int_equal(awaited(f, 1, 86400 * S), 1);
+	enter_as(f, "4", RACE_NC);
+	assert_int_equal(awaited(f, 1, 86400 * S), 2);
+	enter_as(f, "4", RACE_FINISHED);
+	assert_int_equal(awaited(f, 1, 86400 * S), 1);
+	rank_entry_gone(f->rank, "3");
+	assert_int_equal(awaited(f, 1, 86400 * S), 0);
+}
+
+/* A finish that fails is to be noticed while they come in. */
+static void
+just_before_a_point_nobody_is_believed_to_take_an_hour(void **state)
+{
+	struct fixture *f = *state;
+	struct rank_awaited is;
+
+	f->points[1].metres = 40000;
+	f->points[2].metres = 42195;
+	begin(f);
+	enter(f, "1", "");
+	enter(f, "2", "");
+	/* 3 h 20 min for 40 km, and 658.5 s to go: twice that, and 2 min. */
+	cross(f, MAT, "mi-course", "1", "", 12000 * S);
+	assert_int_equal(awaited(f, 2, 12000 * S + 1437 * S - 1), 0);
+	assert_int_equal(awaited(f, 2, 12000 * S + 1437 * S), 1);
+	cross(f, MAT, "arrivee", "2", "", 12000 * S);
+	rank_awaited(f->rank, 2, RACE_NO_TIME, GUN_US + 14000 * S, &is);
+	assert_int_equal(is.late, 1);
+	assert_int_equal(is.missed, 0);
+	assert_int_equal(is.passed, 1);
+	rank_awaited(f->rank, 1, RACE_NO_TIME, GUN_US + 14000 * S, &is);
+	assert_int_equal(is.late, 0);
+	assert_int_equal(is.missed, 1);
+	assert_int_equal(is.passed, 1);
+}
+
+/* 50 years for a metre, and then a course as long as a number is. */
+static void
+no_span_and_no_course_is_too_long_to_await_somebody(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t years_us = INT64_C(1576800000) * S;
+
+	f->points[1].metres = 1;
+	f->points[1].min_us = 0;
+	f->points[2].metres = UINT32_MAX;
+	f->points[2].min_us = 0;
+	begin(f);
+	enter(f, "1", "");
+	enter(f, "2", "");
+	enter(f, "3", "");
+	cross(f, MAT, "mi-course", "1", "", years_us);
+	assert_int_equal(awaited(f, 2, RACE_TIME_MAX - GUN_US), 0);
+	assert_int_equal(awaited(f, 2, INT64_MAX - GUN_US), 1);
+	/* The other way round it is a moment. */
+	cross(f, MAT, "arrivee", "2", "", years_us);
+	assert_int_equal(awaited(f, 1, years_us / UINT32_MAX - 1), 0);
+	assert_int_equal(awaited(f, 1, years_us / UINT32_MAX), 1);
+	/* At 15 min a km that is 122 years. */
+	cross(f, MAT, "depart", "3", "", 0);
+	assert_int_equal(awaited(f, 2, INT64_C(900000) * UINT32_MAX - 1), 0);
+	assert_int_equal(awaited(f, 2, INT64_C(900000) * UINT32_MAX), 1);
+	/* One lap less than a number, at the pace of a microsecond a metre. */
+	cross(f, SPARE, "mi-course", "3", "", 1);
+	assert_int_equal(awaited(f, 2, INT64_C(4294967295) / 2 * 3), 0);
+	assert_int_equal(awaited(f, 2, INT64_C(4294967295) / 2 * 3 + 1), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -1598,7 +1755,7 @@ main(void)
 		TEST(by_kilometres_who_stopped_counts_too),
 		TEST(a_ranking_lists_its_own_alone),
 		TEST(nobody_is_placed_without_a_gun),
-		TEST(of_several_guns_the_one_given_last_holds),
+		TEST(a_gun_holds_until_the_next_one_or_none),
 		TEST(a_later_gun_makes_a_read_too_early),
 		TEST(a_crossing_sent_twice_counts_once),
 		TEST(a_void_takes_a_crossing_back_even_if_it_comes_first),
@@ -1639,6 +1796,10 @@ main(void)
 		TEST(a_team_counts_those_in_the_filter_alone),
 		TEST(a_slot_is_told_once_until_it_is_taken),
 		TEST(a_race_without_points_or_waves_lists_its_entries),
+		TEST(traffic_is_what_came_from_a_point),
+		TEST(who_is_awaited_follows_from_the_pace),
+		TEST(just_before_a_point_nobody_is_believed_to_take_an_hour),
+		TEST(no_span_and_no_course_is_too_long_to_await_somebody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

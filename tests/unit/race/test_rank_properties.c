@@ -24,9 +24,12 @@ struct race {
 	int64_t step_us;
 	uint64_t listed;   /* percent of crossings: bibs listed apart */
 	uint64_t measured; /* percent of crossings: by a clock that is */
+	uint64_t decided; /* percent of crossings: an operator says something */
 	struct race_wave waves[3];
 	struct race_point points[5];
 	struct race_ranking rankings[12];
+	struct race_category categories[2];
+	struct race_alias aliases[2];
 	struct race_rules rules;
 	struct model_event events[EVENTS_MAX];
 	size_t count;
@@ -35,6 +38,7 @@ struct race {
 	char bibs[400][8];
 	char chips[400][8];
 	const char *chips_of[EVENTS_MAX][CHIPS];
+	struct race_decision decisions[EVENTS_MAX];
 	char text[64];
 };
 
@@ -58,9 +62,12 @@ one_of(struct race *race, const char *const *words, size_t count)
 
 static const char *const sexes[] = { "", "F", "M", "X" };
 static const char *const categories[] = { "", "S", "V1" };
+static const char *const births[] = { "", "1990", "1960-05-13", "1974-05-14" };
 static const char *const teams[] = { "", "Axa", "Orange", "9", "10", "Été" };
 static const char *const wave_names[] = { "masse", "handi", "elite" };
 static const char *const point_names[] = { "p0", "p1", "p2", "p3", "p4" };
+/* The third is a point of its own if there are five; one is of two points. */
+static const char *const backup_names[] = { "p0b", "p1b", "p4", "p3b", "p1b" };
 static const char *const ranking_names[] = { "r0", "r1", "r2", "r3", "r4", "r5",
 	"r6", "r7", "r8", "r9", "r10", "r11" };
 
@@ -99,15 +106,48 @@ make_ranking(struct race *race, size_t i)
 		.by = (enum race_by)below(race, 3),
 		.ties = (enum race_ties)below(race, 3),
 		.round = (enum race_round)below(race, 2),
-		.score = (enum race_score)below(race, 2),
+		.score = (enum race_score)below(race, 3),
 		.best = (uint32_t)below(race, 5),
+		.how = (enum race_how)below(race, 3),
+		.women = chance(race, 30) ? (uint32_t)below(race, 3) : 0,
+		.men = chance(race, 30) ? (uint32_t)below(race, 3) : 0,
+		.sides = chance(race, 40) ? (uint32_t)below(race, 5) : 1,
+		.average = chance(race, 50),
+		.size_min = chance(race, 20) ? (uint32_t)below(race, 5) : 0,
+		.size_max = chance(race, 20) ? (uint32_t)below(race, 9) : 0,
 	};
+}
+
+/* Some leave out the first of others, all of which are before or all behind
+ * them, or have the first by gun in front. */
+static void
+make_heads(struct race *race)
+{
+	bool behind = chance(race, 50);
+
+	for (size_t i = 0; i < race->rules.ranking_count; i++) {
+		struct race_ranking *v = &race->rankings[i];
+
+		if (v->of == RACE_TEAMS)
+			continue;
+		if (v->by == RACE_BY_NET && chance(race, 40))
+			v->gun_first = (uint32_t)below(race, 5);
+		for (size_t k = 0; k < race->rules.ranking_count; k++)
+			if (race->rankings[k].of == RACE_RUNNERS &&
+			    (behind ? k > i : k < i) && chance(race, 15) &&
+			    v->without_count < 3)
+				v->without[v->without_count++] =
+				    (struct race_without){ (uint32_t)k,
+					    (uint32_t)below(race, 5) };
+	}
 }
 
 static void
 make_rules(struct race *race)
 {
 	uint32_t metres = chance(race, 70) ? 0 : 500;
+	bool windows = chance(race, 40);
+	bool backups = chance(race, 40);
 
 	race->rules = (struct race_rules){
 		.title = text("random"),
@@ -119,13 +159,30 @@ make_rules(struct race *race)
 		.point_count = 1 + below(race, 5),
 		.rankings = race->rankings,
 		.ranking_count = 10 + below(race, 3),
+		.categories = race->categories,
+		.category_count = below(race, 3),
+		.aliases = race->aliases,
+		.alias_count = below(race, 3),
 	};
+	race->categories[0] = (struct race_category){ .name = text("S"),
+		.sex = text("F"),
+		.from = 18,
+		.to = 39 };
+	race->categories[1] = (struct race_category){ .name = text("V1"),
+		.sex = text(""),
+		.from = 40,
+		.to = 60 };
+	race->aliases[0] = (struct race_alias){ text("10"), text("9") };
+	race->aliases[1] = (struct race_alias){ text("Été"), text("Eté") };
 	for (size_t i = 0; i < race->rules.wave_count; i++)
 		race->waves[i] = (struct race_wave){
 			.name = text(wave_names[i]),
 			.gun_us = chance(race, 80)
 			    ? some_time(race) - 10 * STEP_US
 			    : RACE_NO_TIME,
+			.window_us = windows && chance(race, 80)
+			    ? (int64_t)below(race, 20) * race->step_us
+			    : 0,
 		};
 	for (size_t i = 0; i < race->rules.point_count; i++) {
 		race->points[i] = (struct race_point){
@@ -134,11 +191,20 @@ make_rules(struct race *race)
 			.min_us = chance(race, 50)
 			    ? (int64_t)below(race, 20) * STEP_US
 			    : 0,
+			.max_us = chance(race, 20)
+			    ? (int64_t)below(race, 60) * race->step_us
+			    : 0,
+			.gap_us = (int64_t)below(race, 4) * race->step_us,
+			.backup = text(
+			    backups && chance(race, 70) ? backup_names[i] : ""),
+			.tolerance_us = (int64_t)below(race, 6) * race->step_us,
 		};
 		metres += chance(race, 10) ? 0 : 1000;
 	}
 	for (size_t i = 0; i < race->rules.ranking_count; i++)
 		make_ranking(race, i);
+	if (chance(race, 40))
+		make_heads(race);
 }
 
 static struct model_event *
@@ -168,6 +234,20 @@ some_chip(struct race *race)
 	return race->chips[below(race, race->runners + race->runners / 8 + 1)];
 }
 
+/* A point of the race, or its second reader. */
+static const char *
+some_point(struct race *race)
+{
+	const struct race_point *point =
+	    &race->points[below(race, race->rules.point_count)];
+
+	if (chance(race, 3))
+		return "nowhere";
+	if (point->backup[0] != '\0' && chance(race, 40))
+		return point->backup;
+	return point->name;
+}
+
 static void
 add_entry(struct race *race, unsigned runner)
 {
@@ -179,13 +259,14 @@ add_entry(struct race *race, unsigned runner)
 		.bib = race->bibs[runner],
 		.name = "",
 		.sex = ONE_OF(race, sexes),
-		.born = "",
+		.born = ONE_OF(race, births),
 		.category = ONE_OF(race, categories),
 		.team = ONE_OF(race, teams),
 		.wave = chance(race, 40) ? "" : ONE_OF(race, wave_names),
 		.nation = "",
 		.status = chance(race, 15) ? (enum race_status)below(race, 8)
 		                           : RACE_STATUS_NONE,
+		.start_us = chance(race, 5) ? some_time(race) : 0,
 		.chips = chips,
 		.chip_count = below(race, CHIPS + 1),
 	};
@@ -255,9 +336,7 @@ add_crossing(struct race *race)
 	struct race_crossing *c = &e->event.crossing;
 
 	*c = (struct race_crossing){ .bib = "", .chip = "", .source = "" };
-	c->point = race->points[below(race, race->rules.point_count)].name;
-	if (chance(race, 3))
-		c->point = "nowhere";
+	c->point = some_point(race);
 	if (chance(race, 60))
 		c->bib = some_bib(race);
 	if (chance(race, 50))
@@ -336,6 +415,52 @@ add_correction(struct race *race)
 	    chance(race, race->listed > 0 ? 30 : 5) ? "" : some_bib(race);
 }
 
+/* A crossing, or what an operator has said, or nothing at all. */
+static struct race_id
+some_read(struct race *race)
+{
+	size_t stream = chance(race, 60) ? below(race, 3) : 3;
+
+	return (struct race_id){
+		race->streams[stream],
+		1 + below(race, race->seqs[stream] + 2),
+	};
+}
+
+static void
+add_decision(struct race *race)
+{
+	static const enum race_verb verbs[] = { RACE_UNDO, RACE_ADD_READ,
+		RACE_ADD_READ, RACE_VOID_READ, RACE_VOID_READ, RACE_MOVE_READ,
+		RACE_MOVE_READ, RACE_SET_STATUS, RACE_SET_TIME, RACE_SET_TIME,
+		RACE_PENALTY, RACE_SWAP, RACE_SET_GUN, RACE_SET_START };
+	struct model_event *e = add_event(race, 3, RACE_DECISION);
+	struct race_decision *d = &race->decisions[race->count - 1];
+
+	e->event.made_us += (int64_t)race->count;
+	e->event.decision = d;
+	*d = (struct race_decision){
+		.verb = verbs[below(race, sizeof verbs / sizeof *verbs)],
+		.by = "",
+		.reason = "",
+		.target = some_read(race),
+		.other_target = some_read(race),
+		.bib = some_bib(race),
+		.other_bib = some_bib(race),
+		.point = some_point(race),
+		.wave = ONE_OF(race, wave_names),
+		.ranking = "",
+		.status = (enum race_status)below(race, 8),
+		.time_us = some_time(race),
+		.amount_us = ((int64_t)below(race, 40) - 20) * race->step_us,
+		.text = "",
+	};
+	if (d->verb == RACE_MOVE_READ && chance(race, 50))
+		d->bib = "";
+	if (d->verb == RACE_MOVE_READ && chance(race, 50))
+		d->point = "";
+}
+
 static void
 add_other(struct race *race)
 {
@@ -370,6 +495,7 @@ make_race(struct race *race, uint64_t *random, unsigned runners)
 	                               : 50);
 	race->listed = chance(race, 50) ? 0 : below(race, 100);
 	race->measured = chance(race, 50) ? 0 : below(race, 100);
+	race->decided = chance(race, 40) ? 0 : below(race, 40);
 	race->count = 0;
 	memset(race->seqs, 0, sizeof race->seqs);
 	for (size_t i = 0; i < 4; i++)
@@ -398,6 +524,8 @@ make_race(struct race *race, uint64_t *random, unsigned runners)
 			add_crossing(race);
 		if (chance(race, 10))
 			add_correction(race);
+		if (chance(race, race->decided))
+			add_decision(race);
 		if (chance(race, race->measured / 8))
 			add_estimate(race);
 		if (chance(race, runners > 50 ? 1 : 8))
@@ -447,6 +575,9 @@ check_line(const struct rank_standing *s, const struct model_line *line)
 	    line->split_count));
 	assert_int_equal(s->row.counted, line->counted);
 	assert_int_equal(s->row.finishers, line->finishers);
+	assert_int_equal(s->row.women, line->women);
+	assert_int_equal(s->row.men, line->men);
+	assert_int_equal(s->row.places, line->places);
 	assert_int_equal(s->row.bound_us, line->bound_us);
 	assert_int_equal(s->row.clock, line->clock);
 	assert_int_equal(s->place, line->place);
@@ -527,8 +658,127 @@ check_groups(const struct race_unknown *unknowns, size_t count,
 	return n;
 }
 
+/* What came from the points, and who should have come: as of the last read
+ * there, and as of any moment. */
 static void
-check_model(struct book *b, const struct race *race, size_t events)
+check_points(struct book *b, struct race *race, size_t events)
+{
+	for (size_t p = 0; p < race->rules.point_count; p++) {
+		struct rank_awaited is;
+		struct rank_awaited expected;
+		struct rank_traffic t;
+		int64_t last_us;
+		int64_t now_us = some_time(race);
+
+		rank_traffic(b->rank, p, &t);
+		assert_int_equal(t.reads,
+		    model_reads(&race->rules, race->events, events, p,
+		        &last_us));
+		assert_int_equal(t.last_us, last_us);
+		if (chance(race, 50))
+			last_us = some_time(race) - race->step_us;
+		if (chance(race, 50))
+			now_us += (int64_t)below(race, 100) * race->step_us;
+		rank_awaited(b->rank, p, last_us, now_us, &is);
+		model_awaited(&race->rules, race->events, events, p, last_us,
+		    now_us, &expected);
+		assert_int_equal(is.missed, expected.missed);
+		assert_int_equal(is.late, expected.late);
+		assert_int_equal(is.passed, expected.passed);
+	}
+}
+
+/* The reads that count give the splits by the gun. */
+static void
+check_splits(struct rank *r, const struct race *race, const char *bib,
+    const struct rank_read *reads, size_t count)
+{
+	struct rank_start start;
+	int64_t splits[RACE_POINTS_MAX];
+
+	if (!rank_start(r, bib, &start))
+		return;
+	for (size_t p = 0; p < race->rules.point_count; p++)
+		splits[p] = RACE_NO_SPLIT;
+	for (size_t i = 0; i < count; i++) {
+		if (reads[i].why != RANK_COUNTS && reads[i].why != RANK_SET)
+			continue;
+		assert_int_equal(splits[reads[i].point], RACE_NO_SPLIT);
+		if (start.gun_us == RACE_NO_TIME)
+			continue;
+		splits[reads[i].point] = reads[i].time_us > start.gun_us
+		    ? reads[i].time_us - start.gun_us
+		    : 0;
+	}
+	for (size_t v = 0; v < race->rules.ranking_count; v++) {
+		if (race->rankings[v].of == RACE_TEAMS ||
+		    race->rankings[v].by == RACE_BY_NET)
+			continue;
+		for (uint32_t i = 0; i < rank_slots(r, v); i++) {
+			struct race_row row;
+
+			if (rank_row(r, v, i, &row) &&
+			    strcmp(row.label, bib) == 0)
+				assert_memory_equal(row.splits, splits,
+				    row.split_count * sizeof *splits);
+		}
+	}
+}
+
+static void
+check_start(struct rank *r, const struct race *race, size_t events,
+    const char *bib)
+{
+	struct rank_start a;
+	struct rank_start b;
+	bool is_there =
+	    model_start(&race->rules, race->events, events, bib, &b);
+
+	assert_int_equal(rank_start(r, bib, &a), is_there);
+	if (!is_there)
+		return;
+	assert_int_equal(a.wave, b.wave);
+	assert_int_equal(a.inferred, b.inferred);
+	assert_int_equal(a.own, b.own);
+	assert_int_equal(a.gun_us, b.gun_us);
+	assert_int_equal(a.crossed_us, b.crossed_us);
+	assert_int_equal(a.status, b.status);
+	assert_int_equal(a.penalty_us, b.penalty_us);
+}
+
+/* Of a few bibs, also of some that nobody has. */
+static void
+check_reasons(struct rank *r, struct race *race, size_t events)
+{
+	for (int k = 0; k < 4; k++) {
+		const char *bib = some_bib(race);
+		struct rank_read *told;
+		struct rank_read *reads;
+		size_t count =
+		    model_whys(&race->rules, race->events, events, bib, &reads);
+
+		check_start(r, race, events, bib);
+		assert_int_equal(rank_reads(r, bib, &told), count);
+		check_splits(r, race, bib, told, count);
+		for (size_t i = 0; i < count; i++) {
+			assert_int_equal(told[i].id.stream, reads[i].id.stream);
+			assert_int_equal(told[i].id.seq, reads[i].id.seq);
+			assert_int_equal(told[i].point, reads[i].point);
+			assert_int_equal(told[i].time_us, reads[i].time_us);
+			assert_int_equal(told[i].bound_us, reads[i].bound_us);
+			assert_int_equal(told[i].why, reads[i].why);
+			assert_int_equal(told[i].by.stream, reads[i].by.stream);
+			assert_int_equal(told[i].by.seq, reads[i].by.seq);
+			assert_int_equal(told[i].backup, reads[i].backup);
+			assert_int_equal(told[i].added, reads[i].added);
+		}
+		free(told);
+		free(reads);
+	}
+}
+
+static void
+check_model(struct book *b, struct race *race, size_t events)
 {
 	struct race_unknown *unknowns;
 	size_t count = rank_unknowns(b->rank, &unknowns);
@@ -549,6 +799,8 @@ check_model(struct book *b, const struct race *race, size_t events)
 	    model_unknown_reads(&race->rules, race->events, events));
 	assert_int_equal(book_as_of(b),
 	    model_as_of(&race->rules, race->events, events));
+	check_points(b, race, events);
+	check_reasons(b->rank, race, events);
 }
 
 static void
@@ -611,19 +863,21 @@ check_equal(struct rank *a, struct rank *b, size_t v)
 
 /* ---- a board that is told of changes alone ---- */
 
+enum { MIRROR_ROWS = 800 };
+
 struct mirror {
 	struct {
 		bool present;
 		uint64_t hash;
 		char label[RACE_NAME_MAX + 1];
-	} rows[800];
+	} rows[MIRROR_ROWS];
 };
 
 static void
 follow(struct mirror *m, struct rank *r, size_t v)
 {
 	uint32_t slots[3];
-	bool seen[800] = { false };
+	bool seen[MIRROR_ROWS] = { false };
 	size_t n;
 
 	while ((n = rank_take_changes(r, v, slots, 3)) > 0)
@@ -883,6 +1137,104 @@ slips_taken_back_leave_nothing(void **state)
 	}
 }
 
+/* What an operator has said, each replaced a few times. */
+struct say {
+	struct race_id read;
+	struct race_id added; /* a name of an operator's */
+	const char *bib;
+};
+
+enum { SAYS = 12 };
+
+static void
+say_something(struct rank *r, struct race *race, const struct say *say)
+{
+	uint64_t what = below(race, 3);
+	struct rank_amendment a = { .voided = chance(race, 40) };
+	struct rank_added added = { some_bib(race), some_point(race),
+		some_time(race), chance(race, 40) };
+	struct rank_ruling ruling = {
+		.status = (enum race_status)below(race, 8),
+		.penalty_us = ((int64_t)below(race, 9) - 4) * race->step_us,
+		.start_us = chance(race, 50) ? some_time(race) : 0,
+	};
+
+	if (chance(race, 50))
+		a.bib = some_bib(race);
+	if (chance(race, 50))
+		a.point = some_point(race);
+	if (what == 0)
+		rank_rule(r, say->bib, &ruling);
+	else if (what == 1)
+		rank_amend(r, say->read, &a);
+	else if (chance(race, 20))
+		rank_amend(r, say->added, &a);
+	else
+		rank_add(r, say->added, &added);
+}
+
+static void
+take_all_back(struct rank *r, const struct say says[static SAYS])
+{
+	static const struct rank_ruling nothing = { 0 };
+
+	for (size_t i = 0; i < SAYS; i++) {
+		rank_amend(r, says[i].read, NULL);
+		rank_amend(r, says[i].added, NULL);
+		rank_add(r, says[i].added, NULL);
+		rank_rule(r, says[i].bib, &nothing);
+	}
+}
+
+static void
+what_was_withdrawn_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct race *race = &f->race;
+
+	for (int i = 0; i < 800; i++) {
+		struct say says[SAYS];
+		struct book *clean;
+		struct book *talked;
+		size_t done = 0;
+
+		make_race(race, &f->random, 1 + (unsigned)below(race, 30));
+		/* What rulings say is not ours to take back. */
+		if (race->decided > 0)
+			continue;
+		clean = book_new(&race->rules, MODEL_FILES);
+		talked = book_new(&race->rules, MODEL_FILES);
+		shuffle_and_repeat(race);
+		apply(clean, race, 0, race->count);
+		for (size_t k = 0; k < SAYS; k++)
+			says[k] = (struct say){ some_read(race),
+				{ 1234, k + 1 }, some_bib(race) };
+		while (done < race->count) {
+			size_t to = done + 1 + below(race, 20);
+
+			to = to < race->count ? to : race->count;
+			apply(talked, race, done, to);
+			done = to;
+			for (uint64_t n = below(race, 4); n > 0; n--)
+				say_something(talked->rank, race,
+				    &says[below(race, SAYS)]);
+			if (chance(race, 50))
+				rank_unknown_reads(talked->rank);
+			if (chance(race, 50))
+				rank_digest(talked->rank, 0);
+		}
+		take_all_back(talked->rank, says);
+		for (size_t v = 0; v < race->rules.ranking_count; v++)
+			check_equal(clean->rank, talked->rank, v);
+		check_equal_unknowns(clean->rank, talked->rank);
+		assert_int_equal(book_as_of(clean), book_as_of(talked));
+		check_points(talked, race, race->count);
+		check_reasons(talked->rank, race, race->count);
+		book_free(clean);
+		book_free(talked);
+	}
+}
+
 static void
 changes_applied_to_nothing_give_the_rows(void **state)
 {
@@ -921,6 +1273,7 @@ main(void)
 		cmocka_unit_test(order_and_repeats_change_nothing),
 		cmocka_unit_test(questions_on_the_way_change_nothing),
 		cmocka_unit_test(slips_taken_back_leave_nothing),
+		cmocka_unit_test(what_was_withdrawn_leaves_nothing),
 		cmocka_unit_test(changes_applied_to_nothing_give_the_rows),
 	};
 

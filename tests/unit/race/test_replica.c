@@ -62,8 +62,10 @@ digest_of(const struct race_row *rows, size_t n)
 static void
 heartbeat(struct fixture *f, uint64_t seq, uint64_t digest)
 {
-	struct message_view_state views[] = { { "other", 999, 1, 0 },
-		{ VIEW, seq, digest, 0 } };
+	struct message_view_state views[] = {
+		{ .view = "other", .seq = 999, .digest = 1 },
+		{ .view = VIEW, .seq = seq, .digest = digest }
+	};
 	struct message_heartbeat h = { .store = STORE,
 		.run = f->run,
 		.as_of_us = RACE_TIME_MIN + (int64_t)seq,
@@ -952,8 +954,9 @@ static void
 beat(struct world *w)
 {
 	struct truth *t = &w->truth;
-	struct message_view_state state = { view_of(t), t->seq,
-		t->digests[t->run][t->seq], 0 };
+	struct message_view_state state = { .view = view_of(t),
+		.seq = t->seq,
+		.digest = t->digests[t->run][t->seq] };
 	struct message m = { .type = MESSAGE_HEARTBEAT,
 		.heartbeat = { .store = STORE,
 		    .run = t->run,
@@ -1240,10 +1243,55 @@ once_the_network_heals_the_view_is_the_aggregators(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static enum race_publication
+said(struct fixture *f)
+{
+	return board_outlook(replica_board(f->r))->published;
+}
+
+/* Of the rows that are shown, whichever message it comes with. */
+static void
+the_outlook_comes_with_pages_deltas_and_heartbeats(void **state)
+{
+	struct fixture *f = *state;
+	struct message_snapshot_page p = { .store = STORE,
+		.run = f->run,
+		.view = VIEW,
+		.seq = 5,
+		.as_of_us = RACE_TIME_MIN,
+		.outlook = { .published = RACE_PROVISIONAL } };
+	struct message_delta d = delta_of(f, 5, 6, 0, NULL, 0);
+	struct message_view_state view = { .view = VIEW,
+		.seq = 7,
+		.outlook = { .published = RACE_AMENDED } };
+	struct message_heartbeat h = { .store = STORE,
+		.run = f->run,
+		.as_of_us = RACE_TIME_MIN,
+		.views = &view,
+		.view_count = 1,
+		.trouble = "" };
+
+	heartbeat(f, 5, 0);
+	p.request = asked(f, 0);
+	replica_page(f->r, &p, f->now_us);
+	is(f, REPLICA_LIVE);
+	assert_int_equal(said(f), RACE_PROVISIONAL);
+	d.outlook.published = RACE_FINAL;
+	replica_delta(f->r, &d, f->now_us);
+	assert_int_equal(said(f), RACE_FINAL);
+	/* Ahead of the rows: not theirs. */
+	replica_heartbeat(f->r, &h, f->now_us);
+	assert_int_equal(said(f), RACE_FINAL);
+	view.seq = 6;
+	replica_heartbeat(f->r, &h, f->now_us);
+	assert_int_equal(said(f), RACE_AMENDED);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(the_outlook_comes_with_pages_deltas_and_heartbeats),
 		TEST(nothing_is_asked_before_the_first_heartbeat),
 		TEST(pages_are_asked_for_one_by_one_and_shown_together),
 		TEST(a_delta_is_not_overwritten_by_a_page_from_before_it),

@@ -192,7 +192,7 @@ every_field_makes_an_entry_another(void **state)
 		{ "size", "L" } };
 	static const struct race_column values[] = { { "club", "ACN" },
 		{ "size", "M" } };
-	struct race_entry all[15];
+	struct race_entry all[16];
 	size_t n = sizeof all / sizeof *all;
 
 	(void)state;
@@ -212,6 +212,7 @@ every_field_makes_an_entry_another(void **state)
 	all[12].more = names;
 	all[13].more = values;
 	all[14].more_count = 1;
+	all[15].start_us = 1411286490000000;
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < n; j++) {
 			assert_int_equal(roster_entry_equal(&all[i], &all[j]),
@@ -253,6 +254,79 @@ an_operators_word_holds_over_the_files_whenever_it_was_made(void **state)
 	assert_int_equal(put(r, 12, 8, "7", "file"), 0);
 	assert_null(roster_find(r, "7"));
 	roster_free(r);
+}
+
+static int
+withdraw(struct roster *r, uint64_t seq, const char *bib)
+{
+	return roster_withdraw(r, (struct race_id){ 1, seq }, bib);
+}
+
+static void
+what_is_withdrawn_leaves_what_the_others_say(void **state)
+{
+	struct roster *r = *state;
+
+	assert_int_equal(withdraw(r, 1, "7"), 0);
+	put(r, 1, 1, "7", "first");
+	put(r, 3, 3, "7", "third");
+	put(r, 2, 2, "7", "second");
+	drop(r, 4, 4, "7");
+	assert_int_equal(withdraw(r, 9, "7"), 0);
+	assert_int_equal(withdraw(r, 4, "8"), 0);
+	assert_null(roster_find(r, "7"));
+	assert_int_equal(withdraw(r, 4, "7"), 1);
+	assert_string_equal(roster_find(r, "7")->name, "third");
+	assert_int_equal(withdraw(r, 2, "7"), 0);
+	assert_int_equal(withdraw(r, 3, "7"), 1);
+	assert_string_equal(roster_find(r, "7")->name, "first");
+	assert_int_equal(put(r, 3, 3, "7", "third"), 1);
+	assert_string_equal(roster_find(r, "7")->name, "third");
+	assert_int_equal(withdraw(r, 3, "7"), 1);
+	assert_int_equal(withdraw(r, 1, "7"), 1);
+	assert_null(roster_find(r, "7"));
+	assert_int_equal(roster_count(r), 0);
+	assert_true(roster_digest(r) == 0);
+	/* nobody has said anything: the oldest word is good enough */
+	assert_int_equal(put(r, -5, 5, "7", "old"), 1);
+	assert_int_equal(roster_slots(r), 1);
+}
+
+static void
+who_was_given_an_entry_keeps_it_while_it_is_the_same(void **state)
+{
+	struct roster *r = *state;
+	const struct race_entry *e;
+	uint32_t slot;
+
+	put(r, 1, 1, "7", "Ann");
+	e = roster_find(r, "7");
+	roster_take_changes(r, &slot, 1);
+	assert_int_equal(put(r, 2, 2, "7", "Ann"), 0);
+	assert_ptr_equal(roster_find(r, "7"), e);
+	assert_int_equal(withdraw(r, 2, "7"), 0);
+	assert_ptr_equal(roster_find(r, "7"), e);
+	assert_string_equal(e->name, "Ann");
+	assert_int_equal(put(r, 2, 2, "7", "Ann"), 0);
+	assert_int_equal(withdraw(r, 1, "7"), 0);
+	assert_string_equal(e->name, "Ann");
+	assert_int_equal(roster_take_changes(r, &slot, 1), 0);
+}
+
+/* As a display has it: what cannot be named is not kept. */
+static void
+what_has_no_name_is_not_withdrawn(void **state)
+{
+	static const struct race_id nobody = { 0, 0 };
+	struct roster *r = *state;
+	struct race_entry e = entry("7", "Ann");
+
+	roster_put(r, 1, nobody, &e);
+	e.name = "Bob";
+	roster_put(r, 2, nobody, &e);
+	assert_int_equal(put(r, 3, 3, "7", "Cid"), 1);
+	assert_int_equal(withdraw(r, 3, "7"), 1);
+	assert_null(roster_find(r, "7"));
 }
 
 /* ---- any order of any events ---- */
@@ -368,6 +442,43 @@ the_roster_is_a_function_of_the_set_of_events(void **state)
 	}
 }
 
+/* Some of them are withdrawn, and some of those said again. */
+static void
+withdrawn_events_are_as_if_they_had_not_been(void **state)
+{
+	uint64_t random = test_seed();
+
+	(void)state;
+	for (int i = 0; i < 3000; i++) {
+		struct word words[WORDS_MAX];
+		struct word left[WORDS_MAX];
+		size_t count = 1 + test_below(&random, WORDS_MAX);
+		size_t stay = 0;
+		struct roster *r = roster_new(WORDS_FILES);
+		struct roster *fresh = roster_new(WORDS_FILES);
+
+		make_words(words, count, &random);
+		say_in_any_order(r, words, count, &random);
+		for (size_t k = 0; k < count; k++) {
+			uint64_t how = test_below(&random, 3);
+
+			if (how > 0)
+				roster_withdraw(r, words[k].id, words[k].bib);
+			if (how == 2)
+				say_in_any_order(r, &words[k], 1, &random);
+			if (how != 1)
+				left[stay++] = words[k];
+		}
+		check_words(r, left, stay);
+		if (stay > 0)
+			say_in_any_order(fresh, left, stay, &random);
+		assert_true(roster_digest(r) == roster_digest(fresh));
+		assert_int_equal(roster_count(r), roster_count(fresh));
+		roster_free(r);
+		roster_free(fresh);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 static void
@@ -426,7 +537,11 @@ main(void)
 		TEST(every_field_makes_an_entry_another),
 		TEST(
 		    an_operators_word_holds_over_the_files_whenever_it_was_made),
+		TEST(what_is_withdrawn_leaves_what_the_others_say),
+		TEST(who_was_given_an_entry_keeps_it_while_it_is_the_same),
+		TEST(what_has_no_name_is_not_withdrawn),
 		TEST(the_roster_is_a_function_of_the_set_of_events),
+		TEST(withdrawn_events_are_as_if_they_had_not_been),
 		TEST(a_copy_is_one_block_and_equal),
 		TEST(a_chip_that_two_entries_have_is_found),
 		TEST(the_greatest_time_is_that_of_all_events),

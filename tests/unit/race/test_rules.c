@@ -16,12 +16,18 @@ static char femmes[] = "femmes";
 static char entreprises[] = "entreprises";
 static char sex_f[] = "F";
 static char prize[] = "Prix";
+static char second[] = "arrivee-b";
+static char senior[] = "SE";
+static char spelt[] = "NESPRESSO";
+static char firm[] = "Nespresso";
 
 struct fixture {
 	struct race_wave waves[2];
 	struct race_point points[2];
 	struct race_ranking rankings[2];
 	struct race_award awards[1];
+	struct race_category categories[1];
+	struct race_alias aliases[1];
 	struct race_rules rules;
 };
 
@@ -49,6 +55,8 @@ fill(struct fixture *f)
 		        .at = RACE_LIVE,
 		        .best = 3 } },
 		.awards = { { .name = prize, .ranking = femmes, .places = 3 } },
+		.categories = { { senior, sex_f, 23, 34 } },
+		.aliases = { { spelt, firm } },
 	};
 	f->rules = (struct race_rules){ .title = title,
 		.date = date,
@@ -60,7 +68,15 @@ fill(struct fixture *f)
 		.rankings = f->rankings,
 		.ranking_count = 2,
 		.awards = f->awards,
-		.award_count = 1 };
+		.award_count = 1,
+		.categories = f->categories,
+		.category_count = 1,
+		.aliases = f->aliases,
+		.alias_count = 1,
+		.fastest_us_km = 7 };
+	f->points[1].backup = second;
+	f->rankings[0].without[0] = (struct race_without){ 1, 3 };
+	f->rankings[0].without_count = 1;
 }
 
 static void
@@ -79,6 +95,22 @@ a_copy_is_equal_and_its_own(void **state)
 	assert_string_equal(sex_f, "F");
 	rules_free(copy);
 	rules_free(NULL);
+}
+
+static void
+what_was_not_set_becomes_empty_text(void **state)
+{
+	struct fixture f;
+	struct race_rules *copy;
+
+	(void)state;
+	fill(&f);
+	copy = rules_copy(&f.rules);
+	assert_string_equal(copy->points[0].backup, "");
+	assert_string_equal(copy->points[1].backup, "arrivee-b");
+	assert_true(rules_equal(&f.rules, copy));
+	assert_true(rules_equal(copy, &f.rules));
+	rules_free(copy);
 }
 
 static void
@@ -119,9 +151,15 @@ every_member_counts_in_a_comparison(void **state)
 	DIFFERS(b.rules.award_count = 0);
 	DIFFERS(b.waves[1].name = none);
 	DIFFERS(b.waves[1].gun_us = 0);
+	DIFFERS(b.waves[1].window_us = 1);
 	DIFFERS(b.points[1].name = none);
 	DIFFERS(b.points[1].metres++);
 	DIFFERS(b.points[1].min_us++);
+	DIFFERS(b.points[1].max_us++);
+	DIFFERS(b.points[1].gap_us++);
+	DIFFERS(b.points[1].backup = NULL);
+	DIFFERS(b.points[1].tolerance_us++);
+	DIFFERS(b.points[1].cutoff_us++);
 	DIFFERS(b.rankings[1].name = none);
 	DIFFERS(b.rankings[1].of = RACE_RUNNERS);
 	DIFFERS(b.rankings[1].sex = sex_f);
@@ -134,9 +172,29 @@ every_member_counts_in_a_comparison(void **state)
 	DIFFERS(b.rankings[1].round = RACE_ROUND_NONE);
 	DIFFERS(b.rankings[1].score = RACE_SCORE_KM);
 	DIFFERS(b.rankings[1].best = 4);
+	DIFFERS(b.rankings[1].gun_first = 3);
+	DIFFERS(b.rankings[1].how = RACE_MEAN);
+	DIFFERS(b.rankings[1].women = 1);
+	DIFFERS(b.rankings[1].men = 1);
+	DIFFERS(b.rankings[1].sides = 3);
+	DIFFERS(b.rankings[1].average = true);
+	DIFFERS(b.rankings[1].size_min = 1);
+	DIFFERS(b.rankings[1].size_max = 1);
+	DIFFERS(b.rankings[0].without_count = 0);
+	DIFFERS(b.rankings[0].without[0].ranking = 0);
+	DIFFERS(b.rankings[0].without[0].places = 1);
 	DIFFERS(b.awards[0].name = none);
 	DIFFERS(b.awards[0].ranking = entreprises);
 	DIFFERS(b.awards[0].places = 1);
+	DIFFERS(b.rules.category_count = 0);
+	DIFFERS(b.categories[0].name = none);
+	DIFFERS(b.categories[0].sex = none);
+	DIFFERS(b.categories[0].from++);
+	DIFFERS(b.categories[0].to++);
+	DIFFERS(b.rules.alias_count = 0);
+	DIFFERS(b.aliases[0].spelling = none);
+	DIFFERS(b.aliases[0].team = none);
+	DIFFERS(b.rules.fastest_us_km++);
 }
 
 static void
@@ -148,6 +206,12 @@ names_are_found(void **state)
 	fill(&f);
 	assert_int_equal(rules_point(&f.rules, "arrivee"), 1);
 	assert_int_equal(rules_point(&f.rules, "Arrivee"), -1);
+	assert_int_equal(rules_point(&f.rules, "arrivee-b"), -1);
+	assert_int_equal(rules_reader(&f.rules, "arrivee-b"), 1);
+	assert_int_equal(rules_reader(&f.rules, "arrivee"), 1);
+	assert_int_equal(rules_reader(&f.rules, "depart"), 0);
+	assert_int_equal(rules_reader(&f.rules, ""), -1);
+	assert_int_equal(rules_reader(&f.rules, "Arrivee-b"), -1);
 	assert_int_equal(rules_wave(&f.rules, "masse"), 0);
 	assert_int_equal(rules_wave(&f.rules, ""), -1);
 	assert_int_equal(rules_ranking(&f.rules, "entreprises"), 1);
@@ -176,6 +240,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_copy_is_equal_and_its_own),
+		cmocka_unit_test(what_was_not_set_becomes_empty_text),
 		cmocka_unit_test(empty_rules_are_copied),
 		cmocka_unit_test(every_member_counts_in_a_comparison),
 		cmocka_unit_test(names_are_found),

@@ -403,6 +403,12 @@ the_columns_repeat_what_is_in_the_body(void **state)
 	struct store_stream st = stream_of(f->store, EPOCH);
 	struct race_event gun = { .kind = RACE_GUN,
 		.gun = { .wave = "w", .gun_us = 77 } };
+	const struct race_decision add = { .verb = RACE_ADD_READ,
+		.bib = "12",
+		.point = "finish",
+		.time_us = 78 };
+	struct race_event decision = { .kind = RACE_DECISION,
+		.decision = &add };
 
 	append_to(f->store, EPOCH, 1);
 	assert_int_equal(store_append(f->store, st.id, 2, &gun,
@@ -410,6 +416,9 @@ the_columns_repeat_what_is_in_the_body(void **state)
 	    0);
 	assert_int_equal(store_append(f->store, st.id, 3, NULL,
 	                     (const uint8_t *)"", 0, 3, 5000),
+	    0);
+	assert_int_equal(store_append(f->store, st.id, 4, &decision,
+	                     (const uint8_t *)"d", 1, 4, 5000),
 	    0);
 	commit(f->store);
 	assert_int_equal(sql(f->path,
@@ -426,6 +435,10 @@ the_columns_repeat_what_is_in_the_body(void **state)
 	                     "SELECT number FROM log WHERE kind = 'unknown' "
 	                     "AND body = x''"),
 	    3);
+	assert_int_equal(sql(f->path,
+	                     "SELECT time_us FROM log WHERE bib = '12' AND "
+	                     "kind = 'decision' AND point = 'finish'"),
+	    78);
 }
 
 static void

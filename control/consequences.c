@@ -1,0 +1,508 @@
+#include "control/consequences.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/instant.h"
+#include "common/text.h"
+#include "common/xalloc.h"
+#include "race/cells.h"
+#include "race/rules.h"
+
+enum {
+	COLUMNS = 80,
+	NAME_COLUMNS = 24,
+	NAME_LEAST = 8,
+	TEXT = 96,
+	OTHERS = 10,  /* rows of others than those it is about */
+	KEEPING = 3,  /* ... that keep their places */
+	RANGES = 3,   /* of places that move */
+	WINNERS = 64, /* rows looked at behind the places of an award */
+};
+
+struct printer {
+	FILE *out;
+	const struct correct *correct;
+	struct book *book;
+	const struct preview *preview;
+	/* Rankings where only what people do not see changes. */
+	const char *hidden[RACE_RANKINGS_MAX];
+	size_t hidden_count;
+};
+
+/* ---- values ---- */
+
+static void
+describe(char out[TEXT], const struct race_ranking *ranking,
+    const struct rank_standing *s)
+{
+	char time[CELLS_MAX];
+	const char *status;
+	struct board_line line;
+
+	if (s == NULL) {
+		snprintf(out, TEXT, "not there");
+		return;
+	}
+	line = (struct board_line){ .row = s->row,
+		.place = s->place,
+		.tied = s->tied };
+	cells_time(time, ranking, &line);
+	if (s->place > 0) {
+		snprintf(out, TEXT, "place %" PRIu32 "%s, %s", s->place,
+		    s->tied ? "=" : "", time);
+		return;
+	}
+	if (ranking->of == RACE_TEAMS) {
+		snprintf(out, TEXT, "%" PRIu32 " in, no place", s->row.counted);
+		return;
+	}
+	status = rules_status_name(s->row.status);
+	snprintf(out, TEXT, "%s", status[0] != '\0' ? status : "not seen");
+}
+
+static const char *
+name_of_bib(const struct printer *p, const char *bib)
+{
+	const struct race_entry *e = roster_find(p->book->roster, bib);
+
+	return e != NULL ? e->name : "";
+}
+
+/* ---- rows ---- */
+
+struct line {
+	char label[TEXT];
+	char name[TEXT * 3];
+	char before[TEXT];
+	char after[TEXT];
+};
+
+static const char *
+label_of(const struct preview_change *c)
+{
+	return c->after != NULL ? c->after->row.label : c->before->row.label;
+}
+
+static void
+make_line(const struct printer *p, const struct race_ranking *ranking,
+    const struct preview_change *c, struct line *out)
+{
+	const char *label = label_of(c);
+	bool runners = ranking->of == RACE_RUNNERS;
+
+	text_fit(out->label, sizeof out->label, label, NAME_COLUMNS, false);
+	text_fit(out->name, sizeof out->name,
+	    runners ? name_of_bib(p, label) : "", NAME_COLUMNS, false);
+	describe(out->before, ranking, c->before);
+	describe(out->after, ranking, c->after);
+}
+
+static size_t
+widest(size_t most, const char *text)
+{
+	size_t w = text_width(text);
+
+	return w > most ? w : most;
+}
+
+static void
+print_lines(FILE *out, const struct line *lines, size_t count)
+{
+	size_t label = 0;
+	size_t name = 0;
+	size_t before = 0;
+	size_t after = 0;
+	size_t rest;
+
+	for (size_t i = 0; i < count; i++) {
+		label = widest(label, lines[i].label);
+		name = widest(name, lines[i].name);
+		before = widest(before, lines[i].before);
+		after = widest(after, lines[i].after);
+	}
+	rest = 4 + label + 2 + 2 + before + 4 + after;
+	if (name > 0 && rest + name > COLUMNS)
+		name =
+		    rest + NAME_LEAST > COLUMNS ? NAME_LEAST : COLUMNS - rest;
+	for (size_t i = 0; i < count; i++) {
+		char cell[4 * TEXT];
+
+		text_fit(cell, sizeof cell, lines[i].label, label, true);
+		fprintf(out, "    %s  ", cell);
+		if (name > 0) {
+			text_fit(cell, sizeof cell, lines[i].name, name, true);
+			fprintf(out, "%s  ", cell);
+		}
+		text_fit(cell, sizeof cell, lines[i].before, before, true);
+		fprintf(out, "%s -> %s\n", cell, lines[i].after);
+	}
+}
+
+/* ---- which rows ---- */
+
+static bool
+is_about(const struct printer *p, const struct race_ranking *ranking,
+    const struct preview_change *change)
+{
+	const struct correct *c = p->correct;
+
+	if (ranking->of != RACE_RUNNERS)
+		return false;
+	for (size_t i = 0; i < c->bib_count; i++)
+		if (strcmp(c->bibs[i], label_of(change)) == 0)
+			return true;
+	return false;
+}
+
+static bool
+keeps_place(const struct preview_change *c)
+{
+	return c->before != NULL && c->after != NULL &&
+	    c->before->place == c->after->place;
+}
+
+/* In the order in which they are told; of hidden ones, that they are. */
+enum kind { ABOUT, ANOTHER_PLACE, SAME_PLACE, HIDDEN };
+
+/* Splits, or what orders those that are equal. */
+static bool
+looks_the_same(const struct race_ranking *ranking,
+    const struct preview_change *c)
+{
+	char before[TEXT];
+	char after[TEXT];
+
+	describe(before, ranking, c->before);
+	describe(after, ranking, c->after);
+	return strcmp(before, after) == 0;
+}
+
+static enum kind
+kind_of(const struct printer *p, const struct race_ranking *ranking,
+    const struct preview_change *c)
+{
+	if (looks_the_same(ranking, c))
+		return HIDDEN;
+	if (is_about(p, ranking, c))
+		return ABOUT;
+	return keeps_place(c) ? SAME_PLACE : ANOTHER_PLACE;
+}
+
+/* By how much all of those that are not told become longer. */
+struct remainder {
+	size_t count;
+	size_t places; /* of them, that change place */
+	int64_t by_us;
+	bool uniform;
+};
+
+static void
+add_remainder(struct remainder *r, const struct preview_change *c)
+{
+	int64_t by_us = 0;
+	bool timed = c->before != NULL && c->after != NULL &&
+	    c->before->row.elapsed_us >= 0 && c->after->row.elapsed_us >= 0;
+
+	if (timed)
+		by_us = c->after->row.elapsed_us - c->before->row.elapsed_us;
+	if (r->count == 0)
+		*r = (struct remainder){ .by_us = by_us, .uniform = timed };
+	r->uniform = r->uniform && timed && by_us == r->by_us;
+	r->count++;
+	r->places += !keeps_place(c);
+}
+
+static void
+print_remainder(FILE *out, const struct remainder *r)
+{
+	int64_t by_us = r->by_us < 0 ? -r->by_us : r->by_us;
+	char text[32];
+
+	if (r->count == 0)
+		return;
+	fprintf(out, "    and %zu more", r->count);
+	if (r->uniform && by_us > 0)
+		fprintf(out, ", each %s %s",
+		    instant_elapsed(text, by_us, false),
+		    r->by_us < 0 ? "faster" : "slower");
+	if (r->places == 0)
+		fputs(r->count == 1 ? "; it keeps its place\n"
+		                    : "; they keep their places\n",
+		    out);
+	else
+		fprintf(out, "; %zu of them change%s place\n", r->places,
+		    r->places == 1 ? "s" : "");
+}
+
+static void
+print_changes(const struct printer *p, const struct race_ranking *ranking,
+    const struct preview_ranking *r)
+{
+	static const size_t most[HIDDEN] = { SIZE_MAX, OTHERS, KEEPING };
+	struct line *lines = xcalloc(r->change_count + 1, sizeof *lines);
+	struct remainder rest = { .count = 0 };
+	size_t count = 0;
+
+	for (int kind = ABOUT; kind < HIDDEN; kind++) {
+		size_t told = 0;
+
+		for (size_t i = 0; i < r->change_count; i++) {
+			const struct preview_change *c = &r->changes[i];
+
+			if ((int)kind_of(p, ranking, c) != kind)
+				continue;
+			if (told++ >= most[kind])
+				add_remainder(&rest, c);
+			else
+				make_line(p, ranking, c, &lines[count++]);
+		}
+	}
+	print_lines(p->out, lines, count);
+	print_remainder(p->out, &rest);
+	free(lines);
+}
+
+/* ---- who only moves ---- */
+
+static void
+print_range(FILE *out, const struct preview_range *g)
+{
+	int64_t by = g->by < 0 ? -g->by : g->by;
+
+	if (g->first == g->last)
+		fprintf(out, "place %" PRIu32, g->first);
+	else
+		fprintf(out, "places %" PRIu32 " to %" PRIu32, g->first,
+		    g->last);
+	fprintf(out, " %s %" PRId64, g->by < 0 ? "up" : "down", by);
+}
+
+static void
+print_moves(const struct printer *p, const struct race_ranking *ranking,
+    const struct preview_ranking *r)
+{
+	const struct preview_change *first = r->moves;
+
+	if (r->moved == 0)
+		return;
+	if (r->moved == 1) {
+		struct line line;
+
+		make_line(p, ranking, first, &line);
+		fprintf(p->out,
+		    "    %s %s%sonly moves: %" PRIu32 " -> %" PRIu32 "\n",
+		    line.label, line.name, line.name[0] != '\0' ? " " : "",
+		    first->before->place, first->after->place);
+		return;
+	}
+	fprintf(p->out, "    %zu others move: ", r->moved);
+	for (size_t i = 0; i < r->range_count && i < RANGES; i++) {
+		if (i > 0)
+			fputs(", ", p->out);
+		print_range(p->out, &r->ranges[i]);
+	}
+	if (r->range_count > RANGES)
+		fprintf(p->out, " and %zu more stretches",
+		    r->range_count - RANGES);
+	putc('\n', p->out);
+}
+
+static bool
+shows_anything(const struct printer *p, const struct race_ranking *ranking,
+    const struct preview_ranking *r)
+{
+	for (size_t i = 0; i < r->change_count; i++)
+		if (kind_of(p, ranking, &r->changes[i]) != HIDDEN)
+			return true;
+	return r->moved > 0;
+}
+
+static void
+print_ranking(struct printer *p, size_t v)
+{
+	const struct race_ranking *ranking = &p->book->rules->rankings[v];
+	struct preview_ranking r;
+
+	preview_ranking(p->preview, v, &r);
+	if (r.change_count == 0 && r.moved == 0)
+		return;
+	if (!shows_anything(p, ranking, &r)) {
+		p->hidden[p->hidden_count++] = ranking->name;
+		return;
+	}
+	fprintf(p->out, "  %s\n", ranking->name);
+	print_changes(p, ranking, &r);
+	print_moves(p, ranking, &r);
+}
+
+static void
+print_hidden(const struct printer *p)
+{
+	static const char head[] = "  splits or fractions alone:";
+	size_t used = sizeof head - 1;
+
+	if (p->hidden_count == 0)
+		return;
+	fputs(head, p->out);
+	for (size_t i = 0; i < p->hidden_count; i++) {
+		size_t width = text_width(p->hidden[i]) + 2;
+
+		if (used + width > COLUMNS) {
+			fputs("\n   ", p->out);
+			used = 3;
+		}
+		fprintf(p->out, " %s%s", p->hidden[i],
+		    i + 1 < p->hidden_count ? "," : "\n");
+		used += width;
+	}
+}
+
+/* ---- prizes ---- */
+
+/* Who has won a place of a ranking: "12 Zoé Petit and 14 ..."; for free(). */
+static char *
+winner(struct book *b, size_t v, uint32_t place)
+{
+	struct rank_standing *rows;
+	char *text = xstrdup("");
+	size_t count;
+
+	rows = xcalloc((size_t)place + WINNERS, sizeof *rows);
+	count = rank_rows(b->rank, v, 0, rows, (size_t)place + WINNERS);
+	for (size_t i = 0; i < count; i++) {
+		const char *label = rows[i].row.label;
+		const struct race_entry *e = NULL;
+		char *more;
+
+		if (rows[i].place != place)
+			continue;
+		if (b->rules->rankings[v].of == RACE_RUNNERS)
+			e = roster_find(b->roster, label);
+		more = xasprintf("%s%s%s%s%s", text,
+		    text[0] != '\0' ? " and " : "", label,
+		    e != NULL && e->name[0] != '\0' ? " " : "",
+		    e != NULL ? e->name : "");
+		free(text);
+		text = more;
+	}
+	free(rows);
+	return text;
+}
+
+struct prizes {
+	char **winners;
+	size_t count;
+};
+
+static struct prizes
+take_prizes(struct book *b)
+{
+	const struct race_rules *rules = b->rules;
+	struct prizes p = { .count = 0 };
+	size_t cap = 0;
+
+	for (size_t i = 0; i < rules->award_count; i++) {
+		const struct race_award *a = &rules->awards[i];
+		int v = rules_ranking(rules, a->ranking);
+
+		for (uint32_t k = 1; v >= 0 && k <= a->places; k++) {
+			p.winners =
+			    xgrow(p.winners, &cap, p.count, sizeof *p.winners);
+			p.winners[p.count++] = winner(b, (size_t)v, k);
+		}
+	}
+	return p;
+}
+
+static void
+free_prizes(struct prizes *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		free(p->winners[i]);
+	free(p->winners);
+}
+
+static void
+print_prize(const struct printer *p, const struct race_award *a, uint32_t place,
+    const char *was, const char *is)
+{
+	const struct race_prize *held =
+	    rulings_prize(p->book->rulings, a->name, place);
+
+	fprintf(p->out, "    %s, place %" PRIu32 "\n      %s -> %s\n", a->name,
+	    place, was[0] != '\0' ? was : "nobody",
+	    is[0] != '\0' ? is : "nobody");
+	if (held != NULL && held->holder[0] != '\0')
+		fprintf(p->out, "      it stays with %s, to whom it went\n",
+		    held->holder);
+	else if (held != NULL && held->collected)
+		fputs("      and it was collected\n", p->out);
+}
+
+static void
+print_prizes(const struct printer *p, const struct prizes *was,
+    const struct prizes *is)
+{
+	const struct race_rules *rules = p->book->rules;
+	bool told = false;
+	size_t at = 0;
+
+	for (size_t i = 0; i < rules->award_count; i++) {
+		const struct race_award *a = &rules->awards[i];
+
+		if (rules_ranking(rules, a->ranking) < 0)
+			continue;
+		for (uint32_t k = 1; k <= a->places; k++, at++) {
+			if (strcmp(was->winners[at], is->winners[at]) == 0)
+				continue;
+			if (!told)
+				fputs("  prizes that change hands\n", p->out);
+			told = true;
+			print_prize(p, a, k, was->winners[at], is->winners[at]);
+		}
+	}
+}
+
+static uint64_t
+changed(const struct preview *preview, size_t count)
+{
+	struct preview_ranking r;
+	uint64_t bits = 0;
+
+	for (size_t v = 0; v < count; v++) {
+		preview_ranking(preview, v, &r);
+		if (r.change_count > 0 || r.moved > 0)
+			bits |= UINT64_C(1) << v;
+	}
+	return bits;
+}
+
+uint64_t
+consequences_print(FILE *out, const struct correct *c, struct book *b)
+{
+	struct prizes was = take_prizes(b);
+	struct preview *preview = preview_new(b, c->events, c->count, 1);
+	struct prizes is = take_prizes(b);
+	struct printer p = { .out = out,
+		.correct = c,
+		.book = b,
+		.preview = preview };
+	uint64_t bits;
+
+	if (preview_is_empty(preview)) {
+		fputs("No ranking changes by that.\n", out);
+	} else {
+		fputs("What changes by that:\n", out);
+		for (size_t v = 0; v < b->rules->ranking_count; v++)
+			print_ranking(&p, v);
+		print_hidden(&p);
+		print_prizes(&p, &was, &is);
+	}
+	free_prizes(&was);
+	free_prizes(&is);
+	bits = changed(preview, b->rules->ranking_count);
+	preview_free(preview);
+	return bits;
+}

@@ -1,0 +1,17 @@
+/*
+ * consequences - who changes place by what is decided, for people: of each
+ * ranking the rows of those that it is about, then others, then who only moves;
+ * and the prizes that change hands.  Pure.
+ */
+#ifndef CONTROL_CONSEQUENCES_H
+#define CONTROL_CONSEQUENCES_H
+
+#include <stdio.h>
+
+#include "control/correct.h"
+
+/* Applies what c has decided to b, which is good for nothing else then; b may
+ * be the book of c.  80 columns.  Returns which rankings change: a bit each. */
+uint64_t consequences_print(FILE *out, const struct correct *c, struct book *b);
+
+#endif

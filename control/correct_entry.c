@@ -1,0 +1,341 @@
+/* change: who somebody is, and what he wears. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/nearest.h"
+#include "common/text.h"
+#include "common/xalloc.h"
+#include "control/changes.h"
+#include "control/terms.h"
+#include "race/conf.h"
+#include "race/conf_columns.h"
+#include "race/roster.h"
+#include "race/rules.h"
+
+/* COLUMN=VALUE words as a row below its header, the bib first. */
+struct words {
+	char
+	    *texts[CONF_HEADINGS_MAX]; /* owned; heads and values are in them */
+	char *heads[CONF_HEADINGS_MAX];
+	char *values[CONF_HEADINGS_MAX];
+	size_t count;
+	const char *bib; /* the new one, NULL: he keeps his */
+};
+
+static void
+clear_words(struct words *w)
+{
+	for (size_t i = 0; i < w->count; i++)
+		free(w->texts[i]);
+}
+
+static void
+add_word(struct words *w, const char *head, const char *value)
+{
+	char *text = xasprintf("%s=%s", head, value);
+
+	w->texts[w->count] = text;
+	w->heads[w->count] = text;
+	w->values[w->count] = text + strlen(head) + 1;
+	text[strlen(head)] = '\0';
+	w->count++;
+}
+
+static bool
+anybody_has(const struct roster *r, const char *column)
+{
+	size_t slots = roster_slots(r);
+
+	for (size_t i = 0; i < slots; i++) {
+		const char *bib;
+		const struct race_entry *e = roster_at(r, i, &bib);
+
+		for (size_t k = 0; e != NULL && k < e->more_count; k++)
+			if (strcasecmp(e->more[k].name, column) == 0)
+				return true;
+	}
+	return false;
+}
+
+static int
+check_bib(struct correct *c, const struct race_entry *e, const char *bib,
+    struct err *err)
+{
+	const struct race_entry *other = roster_find(c->job->book->roster, bib);
+	char q[TEXT_QUOTE_MAX];
+
+	if (other != NULL && other != e)
+		return err_set(err, -EINVAL,
+		    "change %s: bib %s is that of %s: who has it gives it up "
+		    "first (palmares change %s bib=...)",
+		    e->bib, bib,
+		    other->name[0] != '\0' ? other->name : "somebody", bib);
+	if (bib[0] == '\0' || strlen(bib) > RACE_BIB_MAX ||
+	    !text_printable(bib))
+		return err_set(err, -EINVAL,
+		    "change %s: bib %s: at most %d bytes, and not empty",
+		    e->bib, text_quote(q, bib), RACE_BIB_MAX);
+	return 0;
+}
+
+static int
+parse_words(struct correct *c, const struct race_entry *e, char *const *given,
+    size_t count, struct words *w, struct err *err)
+{
+	char q[TEXT_QUOTE_MAX];
+
+	add_word(w, "bib", e->bib);
+	for (size_t i = 0; i < count; i++) {
+		const char *value = strchr(given[i], '=');
+		char *head;
+
+		if (value == NULL || value == given[i])
+			return err_set(err, -EINVAL,
+			    "change: %s: COLUMN=VALUE, as in team=\"Groupe "
+			    "A\"",
+			    text_quote(q, given[i]));
+		if (strncasecmp(given[i], "bib=", 4) == 0) {
+			w->bib = value + 1;
+			continue;
+		}
+		if (w->count == CONF_HEADINGS_MAX)
+			return err_set(err, -EINVAL,
+			    "change: at most %d columns",
+			    CONF_HEADINGS_MAX - 1);
+		head = xstrndup(given[i], (size_t)(value - given[i]));
+		add_word(w, head, value + 1);
+		free(head);
+	}
+	return w->bib != NULL ? check_bib(c, e, w->bib, err) : 0;
+}
+
+/* A slip in the name of a column is not to become one. */
+static int
+check_columns(struct correct *c, const struct conf_sheet *sheet,
+    struct err *err)
+{
+	for (size_t i = 0; i < sheet->count; i++) {
+		const struct conf_heading *h = &sheet->columns[i];
+		char q[TEXT_QUOTE_MAX];
+		char *known;
+
+		if (*h->key != '\0' ||
+		    anybody_has(c->job->book->roster, h->head))
+			continue;
+		known = nearest_list(conf_column_names, CONF_COLUMNS);
+		err_set(err, 0, "change: %s=: nobody has such a column: %s",
+		    text_quote(q, h->head), known);
+		free(known);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* The first mistake of a report, in its words. */
+static int
+refuse(const struct conf_report *report, struct err *err)
+{
+	for (size_t i = 0; i < report->count; i++)
+		if (report->problems[i].error)
+			return err_set(err, -EINVAL, "change: %s",
+			    report->problems[i].text);
+	return err_set(err, -EINVAL, "change: this cannot be");
+}
+
+/* ---- chips ---- */
+
+static bool
+has_chip(const struct race_entry *e, const char *chip)
+{
+	for (size_t i = 0; i < e->chip_count; i++)
+		if (strcmp(e->chips[i], chip) == 0)
+			return true;
+	return false;
+}
+
+/* Without the chips that `to` has got. */
+static void
+take_chips(struct correct *c, const struct race_entry *from,
+    const struct race_entry *to)
+{
+	const char *kept[RACE_CHIPS_MAX];
+	struct race_entry left = *from;
+	struct race_decision d = { .verb = RACE_SET_ENTRY,
+		.bib = from->bib,
+		.entry = &left };
+
+	left.chips = kept;
+	left.chip_count = 0;
+	for (size_t i = 0; i < from->chip_count; i++)
+		if (!has_chip(to, from->chips[i]))
+			kept[left.chip_count++] = from->chips[i];
+	if (left.chip_count == from->chip_count)
+		return;
+	correct_note(c, "%s wore that chip until now: it is taken from %s%s",
+	    from->bib, from->bib,
+	    left.chip_count == 0 ? ", who has none then" : "");
+	correct_concerns(c, from->bib);
+	correct_decide(c, &d);
+}
+
+/* Whoever wears a chip that somebody gets now does so no longer. */
+static void
+take_from_others(struct correct *c, const struct race_entry *before,
+    const struct race_entry *after)
+{
+	const struct roster *r = c->job->book->roster;
+	size_t slots = after->chip_count > 0 ? roster_slots(r) : 0;
+
+	for (size_t i = 0; i < slots; i++) {
+		const char *bib;
+		const struct race_entry *e = roster_at(r, i, &bib);
+
+		if (e != NULL && e != before)
+			take_chips(c, e, after);
+	}
+}
+
+/* ---- another bib ---- */
+
+/* What names the old bib stays with it. */
+static void
+note_left(struct correct *c, const char *bib)
+{
+	struct rank_read *reads;
+	size_t count = rank_reads(c->job->book->rank, bib, &reads);
+	struct rank_crossing crossing;
+	size_t named = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (rank_find(c->job->book->rank, reads[i].id, &crossing) &&
+		    strcmp(crossing.under, bib) == 0)
+			named++;
+	free(reads);
+	if (named > 0)
+		correct_note(c,
+		    "%zu crossing%s by bib %s, not by chip: nobody's then "
+		    "(palmares move gives %s to somebody)",
+		    named, named == 1 ? " is" : "s are", bib,
+		    named == 1 ? "it" : "them");
+}
+
+/* ---- all of it ---- */
+
+static void
+note_column(struct correct *c, const char *column, const char *was,
+    const char *is)
+{
+	if (strcmp(was, is) != 0)
+		correct_note(c, "%s: %s -> %s", column,
+		    was[0] != '\0' ? was : "nothing",
+		    is[0] != '\0' ? is : "nothing");
+}
+
+/* For the decision says how it is, not how it was. */
+static void
+note_columns(struct correct *c, const struct race_entry *was,
+    const struct race_entry *is)
+{
+	note_column(c, "bib", was->bib, is->bib);
+	note_column(c, "name", was->name, is->name);
+	note_column(c, "sex", was->sex, is->sex);
+	note_column(c, "born", was->born, is->born);
+	note_column(c, "category", was->category, is->category);
+	note_column(c, "team", was->team, is->team);
+	note_column(c, "wave", was->wave, is->wave);
+	note_column(c, "nation", was->nation, is->nation);
+	note_column(c, "status", rules_status_name(was->status),
+	    rules_status_name(is->status));
+}
+
+static int
+decide(struct correct *c, const struct race_entry *before,
+    const struct race_entry *after)
+{
+	struct race_entry now = *after;
+	const struct race_decision d = { .verb = RACE_SET_ENTRY,
+		.bib = before->bib,
+		.entry = &now };
+
+	if (roster_entry_equal(before, after)) {
+		char *who = terms_person(c, before->bib);
+
+		correct_note(c, "%s is that already", who);
+		free(who);
+		return 0;
+	}
+	note_columns(c, before, after);
+	take_from_others(c, before, after);
+	if (strcmp(before->bib, after->bib) != 0) {
+		correct_concerns(c, after->bib);
+		note_left(c, before->bib);
+	}
+	correct_decide(c, &d);
+	return 0;
+}
+
+static int
+change(struct correct *c, const struct race_entry *before, struct words *w,
+    struct err *err)
+{
+	struct conf_sheet *sheet = xcalloc(1, sizeof *sheet);
+	struct conf_report report = { 0 };
+	struct conf_roll roll = { 0 };
+	struct changes changes = { 0 };
+	/* Alone: chips of others are taken from them. */
+	const struct changes_job job = {
+		.held = &before,
+		.held_count = 1,
+		.file = "change",
+		.sheet = sheet,
+		.roll = &roll,
+		.rules = c->job->book->rules,
+	};
+	int rc = conf_sheet_row("change", w->heads, w->values, w->count,
+	    c->job->book->rules, sheet, &roll, &report);
+
+	if (rc == 0)
+		rc = check_columns(c, sheet, err);
+	else
+		rc = refuse(&report, err);
+	if (rc == 0) {
+		changes_find(&job, &changes, &report);
+		if (report.errors > 0 || changes.count != 1)
+			rc = refuse(&report, err);
+	}
+	if (rc == 0) {
+		struct race_entry after = *changes.items[0].after;
+
+		if (w->bib != NULL)
+			after.bib = w->bib;
+		rc = decide(c, before, &after);
+	}
+	changes_clear(&changes);
+	conf_roll_clear(&roll);
+	conf_report_clear(&report);
+	free(sheet);
+	return rc;
+}
+
+int
+correct_change(struct correct *c, char *const *words, size_t count,
+    struct err *err)
+{
+	const struct race_entry *e;
+	struct words w = { .count = 0 };
+	int rc;
+
+	if (count < 2)
+		return err_set(err, -EINVAL,
+		    "change: a bib, and what is other, as in change 124 "
+		    "team=\"Groupe A\"");
+	if (terms_bib(c, words[0], &e, err) < 0)
+		return -EINVAL;
+	rc = parse_words(c, e, words + 1, count - 1, &w, err);
+	if (rc == 0)
+		rc = change(c, e, &w, err);
+	clear_words(&w);
+	return rc;
+}

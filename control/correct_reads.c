@@ -1,0 +1,325 @@
+/* time, add, void, move and swap: crossings, and those that there should have
+ * been. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/instant.h"
+#include "common/text.h"
+#include "common/xalloc.h"
+#include "control/terms.h"
+
+/* Two that are further apart are no photo finish. */
+#define PHOTO_US (5 * INSTANT_SECOND)
+
+/* ---- a time that nobody took ---- */
+
+struct passage {
+	const struct race_entry *entry;
+	const char *point;
+	int at; /* index */
+	int64_t time_us;
+};
+
+static bool
+is_start(const struct race_rules *rules, int point)
+{
+	return point == 0 && rules->points[0].metres == 0;
+}
+
+static int
+check_after_start(struct correct *c, const struct passage *p, struct err *err)
+{
+	struct rank_start start;
+	char at[STORY_MOMENT];
+	char gun[STORY_MOMENT];
+
+	if (is_start(c->job->book->rules, p->at) ||
+	    !rank_start(c->job->book->rank, p->entry->bib, &start) ||
+	    start.gun_us == RACE_NO_TIME || p->time_us >= start.gun_us)
+		return 0;
+	return err_set(err, -EINVAL, "%s at %s is before the start of %s at %s",
+	    story_moment(at, &c->story, p->time_us), p->point, p->entry->bib,
+	    story_moment(gun, &c->story, start.gun_us));
+}
+
+static int
+parse_passage(struct correct *c, char *const *words, size_t count,
+    const char *verb, struct passage *out, struct err *err)
+{
+	struct passage p;
+
+	if (count != 3)
+		return err_set(err, -EINVAL,
+		    "%s: a bib, a point and a time, as in %s 124 arrivee "
+		    "10:31:05.2",
+		    verb, verb);
+	if (terms_bib(c, words[0], &p.entry, err) < 0 ||
+	    terms_point(c, words[1], &p.at, err) < 0 ||
+	    terms_moment(c, words[2], p.entry->bib, &p.time_us, err) < 0)
+		return -EINVAL;
+	p.point = c->job->book->rules->points[p.at].name;
+	if (check_after_start(c, &p, err) < 0)
+		return -EINVAL;
+	*out = p;
+	return 0;
+}
+
+/* Whether he has a read there at that time; counting: one that counts. */
+static bool
+has_read(struct correct *c, const struct passage *p, bool counting)
+{
+	struct rank_read *reads;
+	size_t count = rank_reads(c->job->book->rank, p->entry->bib, &reads);
+	bool found = false;
+
+	for (size_t i = 0; i < count; i++)
+		if (reads[i].point == p->at && reads[i].time_us == p->time_us &&
+		    (reads[i].why == RANK_COUNTS || reads[i].why == RANK_SET ||
+		        (!counting && reads[i].added)))
+			found = true;
+	free(reads);
+	return found;
+}
+
+/* Of several there the first counts. */
+static void
+note_earlier(struct correct *c, const struct passage *p)
+{
+	struct rank_read *reads;
+	size_t count = rank_reads(c->job->book->rank, p->entry->bib, &reads);
+	char at[STORY_MOMENT];
+
+	for (size_t i = 0; i < count; i++)
+		if (reads[i].point == p->at &&
+		    !is_start(c->job->book->rules, p->at) &&
+		    (reads[i].why == RANK_SET ||
+		        (reads[i].why == RANK_COUNTS &&
+		            reads[i].time_us < p->time_us)))
+			correct_note(c,
+			    "%s has %s at %s, which counts: palmares time "
+			    "sets another",
+			    p->entry->bib,
+			    story_moment(at, &c->story, reads[i].time_us),
+			    p->point);
+	free(reads);
+}
+
+static int
+decide_passage(struct correct *c, const struct passage *p, enum race_verb verb)
+{
+	const struct race_decision d = { .verb = verb,
+		.bib = p->entry->bib,
+		.point = p->point,
+		.time_us = p->time_us };
+	char at[STORY_MOMENT];
+
+	if (has_read(c, p, verb == RACE_SET_TIME)) {
+		correct_note(c, "%s has %s at %s already", p->entry->bib,
+		    story_moment(at, &c->story, p->time_us), p->point);
+		return 0;
+	}
+	if (verb == RACE_ADD_READ)
+		note_earlier(c, p);
+	correct_decide(c, &d);
+	return 0;
+}
+
+int
+correct_time(struct correct *c, char *const *words, size_t count,
+    struct err *err)
+{
+	struct passage p;
+
+	if (parse_passage(c, words, count, "time", &p, err) < 0)
+		return -EINVAL;
+	return decide_passage(c, &p, RACE_SET_TIME);
+}
+
+int
+correct_add(struct correct *c, char *const *words, size_t count,
+    struct err *err)
+{
+	struct passage p;
+
+	if (parse_passage(c, words, count, "add", &p, err) < 0)
+		return -EINVAL;
+	return decide_passage(c, &p, RACE_ADD_READ);
+}
+
+/* ---- crossings ---- */
+
+int
+correct_void(struct correct *c, char *const *words, size_t count,
+    struct err *err)
+{
+	struct race_decision d = { .verb = RACE_VOID_READ };
+	struct rank_crossing crossing;
+
+	if (count == 0)
+		return err_set(err, -EINVAL,
+		    "void: which crossing? palmares reads shows their names");
+	for (size_t i = 0; i < count; i++)
+		if (terms_read(c, words[i], &d.target, &crossing, err) < 0)
+			return -EINVAL;
+	for (size_t i = 0; i < count; i++) {
+		(void)terms_read(c, words[i], &d.target, &crossing, err);
+		if (crossing.voided)
+			correct_note(c, "crossing %s is no read already%s",
+			    words[i],
+			    crossing.dismissed ? ""
+			                       : ": its station took it back");
+		else
+			correct_decide(c, &d);
+	}
+	return 0;
+}
+
+/* bib=B or point=P */
+static int
+parse_target(struct correct *c, const char *word, struct race_decision *d,
+    int *point, struct err *err)
+{
+	char q[TEXT_QUOTE_MAX];
+	const struct race_entry *e;
+
+	if (strncmp(word, "bib=", 4) == 0) {
+		if (terms_bib(c, word + 4, &e, err) < 0)
+			return -EINVAL;
+		d->bib = e->bib;
+		return 0;
+	}
+	if (strncmp(word, "point=", 6) != 0)
+		return err_set(err, -EINVAL, "move: %s: bib=BIB or point=POINT",
+		    text_quote(q, word));
+	if (terms_point(c, word + 6, point, err) < 0)
+		return -EINVAL;
+	d->point = c->job->book->rules->points[*point].name;
+	return 0;
+}
+
+static bool
+is_there(const struct rank_crossing *crossing, const struct race_decision *d,
+    int point)
+{
+	return (d->bib[0] == '\0' || strcmp(crossing->bib, d->bib) == 0) &&
+	    (d->point[0] == '\0' || crossing->point == point);
+}
+
+static void
+note_uncounted(struct correct *c, const char *word,
+    const struct rank_crossing *crossing)
+{
+	if (crossing->voided)
+		correct_note(c,
+		    "crossing %s is no read: it has no effect before that is "
+		    "undone",
+		    word);
+}
+
+int
+correct_move(struct correct *c, char *const *words, size_t count,
+    struct err *err)
+{
+	struct race_decision d = { .verb = RACE_MOVE_READ,
+		.bib = "",
+		.point = "" };
+	struct rank_crossing crossing;
+	int point = -1;
+
+	if (count < 2)
+		return err_set(err, -EINVAL,
+		    "move: a crossing, and where it belongs, as in move "
+		    "arrivee:33 bib=124");
+	if (terms_read(c, words[0], &d.target, &crossing, err) < 0)
+		return -EINVAL;
+	for (size_t i = 1; i < count; i++)
+		if (parse_target(c, words[i], &d, &point, err) < 0)
+			return -EINVAL;
+	if (is_there(&crossing, &d, point)) {
+		correct_note(c, "crossing %s is %s%s%s already", words[0],
+		    d.bib, d.point[0] != '\0' ? " at " : "", d.point);
+		return 0;
+	}
+	note_uncounted(c, words[0], &crossing);
+	correct_decide(c, &d);
+	return 0;
+}
+
+/* ---- a photo finish ---- */
+
+/* The read that counts for him there. */
+static int
+counting_read(struct correct *c, const char *bib, int point,
+    struct rank_read *out, struct err *err)
+{
+	struct rank_read *reads;
+	size_t count = rank_reads(c->job->book->rank, bib, &reads);
+	bool found = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (reads[i].point != point ||
+		    (reads[i].why != RANK_COUNTS && reads[i].why != RANK_SET))
+			continue;
+		*out = reads[i];
+		found = true;
+	}
+	free(reads);
+	if (found)
+		return 0;
+	return err_set(err, -EINVAL,
+	    "swap: no crossing of %s counts at %s: palmares reads %s", bib,
+	    c->job->book->rules->points[point].name, bib);
+}
+
+static int
+check_photo(struct correct *c, const struct rank_read *a,
+    const struct rank_read *b, struct err *err)
+{
+	int64_t apart_us = a->time_us - b->time_us;
+	char text[32];
+
+	if (apart_us < 0)
+		apart_us = -apart_us;
+	if (apart_us <= PHOTO_US || c->job->sure)
+		return 0;
+	return err_set(err, -EINVAL,
+	    "swap: they are %s s apart, more than a photo finish: --yes if it "
+	    "is meant, palmares move if a crossing is somebody else's",
+	    instant_seconds(text, apart_us));
+}
+
+int
+correct_swap(struct correct *c, char *const *words, size_t count,
+    struct err *err)
+{
+	const struct race_rules *rules = c->job->book->rules;
+	int point = (int)rules->point_count - 1;
+	const struct race_entry *a;
+	const struct race_entry *b;
+	struct rank_read first;
+	struct rank_read second;
+	struct race_decision d = { .verb = RACE_SWAP };
+
+	if (count != 2 && count != 3)
+		return err_set(err, -EINVAL,
+		    "swap: two bibs, and a point if it is not the last");
+	if (terms_bib(c, words[0], &a, err) < 0 ||
+	    terms_bib(c, words[1], &b, err) < 0 ||
+	    (count == 3 && terms_point(c, words[2], &point, err) < 0))
+		return -EINVAL;
+	if (a == b)
+		return err_set(err, -EINVAL, "swap: %s with himself?", a->bib);
+	if (point < 0)
+		return err_set(err, -EINVAL, "swap: this race has no points");
+	if (counting_read(c, a->bib, point, &first, err) < 0 ||
+	    counting_read(c, b->bib, point, &second, err) < 0 ||
+	    check_photo(c, &first, &second, err) < 0)
+		return -EINVAL;
+	d.target = first.id;
+	d.bib = a->bib;
+	d.other_target = second.id;
+	d.other_bib = b->bib;
+	correct_decide(c, &d);
+	return 0;
+}

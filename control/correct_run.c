@@ -1,0 +1,614 @@
+#include "control/correct_run.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cli.h"
+#include "common/clock.h"
+#include "common/files.h"
+#include "common/log.h"
+#include "common/text.h"
+#include "common/xalloc.h"
+#include "control/consequences.h"
+#include "control/correct.h"
+#include "control/correct_file.h"
+#include "control/deliver_zmq.h"
+#include "control/held.h"
+#include "control/operator.h"
+#include "control/past.h"
+#include "control/prose.h"
+#include "control/reach.h"
+#include "race/outlook.h"
+#include "race/rules.h"
+
+enum { COLUMNS = 80, DECISIONS_SHOWN = 20, PROBLEMS_SHOWN = 100 };
+
+struct run {
+	const struct verb *verb;
+	const struct verb_options *options;
+	const struct correct_verb *correct_verb;
+	char *const *words;
+	size_t count;
+	const char *file; /* NULL: the words */
+	struct endpoint to;
+	uint64_t store;
+	struct past past;
+	/* What was there when the decisions were made of the words. */
+	size_t decided;
+	uint64_t roster;
+	struct correct_job job;
+	struct correct correct;
+	bool asked;   /* the operator has seen it, and agreed */
+	char *reason; /* when he was asked, NULL: he was not yet */
+};
+
+/* What the steps return: go on, or end with that status. */
+enum step { STEP_FAILED = -1, STEP_END, STEP_ON };
+
+static enum step
+fail(const struct err *err)
+{
+	fflush(stdout);
+	log_warnx("%s", err->text);
+	return STEP_FAILED;
+}
+
+/* ---- the race ---- */
+
+static int
+check_running(const struct run *r, struct err *err)
+{
+	const char *race = r->options->race;
+
+	if (reach_first(r->options))
+		return 0;
+	return err_set(err, -ENOTCONN,
+	    "no aggregator runs for %s, and it alone writes race.db: start it "
+	    "with palmares-aggregator %s (--dry-run shows what would change "
+	    "without it)",
+	    race, race);
+}
+
+/* By the aggregator's clock, when the command was given. */
+static int
+take_clock(struct run *r, int64_t given_us, struct err *err)
+{
+	int64_t now_us;
+	int64_t made_us;
+	int rc = operator_clock(&r->to, &now_us, &made_us, err);
+
+	if (rc < 0)
+		return rc;
+	r->job.made_us = made_us;
+	r->job.now_us = now_us - (clock_utc_us() - given_us);
+	return 0;
+}
+
+static int
+find_aggregator(struct run *r, int64_t given_us, struct err *err)
+{
+	struct race_rules *rules = NULL;
+	int rc = check_running(r, err);
+
+	if (rc == 0)
+		rc = held_race(r->options, &r->to, &r->store, &rules, err);
+	rules_free(rules);
+	return rc < 0 ? rc : take_clock(r, given_us, err);
+}
+
+static int
+load(struct run *r, struct past *out, struct err *err)
+{
+	int rc = past_load(r->options, out, NULL, NULL, err);
+
+	if (rc == 0 && r->store != 0 && out->store != r->store) {
+		past_clear(out);
+		return err_set(err, -ESTALE,
+		    "the aggregator at %s:%d holds another race.db than that "
+		    "of %s",
+		    r->to.host, r->to.base, r->options->race);
+	}
+	return rc;
+}
+
+/* Later than all that is there. */
+static void
+settle_job(struct run *r)
+{
+	int64_t rulings_us = rulings_latest(r->past.book->rulings);
+	int64_t roster_us = roster_latest(r->past.book->roster);
+
+	if (r->job.made_us <= rulings_us)
+		r->job.made_us = rulings_us + 1;
+	if (r->job.made_us <= roster_us)
+		r->job.made_us = roster_us + 1;
+	r->job.book = r->past.book;
+	r->job.streams = r->past.streams;
+	r->decided = rulings_count(r->past.book->rulings);
+	r->roster = roster_digest(r->past.book->roster);
+}
+
+static enum step
+open_race(struct run *r, int64_t given_us, struct err *err)
+{
+	r->job.now_us = given_us;
+	r->job.made_us = given_us;
+	if (!r->options->dry_run && find_aggregator(r, given_us, err) < 0)
+		return fail(err);
+	if (load(r, &r->past, err) < 0)
+		return fail(err);
+	settle_job(r);
+	return STEP_ON;
+}
+
+/* ---- what is decided ---- */
+
+static void
+print_problems(const struct conf_report *report)
+{
+	fflush(stdout);
+	for (size_t i = 0; i < report->count && i < PROBLEMS_SHOWN; i++) {
+		char line[4096];
+
+		conf_problem_print(line, sizeof line, &report->problems[i]);
+		fprintf(stderr, "%s\n", line);
+	}
+	if (report->count > PROBLEMS_SHOWN)
+		fprintf(stderr, "and %zu more\n",
+		    report->count - PROBLEMS_SHOWN);
+}
+
+static enum step
+read_file(struct run *r, struct err *err)
+{
+	struct conf_report report = { 0 };
+	enum step step = STEP_ON;
+
+	if (correct_file(&r->correct, r->file, &report, err) < 0)
+		step = fail(err);
+	if (report.errors > 0) {
+		print_problems(&report);
+		fprintf(stderr, "nothing was decided: mend %zu row%s of %s\n",
+		    report.errors, report.errors == 1 ? "" : "s", r->file);
+		step = STEP_FAILED;
+	}
+	conf_report_clear(&report);
+	return step;
+}
+
+static enum step
+make(struct run *r, struct err *err)
+{
+	correct_init(&r->correct, &r->job);
+	if (r->file != NULL)
+		return read_file(r, err);
+	if (r->correct_verb->make(&r->correct, r->words, r->count, err) < 0)
+		return fail(err);
+	return STEP_ON;
+}
+
+/* ---- why ---- */
+
+static bool
+lacks_reason(const struct correct *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (story_reason(&c->events[i].event)[0] == '\0')
+			return !c->unreasoned;
+	return false;
+}
+
+static bool
+can_be_reason(const char *text)
+{
+	return text[0] != '\0' && strlen(text) <= RACE_REASON_MAX &&
+	    text_printable(text);
+}
+
+/* Asked again while he says nothing; the end of what he says ends it. */
+static enum step
+ask_reason(struct run *r)
+{
+	while (lacks_reason(&r->correct)) {
+		char *text = operator_says("Why? (it is kept with it)");
+
+		if (can_be_reason(text)) {
+			correct_reason(&r->correct, text);
+			r->reason = text;
+			r->asked = true;
+			continue;
+		}
+		free(text);
+		if (feof(stdin)) {
+			puts("nothing was decided");
+			return STEP_FAILED;
+		}
+	}
+	return STEP_ON;
+}
+
+/* What he said, with the command or when he was asked before. */
+static void
+give_reason(struct run *r)
+{
+	const char *reason =
+	    r->options->reason != NULL ? r->options->reason : r->reason;
+
+	if (reason != NULL)
+		correct_reason(&r->correct, reason);
+	if (!r->options->dry_run && lacks_reason(&r->correct) &&
+	    !operator_is_there())
+		cli_usage(r->verb->program,
+		    "--reason: why? It is kept with what is decided");
+}
+
+/* ---- shown, and asked ---- */
+
+/* What is undone, or whom it is about; for free(). */
+static char *
+more_of(const struct correct *c, const struct race_event *e)
+{
+	const struct race_decision *d =
+	    e->kind == RACE_DECISION ? e->decision : NULL;
+	const struct race_entry *who =
+	    d != NULL ? roster_find(c->job->book->roster, d->bib) : NULL;
+	struct rulings_item item;
+	uint64_t number = 0;
+	char *text = NULL;
+	size_t len;
+	FILE *out;
+
+	if (d != NULL && d->verb == RACE_UNDO)
+		number = story_number(&c->story, d->target);
+	if (number > 0 && (out = open_memstream(&text, &len)) != NULL) {
+		rulings_at(c->story.rulings, number - 1, &item);
+		story_decided(out, &c->story, item.event);
+		fclose(out);
+		return text;
+	}
+	/* An entry names him, and of a swap one name alone would mislead. */
+	if (who == NULL || d->verb == RACE_SET_ENTRY || d->verb == RACE_SWAP)
+		return xstrdup("");
+	return xstrdup(who->name);
+}
+
+/* Behind one another if that fits. */
+static void
+print_decision(const struct correct *c, const struct race_event *e)
+{
+	char *more = more_of(c, e);
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out != NULL) {
+		story_decided(out, &c->story, e);
+		fclose(out);
+		printf("  %s", text);
+		if (more[0] != '\0')
+			printf("%s- %s",
+			    text_width(text) + text_width(more) > COLUMNS - 6
+			        ? "\n    "
+			        : " ",
+			    more);
+		putchar('\n');
+	}
+	free(text);
+	free(more);
+}
+
+static void
+print_decisions(const struct correct *c)
+{
+	for (size_t i = 0; i < c->count && i < DECISIONS_SHOWN; i++)
+		print_decision(c, &c->events[i].event);
+	if (c->count > DECISIONS_SHOWN)
+		printf("  and %zu more\n", c->count - DECISIONS_SHOWN);
+	for (size_t i = 0; i < c->note_count; i++)
+		prose_put(stdout, 2, "note:", 8, c->notes[i]);
+}
+
+static void
+print_notes(const struct correct *c)
+{
+	for (size_t i = 0; i < c->note_count; i++)
+		puts(c->notes[i]);
+	puts("nothing to change");
+}
+
+/* What was published is no longer what was said: that is decided as well, so
+ * that everybody sees it, and is told beforehand. */
+static void
+amend(struct run *r, struct book *b, uint64_t changed)
+{
+	const char *reason = story_reason(&r->correct.events[0].event);
+
+	for (size_t v = 0; v < b->rules->ranking_count; v++) {
+		struct race_decision d = { .verb = RACE_PUBLISH,
+			.ranking = b->rules->rankings[v].name,
+			.text = outlook_word(RACE_AMENDED),
+			.reason = reason };
+		struct race_outlook o;
+		char told[OUTLOOK_MAX];
+
+		book_outlook(b, v, &o);
+		if ((changed >> v & 1) == 0 || o.since_us >= r->job.made_us ||
+		    (o.published != RACE_FINAL && o.published != RACE_AMENDED))
+			continue;
+		printf("%s is %s: this makes it amended%s\n", d.ranking,
+		    outlook_told(told, &o),
+		    o.published == RACE_AMENDED ? " again" : "");
+		correct_decide(&r->correct, &d);
+	}
+}
+
+/* A file's rows have changed the book that they were read by. */
+static enum step
+print_consequences(struct run *r, struct err *err)
+{
+	struct past again;
+	uint64_t changed;
+
+	if (r->file == NULL) {
+		changed = consequences_print(stdout, &r->correct, r->past.book);
+		amend(r, r->past.book, changed);
+		return STEP_ON;
+	}
+	if (load(r, &again, err) < 0)
+		return fail(err);
+	changed = consequences_print(stdout, &r->correct, again.book);
+	amend(r, again.book, changed);
+	past_clear(&again);
+	return STEP_ON;
+}
+
+static enum step
+ask_operator(struct run *r)
+{
+	if (r->options->dry_run) {
+		puts("nothing was decided: --dry-run");
+		return STEP_END;
+	}
+	if (r->options->yes)
+		return STEP_ON;
+	if (!operator_is_there()) {
+		puts("nothing was decided: --yes decides this");
+		return STEP_FAILED;
+	}
+	if (!operator_agrees(r->correct.count == 1 ? "Decide this?"
+	                                           : "Decide all of this?")) {
+		puts("nothing was decided");
+		return STEP_FAILED;
+	}
+	r->asked = true;
+	return STEP_ON;
+}
+
+static enum step
+show(struct run *r, struct err *err)
+{
+	enum step step;
+
+	if (r->correct.count == 0) {
+		print_notes(&r->correct);
+		return STEP_END;
+	}
+	give_reason(r);
+	print_decisions(&r->correct);
+	putchar('\n');
+	step = print_consequences(r, err);
+	if (step != STEP_ON)
+		return step;
+	putchar('\n');
+	step = ask_operator(r);
+	return step == STEP_ON ? ask_reason(r) : step;
+}
+
+/* ---- meanwhile ---- */
+
+static void
+print_meanwhile(const struct run *r, const struct past *now)
+{
+	struct story story = { .streams = now->streams,
+		.rulings = now->book->rulings,
+		.date = now->book->rules->date };
+	size_t count = rulings_count(now->book->rulings);
+	struct rulings_item item;
+
+	puts("\nMeanwhile another operator has decided:");
+	for (size_t i = r->decided; i < count; i++) {
+		rulings_at(now->book->rulings, i, &item);
+		printf("  %" PRIu64 " by %s: ", item.number,
+		    story_by(&story, item.id, item.event));
+		story_decided(stdout, &story, item.event);
+		putchar('\n');
+	}
+	if (count == r->decided)
+		puts("  who is entered");
+	puts("So this is what it would be now:\n");
+}
+
+/* A person may have taken minutes to answer.  STEP_END: he has to look again,
+ * at the race as it is now. */
+static enum step
+check_meanwhile(struct run *r, struct err *err)
+{
+	struct past now;
+	int64_t now_us = r->job.now_us;
+
+	if (!r->asked)
+		return STEP_ON;
+	if (load(r, &now, err) < 0)
+		return fail(err);
+	if (rulings_count(now.book->rulings) == r->decided &&
+	    roster_digest(now.book->roster) == r->roster) {
+		past_clear(&now);
+		return STEP_ON;
+	}
+	print_meanwhile(r, &now);
+	correct_clear(&r->correct);
+	past_clear(&r->past);
+	r->past = now;
+	r->asked = false;
+	if (take_clock(r, clock_utc_us(), err) < 0)
+		return fail(err);
+	r->job.now_us = now_us;
+	settle_job(r);
+	return STEP_END;
+}
+
+/* ---- delivered ---- */
+
+static int
+deliver(struct run *r, struct err *err)
+{
+	const struct deliver_job job = { .aggregator = r->options->aggregator,
+		.race = r->options->race,
+		.store = r->store,
+		.name = r->job.by,
+		.epoch = r->job.stream };
+	struct deliver *d;
+	int rc = deliver_new(&d, &job, err);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; rc == 0 && i < r->correct.count; i++) {
+		rc = deliver_add(d, &r->correct.events[i].event);
+		if (rc < 0)
+			err_set(err, rc, "decision %zu is too long", i + 1);
+	}
+	if (rc == 0)
+		rc = deliver_send(d, err);
+	deliver_free(d);
+	return rc;
+}
+
+/* "7", "7-9 11": the numbers that our decisions have got; for free(). */
+static char *
+numbers_of(const struct run *r, const struct past *now, size_t *count)
+{
+	size_t all = rulings_count(now->book->rulings);
+	char *text = xstrdup("");
+	uint64_t first = 0;
+	struct rulings_item item;
+
+	*count = 0;
+	for (size_t i = 0; i <= all; i++) {
+		bool ours = false;
+		char *more;
+
+		if (i < all) {
+			rulings_at(now->book->rulings, i, &item);
+			ours = item.id.stream == r->job.stream;
+		}
+		*count += ours;
+		if (ours && first == 0)
+			first = i + 1;
+		if (ours || first == 0)
+			continue;
+		more = xasprintf("%s%s%" PRIu64, text,
+		    text[0] != '\0' ? " " : "", first);
+		free(text);
+		text = i == first ? xasprintf("%s", more)
+		                  : xasprintf("%s-%zu", more, i);
+		free(more);
+		first = 0;
+	}
+	return text;
+}
+
+static void
+print_numbers(const char *numbers, size_t count)
+{
+	printf("decided: number%s %s; undone with palmares undo %s\n",
+	    count == 1 ? "" : "s", numbers, numbers);
+}
+
+/* What is stored has its number there. */
+static enum step
+tell_numbers(struct run *r, int rc, struct err *err)
+{
+	struct past now;
+	struct err why;
+	char *numbers;
+	size_t count;
+
+	if (load(r, &now, &why) < 0) {
+		if (rc == 0) {
+			puts("decided; palmares history shows its number");
+			return STEP_END;
+		}
+		err_wrap(err, rc,
+		    "palmares history tells, once the aggregator is back, "
+		    "whether it is decided");
+		return fail(err);
+	}
+	numbers = numbers_of(r, &now, &count);
+	if (count > 0)
+		print_numbers(numbers, count);
+	/* A penalty given twice counts twice. */
+	if (rc < 0 && count == r->correct.count)
+		rc = 0;
+	else if (rc < 0)
+		err_wrap(err, rc,
+		    count == 0 ? "nothing is decided; palmares history tells "
+		                 "whether it comes to that, before you do it "
+		                 "again"
+		               : "not all is decided: undo that, and do it "
+		                 "again");
+	free(numbers);
+	past_clear(&now);
+	return rc < 0 ? fail(err) : STEP_END;
+}
+
+/* ---- all of it ---- */
+
+static enum step
+go(struct run *r, struct err *err)
+{
+	enum step step = open_race(r, clock_utc_us(), err);
+	int rc;
+
+	if (step != STEP_ON)
+		return step;
+	do {
+		step = make(r, err);
+		if (step == STEP_ON)
+			step = show(r, err);
+		if (step != STEP_ON)
+			return step;
+		step = check_meanwhile(r, err);
+	} while (step == STEP_END);
+	if (step != STEP_ON)
+		return step;
+	rc = deliver(r, err);
+	return tell_numbers(r, rc, err);
+}
+
+int
+correct_run(const struct verb *v, const struct verb_options *o,
+    const char *name, char *const *words, size_t count, const char *file)
+{
+	struct run r = { .verb = v,
+		.options = o,
+		.correct_verb = correct_verb(name),
+		.words = words,
+		.count = count,
+		.file = file };
+	struct err err = { "" };
+	enum step step;
+
+	operator_check(v, o);
+	r.job.by = operator_name(o);
+	r.job.stream = files_random();
+	r.job.sure = o->yes;
+	step = go(&r, &err);
+	correct_clear(&r.correct);
+	past_clear(&r.past);
+	free(r.reason);
+	return step == STEP_FAILED ? 1 : 0;
+}

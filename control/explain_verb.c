@@ -1,0 +1,179 @@
+/* palmares explain: why somebody has the place that he has. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cli.h"
+#include "common/log.h"
+#include "control/explain_print.h"
+#include "control/past.h"
+#include "control/person.h"
+#include "control/verb.h"
+#include "race/choice.h"
+#include "race/rules.h"
+
+struct job {
+	struct past past;
+	struct crossings *crossings;
+	const char *label; /* as the ranking has it */
+	size_t ranking;
+};
+
+static void
+note(void *arg, const struct past_event *e)
+{
+	struct job *j = arg;
+
+	crossings_note(j->crossings, e->id, e->event);
+}
+
+/* The first ranking of that kind in which the label has a row, else the first
+ * of that kind; -1: there is none. */
+static int
+first_of(struct book *b, enum race_of of, const char *label)
+{
+	int first = -1;
+
+	for (size_t v = 0; v < b->rules->ranking_count; v++) {
+		if (b->rules->rankings[v].of != of)
+			continue;
+		if (first < 0)
+			first = (int)v;
+		if (of == RACE_RUNNERS && rank_place(b->rank, v, label) > 0)
+			return (int)v;
+	}
+	return first;
+}
+
+static int
+find_label(struct job *j, enum race_of of, const char *text, struct err *err)
+{
+	const struct book *b = j->past.book;
+	const struct race_entry *entry;
+	int rc;
+
+	if (of == RACE_TEAMS)
+		return person_team(&j->label, b->rules, b->roster, text, err);
+	rc = person_find(&entry, b->roster, text, err);
+	if (rc == 0)
+		j->label = entry->bib;
+	return rc;
+}
+
+/* Nobody named a ranking: a runner is explained in his, a team in that of
+ * teams. */
+static int
+choose(struct job *j, const char *text, struct err *err)
+{
+	struct book *b = j->past.book;
+	enum race_of of = RACE_RUNNERS;
+	struct err other = { "" };
+	int rc = find_label(j, of, text, err);
+	int v;
+
+	if (rc == -ENOENT && find_label(j, RACE_TEAMS, text, &other) == 0) {
+		of = RACE_TEAMS;
+		rc = 0;
+	}
+	/* What has no figure in it may as well be a team. */
+	if (rc == -ENOENT && strpbrk(text, "0123456789") == NULL)
+		*err = other;
+	if (rc < 0)
+		return rc;
+	v = first_of(b, of, j->label);
+	if (v < 0)
+		return err_set(err, -ENOENT, "this race has no ranking of %s",
+		    of == RACE_TEAMS ? "teams" : "runners");
+	j->ranking = (size_t)v;
+	return 0;
+}
+
+static void
+find(const struct verb *v, struct job *j, const struct verb_options *o)
+{
+	const struct race_rules *rules = j->past.book->rules;
+	const char *ranking = o->rest_count > 1 ? o->rest[1] : o->ranking;
+	struct err err = { "" };
+	int rc;
+
+	if (ranking == NULL) {
+		rc = choose(j, o->rest[0], &err);
+	} else {
+		int found = rules_ranking(rules, ranking);
+
+		if (found < 0)
+			cli_usage(v->program, "%s",
+			    choice_ranking(rules, ranking));
+		j->ranking = (size_t)found;
+		rc = find_label(j, rules->rankings[found].of, o->rest[0], &err);
+	}
+	if (rc < 0)
+		log_fatal(1, "%s", err.text);
+}
+
+static void
+print(struct job *j, bool json)
+{
+	const struct story story = { .streams = j->past.streams,
+		.rulings = j->past.book->rulings,
+		.date = j->past.book->rules->date };
+	struct explain *e;
+
+	if (explain_new(&e, j->past.book, j->crossings, j->ranking, j->label) <
+	    0)
+		log_fatal(1, "%s is not in that race", j->label);
+	if (!json)
+		explain_print(stdout, e, &story);
+	else if (explain_json(stdout, e, &story) < 0)
+		log_fatal(1, "cannot write the result");
+	explain_free(e);
+}
+
+static bool
+read_options(const struct verb *v, struct verb_options *o)
+{
+	if (o->rest_count < 1)
+		cli_usage(v->program, "whose place? Name a bib, or a team");
+	if (o->rest_count > 2)
+		cli_usage(v->program, "%s: no such argument", o->rest[2]);
+	if (o->rest_count > 1 && o->ranking != NULL)
+		cli_usage(v->program, "one ranking at a time: %s or %s",
+		    o->rest[1], o->ranking);
+	return verb_past_options(v, o);
+}
+
+static int
+run(const struct verb *v, int argc, char **argv)
+{
+	struct verb_options o;
+	struct err err = { "" };
+	struct job j = { .crossings = crossings_new() };
+	bool json;
+
+	verb_options(v, argc, argv, &o);
+	json = read_options(v, &o);
+	if (past_load(&o, &j.past, note, &j, &err) < 0)
+		log_fatal(1, "%s", err.text);
+	find(v, &j, &o);
+	print(&j, json);
+	crossings_free(j.crossings);
+	past_clear(&j.past);
+	return 0;
+}
+
+const struct verb verb_explain = {
+	.name = "explain",
+	.program = "palmares explain",
+	.summary = "Tells why somebody, or a team, has that place",
+	.usage = "BIB|NAME|TEAM [RANKING] [OPTION]...",
+	.options =
+	    "  --ranking NAME            default: the first one that has him\n"
+	    "  --format text|json        default text\n"
+	    "  --from FILE               read a recording, ask nobody\n"
+	    "  --race DIR                the race folder "
+	    "(or PALMARES_RACE)\n"
+	    "  --aggregator HOST[:BASE]  whose log to fetch "
+	    "(or PALMARES_AGGREGATOR)\n",
+	.accepts = "rafmk",
+	.run = run,
+};

@@ -1,0 +1,509 @@
+#include "control/past.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/endpoint.h"
+#include "common/files.h"
+#include "common/instant.h"
+#include "common/log.h"
+#include "common/number.h"
+#include "common/xalloc.h"
+#include "control/ask_zmq.h"
+#include "control/logbook.h"
+#include "proto/recording.h"
+#include "proto/wire.h"
+#include "race/store.h"
+
+static const int64_t second_us = 1000000;
+
+/* On a terminal, behind the first second, five times in each. */
+struct progress {
+	bool terminal;
+	bool shown;
+	int64_t next_us;
+};
+
+struct reading {
+	struct past *out;
+	past_fn fn;
+	void *arg;
+	struct wire_arena *arena;
+	struct progress progress;
+	struct err *err;
+};
+
+/* ---- progress ---- */
+
+static void
+show(struct progress *p, const char *doing, uint64_t done, uint64_t all)
+{
+	int64_t now_us;
+	char a[32];
+	char b[32];
+
+	/* Reading the clock for each event would cost more than the event. */
+	if (!p->terminal || done % 1024 != 0)
+		return;
+	now_us = clock_mono_us();
+	if (now_us < p->next_us)
+		return;
+	p->next_us = now_us + second_us / 5;
+	p->shown = true;
+	fprintf(stderr, "\r%s: %s of %s events", doing, number_grouped(a, done),
+	    number_grouped(b, all));
+}
+
+static void
+show_end(struct progress *p)
+{
+	if (p->shown)
+		fputs("\n", stderr);
+	p->shown = false;
+}
+
+/* ---- an event, wherever it comes from ---- */
+
+static void
+take(struct reading *r, uint64_t log, struct race_id id, int64_t received_us,
+    const uint8_t *body, size_t len)
+{
+	struct race_event event;
+	struct past_event e = { .log = log,
+		.id = id,
+		.received_us = received_us,
+		.event = &event };
+
+	wire_reset(r->arena);
+	/* Kept for a later version that can read it. */
+	if (wire_get_event(r->arena, body, len, &event) < 0)
+		event = (struct race_event){ .kind = RACE_EVENT_UNKNOWN };
+	if (r->fn != NULL) {
+		e.station = name_of(r->out->streams, id.stream);
+		e.operators = name_operators(r->out->streams, id.stream);
+		r->fn(r->arg, &e);
+	}
+	(void)book_apply(r->out->book, id, &event);
+	if (log > r->out->log)
+		r->out->log = log;
+}
+
+/* A book with those rules, an event's bytes. */
+static int
+begin(struct reading *r, const uint8_t *body, size_t len, const char *where)
+{
+	struct race_event event;
+	int rc = wire_get_event(r->arena, body, len, &event);
+
+	if (rc < 0 || event.kind != RACE_RULES)
+		return err_set(r->err, -EINVAL,
+		    "%s: its rules cannot be read by this version: use a newer "
+		    "palmares",
+		    where);
+	rc = instant_zone(event.rules->timezone, r->err);
+	if (rc == 0)
+		r->out->book = book_new(event.rules, r->out->store);
+	return rc;
+}
+
+/* ---- race.db ---- */
+
+static int
+open_store(struct store **out, const char *race, struct err *err)
+{
+	char *path = xasprintf("%s/race.db", race);
+	int rc = store_open(out, path, STORE_READ, err);
+
+	if (rc == -ENOENT)
+		err_set(err, rc,
+		    "%s: not there: no aggregator has held this race folder",
+		    path);
+	free(path);
+	return rc;
+}
+
+int
+past_store(uint64_t *id, const char *race, struct err *err)
+{
+	struct store *s;
+	int rc = open_store(&s, race, err);
+
+	if (rc < 0)
+		return rc;
+	*id = store_id(s);
+	store_free(s);
+	return 0;
+}
+
+struct store_reading {
+	struct reading *reading;
+	uint32_t streams; /* so many are named */
+	uint64_t log;     /* the last number when it began */
+};
+
+static int
+name_stored(void *arg, const struct store_stream *st)
+{
+	struct store_reading *s = arg;
+
+	name_stream(s->reading->out->streams, st->epoch, st->name,
+	    st->operators);
+	s->streams = st->id;
+	return 0;
+}
+
+static int
+take_stored(void *arg, const struct store_event *e)
+{
+	struct store_reading *s = arg;
+
+	/* A running aggregator makes streams while we read. */
+	if (e->stream->id > s->streams)
+		name_stored(s, e->stream);
+	take(s->reading, e->log, e->id, e->received_us, e->body, e->len);
+	show(&s->reading->progress, "reading race.db", e->log, s->log);
+	return 0;
+}
+
+static int
+begin_store(struct reading *r, struct store *s, const char *race)
+{
+	char *where = xasprintf("%s/race.db", race);
+	uint8_t *body;
+	size_t len;
+	int rc = store_rules(s, &body, &len, r->err);
+
+	if (rc == 0) {
+		rc = begin(r, body, len, where);
+		free(body);
+	} else if (rc == -ENOENT) {
+		err_set(r->err, rc,
+		    "%s: holds no rules yet: start palmares-aggregator once",
+		    where);
+	}
+	free(where);
+	return rc;
+}
+
+static bool
+is_held(const char *race)
+{
+	char *path = xasprintf("%s/race.db.lock", race);
+	bool held = files_locked(path);
+
+	free(path);
+	return held;
+}
+
+static int
+load_store(struct reading *r, const char *race)
+{
+	struct store_reading reading = { .reading = r };
+	struct store *s;
+	int rc = open_store(&s, race, r->err);
+
+	if (rc < 0)
+		return rc;
+	r->out->running = is_held(race);
+	r->out->store = store_id(s);
+	reading.log = store_log(s);
+	rc = store_streams(s, name_stored, &reading);
+	if (rc < 0)
+		err_errno(r->err, rc, "%s/race.db: read the streams", race);
+	else
+		rc = begin_store(r, s, race);
+	if (rc == 0)
+		rc = store_scan(s, 0, take_stored, &reading, r->err);
+	store_free(s);
+	return rc;
+}
+
+/* ---- a recording ---- */
+
+/* What has to be known before its first event is told. */
+struct survey {
+	struct reading *reading;
+	uint64_t records;
+	uint8_t body[RACE_EVENT_MAX]; /* of the newest rules of the */
+	size_t len;                   /* aggregator's own stream, 0: none yet */
+};
+
+static int
+survey_header(void *arg, const struct recording_header *h)
+{
+	struct survey *s = arg;
+
+	s->reading->out->store = h->store;
+	return 0;
+}
+
+/* A recording says nothing of whose a stream is; the ports do: what operators
+ * bring nobody else does, but for the aggregator itself. */
+static bool
+is_operators(enum race_event_kind kind)
+{
+	switch (kind) {
+	case RACE_ENTRY:
+	case RACE_ENTRY_GONE:
+	case RACE_GUN:
+	case RACE_DECISION:
+	case RACE_AWARD:
+		return true;
+	case RACE_EVENT_UNKNOWN:
+	case RACE_CROSSING:
+	case RACE_VOID:
+	case RACE_FILL_IN:
+	case RACE_CLOCK:
+	case RACE_RULES:
+		break;
+	}
+	return false;
+}
+
+static int
+survey_record(void *arg, const struct recording_record *rec)
+{
+	struct survey *s = arg;
+	struct past *out = s->reading->out;
+	bool own = rec->id.stream == out->store;
+	struct race_event event = { .kind = RACE_EVENT_UNKNOWN };
+
+	s->records++;
+	/* Its first event tells whose it is, the last one what it is called. */
+	if (rec->id.seq > 1)
+		name_stream(out->streams, rec->id.stream, rec->stream_name,
+		    name_operators(out->streams, rec->id.stream));
+	if (rec->id.seq > 1 && !own)
+		return 0;
+	wire_reset(s->reading->arena);
+	(void)wire_get_event(s->reading->arena, rec->event, rec->len, &event);
+	if (rec->id.seq == 1)
+		name_stream(out->streams, rec->id.stream, rec->stream_name,
+		    !own && is_operators(event.kind));
+	if (own && event.kind == RACE_RULES) {
+		memcpy(s->body, rec->event, rec->len);
+		s->len = rec->len;
+	}
+	return 0;
+}
+
+struct recording_reading {
+	struct reading *reading;
+	uint64_t done;
+	uint64_t records;
+};
+
+static int
+skip_header(void *arg, const struct recording_header *h)
+{
+	(void)arg;
+	(void)h;
+	return 0;
+}
+
+static int
+take_recorded(void *arg, const struct recording_record *rec)
+{
+	struct recording_reading *s = arg;
+
+	take(s->reading, rec->log, rec->id, rec->received_us, rec->event,
+	    rec->len);
+	show(&s->reading->progress, "reading", ++s->done, s->records);
+	return 0;
+}
+
+static int
+survey(struct reading *r, const char *path, uint64_t *records)
+{
+	struct survey *s = xcalloc(1, sizeof *s);
+	const struct recording_reader reader = { survey_header, survey_record,
+		s };
+	struct recording_end end;
+	int rc;
+
+	s->reading = r;
+	rc = recording_read(path, &reader, &end, r->err);
+	if (rc == 0 && s->len == 0)
+		rc = err_set(r->err, -ENOENT,
+		    "%s: holds no rules that this version can read", path);
+	if (rc == 0)
+		rc = begin(r, s->body, s->len, path);
+	if (rc == 0 && end.torn)
+		log_warnx("%s: the last record is cut off at byte %" PRIu64
+		          ": read without it",
+		    path, end.offset);
+	*records = s->records;
+	free(s);
+	return rc;
+}
+
+static int
+load_recording(struct reading *r, const char *path)
+{
+	struct recording_reading reading = { .reading = r };
+	const struct recording_reader reader = { skip_header, take_recorded,
+		&reading };
+	struct recording_end end;
+	int rc = survey(r, path, &reading.records);
+
+	return rc < 0 ? rc : recording_read(path, &reader, &end, r->err);
+}
+
+/* ---- a running aggregator ---- */
+
+static void
+show_fetched(void *arg, uint64_t have, uint64_t last)
+{
+	struct reading *r = arg;
+
+	/* A page at a time. */
+	show(&r->progress, "fetching", have - have % 1024, last);
+}
+
+/* The newest rules of the aggregator's own stream. */
+static int
+begin_logbook(struct reading *r, const struct logbook *l, const char *where)
+{
+	struct logbook_event e;
+	struct race_event event;
+
+	for (size_t i = logbook_count(l); i-- > 0;) {
+		logbook_at(l, i, &e);
+		if (e.id.stream != r->out->store)
+			continue;
+		wire_reset(r->arena);
+		if (wire_get_event(r->arena, e.body, e.len, &event) == 0 &&
+		    event.kind == RACE_RULES)
+			return begin(r, e.body, e.len, where);
+	}
+	return err_set(r->err, -ENOENT,
+	    "%s: its log holds no rules that this version can read", where);
+}
+
+static void
+take_logbook(struct reading *r, const struct logbook *l)
+{
+	size_t count = logbook_count(l);
+	struct logbook_event e;
+
+	for (size_t i = 0; i < count; i++) {
+		logbook_at(l, i, &e);
+		take(r, e.log, e.id, e.received_us, e.body, e.len);
+		show(&r->progress, "reading", i + 1, count);
+	}
+}
+
+/*
+ * What the aggregator's clock says, to decide something after what was seen.
+ * Whoever may read the log need not reach the operators' port: then it stays 0.
+ */
+static void
+ask_now(struct reading *r, const struct endpoint *from)
+{
+	struct message question = { .type = MESSAGE_STATUS_REQUEST };
+	struct message answer;
+	struct ask *a;
+
+	if (ask_new(&a, from, ENDPOINT_CONTROL, NULL) < 0)
+		return;
+	question.status_request.request = 1;
+	if (ask(a, &question, MESSAGE_STATUS_REPLY, &answer, NULL) == 0)
+		r->out->now_us = answer.status_reply.now_us;
+	ask_free(a);
+}
+
+static int
+load_aggregator(struct reading *r, const struct endpoint *from)
+{
+	char where[ENDPOINT_URL];
+	struct logbook *l;
+	int rc =
+	    logbook_fetch(&l, from, r->out->streams, show_fetched, r, r->err);
+
+	if (rc < 0)
+		return rc;
+	snprintf(where, sizeof where, "%s:%d", from->host, from->base);
+	r->out->running = true;
+	r->out->store = logbook_store(l);
+	rc = begin_logbook(r, l, where);
+	if (rc == 0) {
+		take_logbook(r, l);
+		ask_now(r, from);
+	}
+	logbook_free(l);
+	return rc;
+}
+
+/* ---- which of them ---- */
+
+/* A race folder alone: its race.db, unless its aggregator has that elsewhere.
+ */
+static bool
+is_local(const struct verb_options *o)
+{
+	char *path;
+	bool local;
+
+	if (o->offline)
+		return true;
+	if (o->race == NULL || endpoint_named(o->aggregator))
+		return false;
+	path = xasprintf("%s/race.db", o->race);
+	local = access(path, F_OK) == 0;
+	free(path);
+	path = xasprintf("%s/endpoint", o->race);
+	local = local || access(path, F_OK) != 0;
+	free(path);
+	return local;
+}
+
+static int
+load(struct reading *r, const struct verb_options *o)
+{
+	struct endpoint from;
+	int rc;
+
+	if (o->from != NULL)
+		return load_recording(r, o->from);
+	if (is_local(o))
+		return load_store(r, o->race);
+	rc = endpoint_find(&from, o->aggregator, o->race, r->err);
+	return rc < 0 ? rc : load_aggregator(r, &from);
+}
+
+int
+past_load(const struct verb_options *o, struct past *out, past_fn fn, void *arg,
+    struct err *err)
+{
+	struct reading r = {
+		.out = out,
+		.fn = fn,
+		.arg = arg,
+		.arena = wire_arena_new(),
+		.progress.terminal = isatty(STDERR_FILENO) != 0,
+		.err = err,
+	};
+	int rc;
+
+	r.progress.next_us = clock_mono_us() + second_us;
+	*out = (struct past){ .streams = name_streams_new() };
+	rc = load(&r, o);
+	show_end(&r.progress);
+	wire_arena_free(r.arena);
+	if (rc < 0)
+		past_clear(out);
+	return rc;
+}
+
+void
+past_clear(struct past *p)
+{
+	book_free(p->book);
+	name_streams_free(p->streams);
+	*p = (struct past){ .log = 0 };
+}

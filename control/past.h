@@ -1,0 +1,55 @@
+/*
+ * past - a race as its events tell it, with the events themselves for who wants
+ * to look at them: from race.db where it is at hand, from a recording, or from
+ * the log of a running aggregator over the network.
+ */
+#ifndef CONTROL_PAST_H
+#define CONTROL_PAST_H
+
+#include "control/name.h"
+#include "control/verb.h"
+#include "race/book.h"
+
+/* An event of the log, valid for the call. */
+struct past_event {
+	uint64_t log;
+	struct race_id id;
+	const char *station; /* name of its stream */
+	bool operators;      /* a command of theirs, no station */
+	int64_t received_us;
+	const struct race_event *event; /* kind RACE_EVENT_UNKNOWN: undecoded */
+};
+
+/* Before it is applied to the book. */
+typedef void (*past_fn)(void *arg, const struct past_event *e);
+
+struct past {
+	struct book *book;            /* by the rules that the log names last */
+	struct name_streams *streams; /* all of them, from the first call of fn
+	                               * on, but for those that a running
+	                               * aggregator makes meanwhile */
+	uint64_t store;
+	uint64_t log;   /* the last event's number */
+	bool running;   /* an aggregator holds that race.db now, */
+	int64_t now_us; /* whose clock says; 0: it was not asked, or does not
+	                 * answer at the operators' port */
+};
+
+/*
+ * --from FILE: that recording.  Else, if no aggregator was named (or --offline)
+ * and the race folder holds a race.db: that file, whether an aggregator runs or
+ * not; -ENOENT if it holds neither that nor an endpoint.  Else the aggregator's
+ * log, from BASE+2; -ETIMEDOUT after 10 s without any of it.  Sets the
+ * process's zone to the race's.  *out is filled in before fn is called, which
+ * may be NULL.  Progress on stderr, if that is a terminal and it takes more
+ * than a second.
+ */
+int past_load(const struct verb_options *o, struct past *out, past_fn fn,
+    void *arg, struct err *err);
+void past_clear(struct past *p);
+
+/* The id of the race folder's race.db: whose aggregator's answers are this
+ * race's. */
+int past_store(uint64_t *id, const char *race, struct err *err);
+
+#endif

@@ -1,0 +1,61 @@
+/* palmares problems: what an operator should look at, and what repairs it. */
+#include "common/cli.h"
+#include "common/log.h"
+#include "control/past.h"
+#include "control/problem_print.h"
+#include "control/verb.h"
+
+static void
+note(void *arg, const struct past_event *e)
+{
+	crossings_note(arg, e->id, e->event);
+}
+
+static int
+run(const struct verb *v, int argc, char **argv)
+{
+	struct verb_options o;
+	struct err err = { "" };
+	struct crossings *crossings = crossings_new();
+	struct problem_words words;
+	struct problems all;
+	struct story story;
+	struct past past;
+	bool json;
+	int rc;
+
+	verb_options(v, argc, argv, &o);
+	json = verb_past_options(v, &o);
+	if (o.rest_count > 0)
+		cli_usage(v->program, "%s: no such argument", o.rest[0]);
+	if (past_load(&o, &past, note, crossings, &err) < 0)
+		log_fatal(1, "%s", err.text);
+	problems_find(&all, past.book, crossings);
+	story = (struct story){ .streams = past.streams,
+		.rulings = past.book->rulings,
+		.date = past.book->rules->date };
+	words = (struct problem_words){ &story, past.book->rules };
+	rc = json ? problem_json(stdout, &words, &all)
+	          : problem_print(stdout, &words, &all);
+	if (rc < 0)
+		log_fatal(1, "cannot write the result");
+	problems_clear(&all);
+	crossings_free(crossings);
+	past_clear(&past);
+	return 0;
+}
+
+const struct verb verb_problems = {
+	.name = "problems",
+	.program = "palmares problems",
+	.summary = "Lists what is probably wrong, and what repairs it",
+	.usage = "[OPTION]...",
+	.options = "  --format text|json        default text\n"
+	           "  --from FILE               read a recording, ask nobody\n"
+	           "  --race DIR                the race folder "
+	           "(or PALMARES_RACE)\n"
+	           "  --aggregator HOST[:BASE]  whose log to fetch "
+	           "(or PALMARES_AGGREGATOR)\n",
+	.accepts = "rafm",
+	.run = run,
+};

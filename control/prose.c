@@ -1,0 +1,61 @@
+#include "control/prose.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "common/text.h"
+
+enum { COLUMNS = 80, WORD_BYTES = 1200 };
+
+static void
+blanks(FILE *out, size_t count)
+{
+	fprintf(out, "%*s", (int)count, "");
+}
+
+void
+prose_go_on(FILE *out, size_t column, size_t from, const char *text)
+{
+	bool begun = false;
+
+	if (column < from) {
+		blanks(out, from - column);
+		column = from;
+	}
+	for (;;) {
+		char word[WORD_BYTES];
+		size_t len = strcspn(text += strspn(text, " "), " ");
+		size_t width;
+
+		if (len == 0)
+			break;
+		snprintf(word, sizeof word, "%.*s", (int)len, text);
+		width = text_width(word) + begun;
+		if (begun && column + width > COLUMNS) {
+			putc('\n', out);
+			blanks(out, from);
+			column = from;
+			begun = false;
+			width--;
+		}
+		fprintf(out, "%s%s", begun ? " " : "", word);
+		column += width;
+		begun = true;
+		text += len;
+	}
+	putc('\n', out);
+}
+
+void
+prose_put(FILE *out, size_t at, const char *head, size_t from, const char *text)
+{
+	size_t column = at + text_width(head);
+
+	blanks(out, at);
+	fputs(head, out);
+	if (column >= from && head[0] != '\0' && text[0] != '\0') {
+		putc(' ', out);
+		column++;
+	}
+	prose_go_on(out, column, from, text);
+}

@@ -1,0 +1,439 @@
+#include "control/story.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/instant.h"
+#include "common/text.h"
+#include "race/rules.h"
+
+char *
+story_moment(char out[STORY_MOMENT], const struct story *s, int64_t us)
+{
+	char whole[40];
+	char *t;
+
+	instant_format(whole, us);
+	t = strchr(whole, 'T');
+	/* Behind the time comes the zone: +02:00, -03:00 or Z. */
+	t[1 + strcspn(t + 1, "+-Z")] = '\0';
+	*t = '\0';
+	if (strcmp(whole, s->date) == 0)
+		snprintf(out, STORY_MOMENT, "%s", t + 1);
+	else
+		snprintf(out, STORY_MOMENT, "%s %s", whole, t + 1);
+	return out;
+}
+
+uint64_t
+story_number(const struct story *s, struct race_id id)
+{
+	size_t count = rulings_count(s->rulings);
+	struct rulings_item item;
+
+	for (size_t i = 0; i < count; i++) {
+		rulings_at(s->rulings, i, &item);
+		if (item.id.stream == id.stream && item.id.seq == id.seq)
+			return item.number;
+	}
+	return 0;
+}
+
+/* ---- parts ---- */
+
+/* "decision 7"; one that has not come by its name. */
+static void
+put_decision(FILE *out, const struct story *s, struct race_id id)
+{
+	uint64_t number = story_number(s, id);
+	char name[NAME_MAX_PRINTED];
+
+	if (number > 0)
+		fprintf(out, "decision %" PRIu64, number);
+	else
+		fprintf(out, "decision %s", name_print(name, id, s->streams));
+}
+
+static void
+put_moment(FILE *out, const struct story *s, int64_t us)
+{
+	char text[STORY_MOMENT];
+
+	fputs(story_moment(text, s, us), out);
+}
+
+static void
+put_name(FILE *out, const struct story *s, struct race_id id)
+{
+	char text[NAME_MAX_PRINTED];
+
+	fputs(name_print(text, id, s->streams), out);
+}
+
+static void
+put_seconds(FILE *out, int64_t us)
+{
+	char text[32];
+
+	fprintf(out, "%s s", instant_seconds(text, us));
+}
+
+/* ", F" behind what is there already. */
+static void
+put_more(FILE *out, const char *text)
+{
+	if (text[0] != '\0')
+		fprintf(out, ", %s", text);
+}
+
+static void
+put_entry(FILE *out, const struct story *s, const struct race_entry *e)
+{
+	fputs(e->name[0] != '\0' ? e->name : "no name", out);
+	put_more(out, e->sex);
+	put_more(out, e->born);
+	put_more(out, e->category);
+	put_more(out, e->team);
+	put_more(out, e->nation);
+	if (e->wave[0] != '\0')
+		fprintf(out, ", wave %s", e->wave);
+	put_more(out, rules_status_name(e->status));
+	if (e->start_us != 0) {
+		fputs(", start ", out);
+		put_moment(out, s, e->start_us);
+	}
+	for (size_t i = 0; i < e->chip_count; i++)
+		fprintf(out, "%s%s", i == 0 ? ", chip " : ";", e->chips[i]);
+}
+
+/* ---- what was decided ---- */
+
+static void
+put_penalty(FILE *out, const struct race_decision *d)
+{
+	char text[32];
+	int64_t us = d->amount_us;
+
+	fprintf(out, "%s: %s of %s", d->bib, us < 0 ? "bonus" : "penalty",
+	    instant_elapsed(text, us < 0 ? -us : us, false));
+}
+
+static void
+put_set_entry(FILE *out, const struct story *s, const struct race_decision *d)
+{
+	if (d->bib[0] != '\0' && strcmp(d->bib, d->entry->bib) != 0)
+		fprintf(out, "entry %s becomes %s: ", d->bib, d->entry->bib);
+	else
+		fprintf(out, "entry %s: ", d->entry->bib);
+	put_entry(out, s, d->entry);
+}
+
+static void
+put_move(FILE *out, const struct story *s, const struct race_decision *d)
+{
+	fputs("crossing ", out);
+	put_name(out, s, d->target);
+	if (d->bib[0] != '\0')
+		fprintf(out, " is %s", d->bib);
+	if (d->point[0] != '\0')
+		fprintf(out, "%s at %s", d->bib[0] != '\0' ? "" : " is",
+		    d->point);
+}
+
+static void
+put_swap(FILE *out, const struct story *s, const struct race_decision *d)
+{
+	fprintf(out, "%s and %s swapped: crossing ", d->bib, d->other_bib);
+	put_name(out, s, d->target);
+	fprintf(out, " is %s, ", d->other_bib);
+	put_name(out, s, d->other_target);
+	fprintf(out, " is %s", d->bib);
+}
+
+static void
+put_gun(FILE *out, const struct story *s, const char *wave, int64_t gun_us)
+{
+	if (wave[0] != '\0')
+		fprintf(out, "gun of %s at ", wave);
+	else
+		fputs("gun at ", out);
+	put_moment(out, s, gun_us);
+}
+
+static void
+put_start(FILE *out, const struct story *s, const struct race_decision *d)
+{
+	if (d->time_us == 0) {
+		fprintf(out, "%s: no start of his own", d->bib);
+		return;
+	}
+	fprintf(out, "%s: start at ", d->bib);
+	put_moment(out, s, d->time_us);
+}
+
+static void
+put_status(FILE *out, const struct race_decision *d)
+{
+	const char *status = rules_status_name(d->status);
+
+	fprintf(out, "%s: %s", d->bib,
+	    status[0] != '\0' ? status : "status as entered");
+}
+
+static void
+put_decided(FILE *out, const struct story *s, const struct race_decision *d)
+{
+	switch (d->verb) {
+	case RACE_VERB_UNSPECIFIED:
+	case RACE_VERBS:
+		fputs("something that only a newer palmares knows", out);
+		break;
+	case RACE_UNDO:
+		put_decision(out, s, d->target);
+		fputs(" undone", out);
+		break;
+	case RACE_ADD_READ:
+		fprintf(out, "%s at %s added, at ", d->bib, d->point);
+		put_moment(out, s, d->time_us);
+		break;
+	case RACE_VOID_READ:
+		fputs("crossing ", out);
+		put_name(out, s, d->target);
+		fputs(" is no read", out);
+		break;
+	case RACE_MOVE_READ:
+		put_move(out, s, d);
+		break;
+	case RACE_SET_STATUS:
+		put_status(out, d);
+		break;
+	case RACE_SET_TIME:
+		fprintf(out, "%s at %s: time set to ", d->bib, d->point);
+		put_moment(out, s, d->time_us);
+		break;
+	case RACE_PENALTY:
+		put_penalty(out, d);
+		break;
+	case RACE_SWAP:
+		put_swap(out, s, d);
+		break;
+	case RACE_SET_ENTRY:
+		put_set_entry(out, s, d);
+		break;
+	case RACE_SET_GUN:
+		put_gun(out, s, d->wave, d->time_us);
+		break;
+	case RACE_PUBLISH:
+		fprintf(out, "%s is %s", d->ranking, d->text);
+		break;
+	case RACE_SET_START:
+		put_start(out, s, d);
+		break;
+	case RACE_REMOVE_ENTRY:
+		fprintf(out, "entry %s removed", d->bib);
+		break;
+	}
+	if (d->replaces.seq > 0) {
+		fputs(", instead of ", out);
+		put_decision(out, s, d->replaces);
+	}
+}
+
+static void
+put_prize(FILE *out, const struct race_prize *p)
+{
+	fprintf(out, "prize %s, place %" PRIu32 ":", p->award, p->place);
+	if (p->holder[0] != '\0')
+		fprintf(out, " goes to %s", p->holder);
+	else
+		fputs(" stays with who has won it", out);
+	if (p->collected)
+		fputs(", collected", out);
+}
+
+void
+story_decided(FILE *out, const struct story *s, const struct race_event *e)
+{
+	if (e->kind == RACE_DECISION)
+		put_decided(out, s, e->decision);
+	else if (e->kind == RACE_AWARD)
+		put_prize(out, &e->prize);
+	else if (e->kind == RACE_GUN)
+		put_gun(out, s, e->gun.wave, e->gun.gun_us);
+}
+
+const char *
+story_by(const struct story *s, struct race_id id, const struct race_event *e)
+{
+	const char *by = "";
+
+	if (e->kind == RACE_DECISION)
+		by = e->decision->by;
+	else if (e->kind == RACE_AWARD)
+		by = e->prize.by;
+	/* Streams of operators are named after them. */
+	return by[0] != '\0' ? by : name_of(s->streams, id.stream);
+}
+
+const char *
+story_reason(const struct race_event *e)
+{
+	if (e->kind == RACE_DECISION)
+		return e->decision->reason;
+	return e->kind == RACE_AWARD ? e->prize.note : "";
+}
+
+/* ---- any event ---- */
+
+static void
+put_clock(FILE *out, const struct race_crossing *c)
+{
+	switch (c->clock) {
+	case RACE_CLOCK_UNSPECIFIED:
+	case RACE_CLOCK_FILE:
+		break;
+	case RACE_CLOCK_READER:
+		fputs(", reader's clock", out);
+		break;
+	case RACE_CLOCK_LAPTOP:
+		if (c->bound_us == 0) {
+			fputs(", clock not measured", out);
+			break;
+		}
+		fputs(", clock ", out);
+		put_seconds(out, c->offset_us);
+		fputs(" behind, within ", out);
+		put_seconds(out, c->bound_us);
+		break;
+	}
+}
+
+static void
+put_flags(FILE *out, uint32_t flags)
+{
+	static const struct {
+		uint32_t flag;
+		const char *words;
+	} all[] = {
+		{ RACE_FLAG_LISTED, ", listed" },
+		{ RACE_FLAG_UNKNOWN_POINT, ", unknown point" },
+		{ RACE_FLAG_UNKNOWN_BIB, ", unknown bib" },
+		{ RACE_FLAG_UNKNOWN_CHIP, ", unknown chip" },
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if ((flags & all[i].flag) != 0)
+			fputs(all[i].words, out);
+}
+
+/* A collector's own words, which may be bytes that steer a terminal. */
+static void
+put_source(FILE *out, const char *source)
+{
+	char shown[3 * RACE_MORE_MAX + 1];
+
+	text_fit(shown, sizeof shown, source, SIZE_MAX, false);
+	put_more(out, shown);
+}
+
+static void
+put_crossing(FILE *out, const struct race_crossing *c)
+{
+	if (c->bib[0] != '\0')
+		fputs(c->bib, out);
+	else
+		fputs(c->chip[0] != '\0' ? "chip" : "nobody", out);
+	if (c->chip[0] != '\0')
+		fprintf(out, c->bib[0] != '\0' ? " (chip %s)" : " %s", c->chip);
+	fprintf(out, " at %s", c->point[0] != '\0' ? c->point : "no point");
+	put_clock(out, c);
+	put_flags(out, c->flags);
+	put_source(out, c->source);
+}
+
+static void
+put_estimate(FILE *out, const struct race_clock_estimate *c)
+{
+	fprintf(out, "clock %" PRIu32 " measured, within ", c->clock_epoch);
+	put_seconds(out, c->bound_us);
+	fprintf(out, ", drift %" PRId64 " ppb, within %" PRId64 " ppb",
+	    c->drift_ppb, c->drift_bound_ppb);
+}
+
+static void
+put_count(FILE *out, size_t count, const char *what)
+{
+	fprintf(out, ", %zu %s%s", count, what, count == 1 ? "" : "s");
+}
+
+static void
+put_rules(FILE *out, const struct race_rules *r)
+{
+	fprintf(out, "rules: %s, %s", r->title, r->date);
+	put_count(out, r->point_count, "point");
+	put_count(out, r->wave_count, "wave");
+	put_count(out, r->ranking_count, "ranking");
+	put_count(out, r->award_count, "award");
+}
+
+static void
+put_ruling(FILE *out, const struct story *s, struct race_id id,
+    const struct race_event *e)
+{
+	uint64_t number = story_number(s, id);
+	const char *reason = story_reason(e);
+
+	/* Told before it is applied, it is the next one. */
+	if (number == 0)
+		number = rulings_count(s->rulings) + 1;
+	fprintf(out, "decision %" PRIu64 " by %s: ", number,
+	    story_by(s, id, e));
+	story_decided(out, s, e);
+	if (reason[0] != '\0')
+		fprintf(out, " (%s)", reason);
+}
+
+void
+story_event(FILE *out, const struct story *s, struct race_id id,
+    const struct race_event *e)
+{
+	struct race_id about = { .stream = id.stream };
+
+	switch (e->kind) {
+	case RACE_EVENT_UNKNOWN:
+		fputs("something that only a newer palmares can read", out);
+		break;
+	case RACE_CROSSING:
+		put_crossing(out, &e->crossing);
+		break;
+	case RACE_VOID:
+		about.seq = e->void_seq;
+		put_name(out, s, about);
+		fputs(" taken back", out);
+		break;
+	case RACE_FILL_IN:
+		about.seq = e->fill_in.seq;
+		put_name(out, s, about);
+		fprintf(out, " is %s", e->fill_in.bib);
+		break;
+	case RACE_CLOCK:
+		put_estimate(out, &e->clock);
+		break;
+	case RACE_RULES:
+		put_rules(out, e->rules);
+		break;
+	case RACE_ENTRY:
+		fprintf(out, "entry %s: ", e->entry.bib);
+		put_entry(out, s, &e->entry);
+		break;
+	case RACE_ENTRY_GONE:
+		fprintf(out, "entry %s removed", e->entry_gone);
+		break;
+	case RACE_GUN:
+	case RACE_DECISION:
+	case RACE_AWARD:
+		put_ruling(out, s, id, e);
+		break;
+	}
+}

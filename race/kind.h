@@ -1,0 +1,16 @@
+/*
+ * kind - the words for kinds of events: in race.db, in the log as it is
+ * printed, and on command lines.
+ */
+#ifndef RACE_KIND_H
+#define RACE_KIND_H
+
+#include "race/types.h"
+
+/* "crossing", "fill-in", "entry-gone" ... */
+const char *kind_name(enum race_event_kind kind);
+
+/* The other way; -1 for a word that is none. */
+int kind_parse(const char *word);
+
+#endif

@@ -1,0 +1,376 @@
+#include "support/decisions.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/test.h"
+
+/* The last is entries.csv; two collectors, two operators. */
+enum { COLLECTORS = 2, OPERATORS = 2, FILES = 4 };
+
+static const int64_t second_us = 1000000;
+
+static const char *const bibs[DECISIONS_BIBS] = { "1", "2", "3", "4", "5", "07",
+	"A1", "99" };
+static const char *const teams[] = { "", "Axa", "Orange" };
+static const char *const sexes[] = { "F", "M", "" };
+static const char *const waves[] = { "", "masse", "elite", "nobody" };
+static const char *const points[] = { "start", "half", "finish", "nowhere" };
+static const char *const rankings[] = { "r0", "r1", "other" };
+static const char *const standings[] = { "provisional", "final", "amended" };
+static const char *const awards[] = { "women", "men" };
+
+#define ONE_OF(d, words)                                                       \
+	(words)[test_below((d)->random, sizeof(words) / sizeof *(words))]
+
+static bool
+chance(struct decisions *d, uint64_t percent)
+{
+	return test_below(d->random, 100) < percent;
+}
+
+/* The rules want char *, though nobody writes to them here. */
+static char *
+text(const char *s)
+{
+	union {
+		const char *from;
+		char *to;
+	} u = { s };
+
+	return u.to;
+}
+
+static int64_t
+some_time(struct decisions *d)
+{
+	return DECISIONS_BASE_US +
+	    (int64_t)test_below(d->random, 40) * second_us;
+}
+
+/* ---- rules ---- */
+
+static void
+make_rankings(struct decisions *d)
+{
+	static const char *const names[] = { "r0", "r1", "r2", "r3", "r4",
+		"r5" };
+
+	for (size_t i = 0; i < 6; i++)
+		d->rankings[i] = (struct race_ranking){
+			.name = text(names[i]),
+			.of = i < 4 ? RACE_RUNNERS : RACE_TEAMS,
+			.sex = text(chance(d, 25) ? ONE_OF(d, sexes) : ""),
+			.category = text(""),
+			.team = text(""),
+			.wave = text(chance(d, 15) ? "elite" : ""),
+			.at = (int)test_below(d->random, 4) - 1,
+			.by = (enum race_by)test_below(d->random, 3),
+			.ties = (enum race_ties)test_below(d->random, 3),
+			.round = (enum race_round)test_below(d->random, 2),
+			.score = (enum race_score)test_below(d->random, 2),
+			.best = (uint32_t)test_below(d->random, 3),
+			.sides = 1,
+		};
+}
+
+static void
+make_rules(struct decisions *d)
+{
+	for (size_t i = 0; i < 2; i++)
+		d->waves[i] = (struct race_wave){
+			.name = text(waves[1 + i]),
+			.gun_us = chance(d, 80)
+			    ? DECISIONS_BASE_US - (int64_t)i * second_us
+			    : RACE_NO_TIME,
+		};
+	for (size_t i = 0; i < 3; i++)
+		d->points[i] = (struct race_point){
+			.name = text(points[i]),
+			.metres = (uint32_t)i * 4000,
+			.min_us = (int64_t)i * second_us,
+			.backup = text(""),
+		};
+	make_rankings(d);
+	d->rules = (struct race_rules){
+		.title = text("random"),
+		.date = text("2014-05-13"),
+		.timezone = text("UTC"),
+		.waves = d->waves,
+		.wave_count = 2,
+		.points = d->points,
+		.point_count = 3,
+		.rankings = d->rankings,
+		.ranking_count = 6,
+	};
+}
+
+/* ---- events ---- */
+
+static struct model_event *
+add_event(struct decisions *d, size_t stream, enum race_event_kind kind)
+{
+	struct model_event *e = &d->events[d->count];
+
+	assert(d->count < DECISIONS_EVENTS);
+	memset(e, 0, sizeof *e);
+	memset(&d->bodies[d->count], 0, sizeof d->bodies[0]);
+	d->count++;
+	e->id.stream = stream == FILES ? MODEL_FILES : 11 + stream;
+	e->id.seq = ++d->seqs[stream];
+	e->event.kind = kind;
+	/* Few values: then stream and seq decide. */
+	e->event.made_us =
+	    DECISIONS_BASE_US + (int64_t)test_below(d->random, 6);
+	return e;
+}
+
+static void
+make_entry(struct decisions *d, struct decisions_body *body, const char *bib)
+{
+	body->chips[0] = ONE_OF(d, bibs);
+	body->entry = (struct race_entry){
+		.bib = bib,
+		.name = "",
+		.sex = ONE_OF(d, sexes),
+		.born = "",
+		.category = "",
+		.team = ONE_OF(d, teams),
+		.wave = waves[test_below(d->random, 3)],
+		.nation = "",
+		.status = chance(d, 10) ? RACE_DNS : RACE_STATUS_NONE,
+		.chips = body->chips,
+		.chip_count = chance(d, 50),
+	};
+}
+
+static void
+add_entry(struct decisions *d, const char *bib)
+{
+	struct model_event *e = add_event(d, chance(d, 80) ? FILES : COLLECTORS,
+	    chance(d, 95) ? RACE_ENTRY : RACE_ENTRY_GONE);
+	struct decisions_body *body = &d->bodies[d->count - 1];
+
+	make_entry(d, body, bib);
+	if (e->event.kind == RACE_ENTRY)
+		e->event.entry = body->entry;
+	else
+		e->event.entry_gone = bib;
+}
+
+static void
+add_crossing(struct decisions *d)
+{
+	struct model_event *e =
+	    add_event(d, test_below(d->random, COLLECTORS), RACE_CROSSING);
+	bool chip = chance(d, 30);
+
+	e->event.crossing = (struct race_crossing){
+		.point = points[test_below(d->random, 3)],
+		.bib = chip ? "" : ONE_OF(d, bibs),
+		.chip = chip ? ONE_OF(d, bibs) : "",
+		.time_us = some_time(d),
+		.clock = RACE_CLOCK_FILE,
+		.source = "",
+	};
+	if (chance(d, 80))
+		return;
+	/* A time of one laptop, or a bib on the list of another. */
+	e->event.crossing.clock = RACE_CLOCK_LAPTOP;
+	e->event.crossing.chip = "";
+	if (chance(d, 50))
+		e->event.crossing.flags = RACE_FLAG_LISTED;
+	else
+		e->event.crossing.bib = "";
+}
+
+/* By the station itself, of any event of its own. */
+static void
+add_correction(struct decisions *d)
+{
+	size_t stream = test_below(d->random, COLLECTORS);
+	bool fill = chance(d, 50);
+	struct model_event *e =
+	    add_event(d, stream, fill ? RACE_FILL_IN : RACE_VOID);
+	uint64_t target = 1 + test_below(d->random, d->seqs[stream] + 2);
+
+	if (fill)
+		e->event.fill_in =
+		    (struct race_fill_in){ target, ONE_OF(d, bibs) };
+	else
+		e->event.void_seq = target;
+}
+
+void
+decisions_race(struct decisions *d, uint64_t *random, size_t events)
+{
+	memset(d, 0, sizeof *d);
+	d->random = random;
+	make_rules(d);
+	for (size_t i = 0; i < DECISIONS_BIBS && d->count < events; i++)
+		if (chance(d, 85))
+			add_entry(d, bibs[i]);
+	while (d->count < events) {
+		if (chance(d, 85))
+			add_crossing(d);
+		else if (chance(d, 50))
+			add_correction(d);
+		else
+			add_entry(d, ONE_OF(d, bibs));
+	}
+}
+
+/* ---- what operators say ---- */
+
+bool
+decisions_is(const struct model_event *e)
+{
+	return e->event.kind == RACE_DECISION || e->event.kind == RACE_AWARD ||
+	    e->event.kind == RACE_GUN;
+}
+
+/* Of any event that was, or will be, or never. */
+static struct race_id
+some_event(struct decisions *d)
+{
+	if (d->count == 0 || chance(d, 10))
+		return (struct race_id){ 11 + test_below(d->random, 4),
+			1 + test_below(d->random, 40) };
+	return d->events[test_below(d->random, d->count)].id;
+}
+
+/* One that somebody said, if there is one. */
+static struct race_id
+some_decision(struct decisions *d)
+{
+	for (int i = 0; i < 20 && d->count > 0; i++) {
+		size_t k = test_below(d->random, d->count);
+
+		if (decisions_is(&d->events[k]))
+			return d->events[k].id;
+	}
+	return some_event(d);
+}
+
+static struct race_id
+some_read(struct decisions *d)
+{
+	for (int i = 0; i < 20 && d->count > 0; i++) {
+		const struct model_event *e =
+		    &d->events[test_below(d->random, d->count)];
+
+		if (e->event.kind == RACE_CROSSING ||
+		    (e->event.kind == RACE_DECISION &&
+		        (e->event.decision->verb == RACE_ADD_READ ||
+		            e->event.decision->verb == RACE_SET_TIME)))
+			return e->id;
+	}
+	return some_event(d);
+}
+
+static void
+fill(struct decisions *d, struct decisions_body *body)
+{
+	struct race_decision *to = &body->decision;
+
+	*to = (struct race_decision){
+		.verb = (enum race_verb)test_below(d->random, RACE_VERBS),
+		.by = "op",
+		.reason = "because",
+		.bib = ONE_OF(d, bibs),
+		.other_bib = ONE_OF(d, bibs),
+		.point = ONE_OF(d, points),
+		.wave = waves[1 + test_below(d->random, 3)],
+		.ranking = ONE_OF(d, rankings),
+		.status = (enum race_status)test_below(d->random, RACE_NC + 1),
+		.time_us = some_time(d),
+		.amount_us =
+		    ((int64_t)test_below(d->random, 9) - 4) * second_us / 2,
+		.text = ONE_OF(d, standings),
+	};
+	if (chance(d, 35))
+		to->verb = RACE_UNDO;
+	to->target = to->verb == RACE_UNDO ? some_decision(d) : some_read(d);
+	to->other_target = chance(d, 90) ? some_read(d) : to->target;
+	if (chance(d, 25))
+		to->replaces = some_decision(d);
+	/* A crossing is moved to somebody, somewhere, or both. */
+	if (to->verb == RACE_MOVE_READ && chance(d, 60)) {
+		if (chance(d, 50))
+			to->bib = "";
+		else
+			to->point = "";
+	}
+	if (to->verb == RACE_SET_ENTRY) {
+		make_entry(d, body, ONE_OF(d, bibs));
+		to->entry = &body->entry;
+		if (chance(d, 60))
+			to->bib = chance(d, 50) ? "" : body->entry.bib;
+	}
+}
+
+static void
+add_award(struct decisions *d)
+{
+	struct model_event *e = add_event(d,
+	    COLLECTORS + test_below(d->random, OPERATORS), RACE_AWARD);
+
+	e->event.prize = (struct race_prize){
+		.award = ONE_OF(d, awards),
+		.place = 1 + (uint32_t)test_below(d->random, 2),
+		.holder = ONE_OF(d, bibs),
+		.note = "",
+		.by = "op",
+		.winner = "",
+	};
+}
+
+void
+decisions_add(struct decisions *d)
+{
+	size_t stream = COLLECTORS + test_below(d->random, OPERATORS);
+	struct model_event *e;
+
+	if (chance(d, 5)) {
+		add_award(d);
+		return;
+	}
+	if (chance(d, 5)) {
+		e = add_event(d, stream, RACE_GUN);
+		e->event.gun.wave = ONE_OF(d, waves);
+		e->event.gun.gun_us = some_time(d) - 20 * second_us;
+		return;
+	}
+	e = add_event(d, stream, RACE_DECISION);
+	e->event.decision = &d->bodies[d->count - 1].decision;
+	fill(d, &d->bodies[d->count - 1]);
+}
+
+void
+decisions_undo(struct decisions *d, size_t i)
+{
+	struct model_event *e = add_event(d, COLLECTORS, RACE_DECISION);
+	struct decisions_body *body = &d->bodies[d->count - 1];
+
+	e->event.decision = &body->decision;
+	fill(d, body);
+	body->decision.verb = RACE_UNDO;
+	body->decision.entry = NULL;
+	body->decision.target = d->events[i].id;
+	body->decision.replaces = (struct race_id){ 0, 0 };
+	e->event.made_us = DECISIONS_BASE_US + second_us + (int64_t)d->count;
+}
+
+void
+decisions_shuffle(struct decisions *d, size_t from)
+{
+	for (size_t i = d->count; i > from + 1; i--) {
+		size_t j = from + test_below(d->random, i - from);
+		struct model_event e = d->events[j];
+
+		/* Bodies stay where they are: events lead to them. */
+		d->events[j] = d->events[i - 1];
+		d->events[i - 1] = e;
+	}
+}

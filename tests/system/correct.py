@@ -1,0 +1,442 @@
+#!/usr/bin/env python3
+"""
+correct - a rehearsal on the example race: wrong gun, chip mix-up, unknown chip,
+missed finish, disqualification, photo finish, each mended by the commands,
+undone and done again; two operators at once; an aggregator killed between.
+"""
+
+import collections
+import csv
+import io
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import threading
+import time
+
+import palmares_test
+from palmares_test import (PATIENCE, ROOT, System, program_path, read,
+                           wait_until, write)
+
+EXAMPLE = os.path.join(ROOT, "examples", "8km-2014")
+POINTS = ("depart", "mi-course", "arrivee")
+GHOST = "DEADBEEF"  # a chip that nobody has
+
+
+class Terminal:
+    """palmares on a terminal, where it asks."""
+
+    def __init__(self, args, env):
+        self.text = ""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execve(program_path("palmares"), ["palmares"] + list(args), env)
+
+    def read_until(self, words, timeout=PATIENCE):
+        """words None: to its end.  What came since is forgotten."""
+        end = time.monotonic() + timeout
+        while words is None or words not in self.text:
+            ready, _, _ = select.select([self.fd], [], [],
+                                        max(0, end - time.monotonic()))
+            if not ready:
+                raise palmares_test.Failed("no %r in %s" % (words, self.text))
+            try:
+                data = os.read(self.fd, 65536)
+            except OSError:
+                data = b""
+            if not data:
+                if words is None:
+                    break
+                raise palmares_test.Failed("ended without %r: %s"
+                                           % (words, self.text))
+            self.text += data.decode("utf-8", "replace").replace("\r", "")
+        text, self.text = self.text, ""
+        return text
+
+    def say(self, line):
+        os.write(self.fd, line.encode() + b"\n")
+
+    def end(self):
+        """(exit status, what it said last)"""
+        text = self.read_until(None)
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(status), text
+
+
+class Correct(System):
+    def setUp(self):
+        super().setUp()
+        self.race = self.path("race")
+        shutil.copytree(EXAMPLE, self.race)
+
+    def begin(self):
+        self.running = self.aggregator(self.race)
+        for point in POINTS:
+            self.ends_well(self.collector(
+                self.race, point, "csv:" + os.path.join(
+                    self.race, "crossings", point + ".csv"), "--once"))
+
+    def kill_and_start_again(self):
+        listen = self.endpoint(self.race)
+        self.running.kill9()
+        self.running = self.aggregator(self.race, listen=listen)
+
+    def edit(self, name, change):
+        path = os.path.join(self.race, name)
+        write(path, change(read(path).decode()))
+
+    def palmares(self, *args):
+        return self.run_program("palmares", *args, "--race", self.race)
+
+    def ok(self, *args):
+        status, out, err = self.palmares(*args)
+        self.assertEqual(status, 0, "%s\n%s%s" % (args, out, err))
+        return out
+
+    def decide(self, *args, reason="rehearsal", by="anna"):
+        """Its numbers, as undo takes them."""
+        before = self.boards()
+        out = self.ok(*args, "--yes", "--reason", reason, "--by", by)
+        for line in out.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+        found = re.search(r"undone with palmares undo (.*)", out)
+        self.assertIsNotNone(found, out)
+        self.told_what_changed(out, before)
+        return found.group(1).split()
+
+    def told_what_changed(self, out, before):
+        """No ranking has other places than before without being named."""
+        after = self.boards()
+        for name, was in before.items():
+            if was != after[name]:
+                self.assertRegex(out, r"(?ms)^  (%s$|splits or .*\b%s\b)"
+                                 % (name, name))
+
+    def boards(self):
+        return self.exports(self.race, "--offline")
+
+    def row(self, bib, ranking="scratch"):
+        data = self.export(self.race, ranking, "--offline").decode()
+        return next(r for r in csv.DictReader(io.StringIO(data))
+                    if r["bib"] == bib)
+
+    def differ(self, boards):
+        """The rankings that are not as in these boards."""
+        return [name for name, now in self.boards().items()
+                if now != boards[name]]
+
+    def mended(self, *args):
+        """Decided, undone and done again; the boards follow each time.
+        Returns the numbers of what holds."""
+        before = self.boards()
+        numbers = self.decide(*args)
+        after = self.boards()
+        self.assertNotEqual(self.differ(before), [], args)
+        undo = self.decide("undo", *numbers)
+        self.assertEqual(self.differ(before), [], args)
+        self.decide("undo", *undo)
+        self.assertEqual(self.differ(after), [], args)
+        return numbers
+
+    def tried(self, *args):
+        """The same, and undone in the end."""
+        before = self.boards()
+        self.decide("undo", *self.mended(*args))
+        self.assertEqual(self.differ(before), [], args)
+
+    def test_a_wrong_gun(self):
+        self.begin()
+        first = self.row("15")
+        self.mended("gun", "masse", "10:00:05")
+        self.assertEqual(float(self.row("15")["time"]),
+                         float(first["time"]) - 5)
+        # A crossing chosen as the gun, and the time of day of before.
+        reads = [json.loads(line) for line in self.ok(
+            "reads", "--point", "depart", "--format", "json").splitlines()]
+        gun = next(r for r in reads if "T10:00:0" in r["time"])
+        self.decide("gun", gun["read"])
+        self.assertEqual(
+            round(float(first["time"]) - float(self.row("15")["time"]), 6),
+            (gun["time_us"] - 1411286400000000) / 1e6)
+        self.assertIn("already", self.ok("gun", "masse", gun["read"], "--yes",
+                                         "--reason", "again"))
+        self.stops_well(self.running)
+
+    def finishes(self):
+        path = os.path.join(self.race, "crossings", "arrivee.csv")
+        return read(path).decode().splitlines()[1:]
+
+    def test_a_race_that_is_mended_is_the_race_as_it_was(self):
+        """Faults are put into the example, and mended by the commands."""
+        self.begin()
+        whole = self.boards()
+        self.stops_well(self.running)
+        entries = {r["bib"]: r for r in csv.DictReader(io.StringIO(
+            read(os.path.join(self.race, "entries.csv")).decode()))}
+        shutil.rmtree(self.race)
+        shutil.copytree(EXAMPLE, self.race)
+        chip = {b: entries[b]["chip"] for b in entries}
+        bib = {c.lstrip("0"): b for b, c in chip.items() if c}
+        seen = collections.Counter(bib.get(line.split(",")[1].upper().lstrip(
+            "0")) for line in self.finishes())
+        once = [b for b in seen if seen[b] == 1 and b]
+        mixed, other, ghost, missed = "15", "383", once[3], once[5]
+
+        def mix_up(text):
+            return text.replace(chip[mixed], "@").replace(
+                chip[other], chip[mixed]).replace("@", chip[other])
+
+        def lose(text):
+            lines = []
+            for line in text.splitlines():
+                seen = line.split(",")[1].upper().lstrip("0")
+                if seen == chip[ghost].lstrip("0"):
+                    line = line.replace(line.split(",")[1], GHOST)
+                if seen == chip[missed].lstrip("0"):
+                    self.lost.append(line.split(",")[0])
+                    continue
+                lines.append(line)
+            return "\n".join(lines) + "\n"
+
+        self.lost = []
+        self.edit("entries.csv", mix_up)
+        self.edit("crossings/arrivee.csv", lose)
+        self.assertEqual(len(self.lost), 1)
+        self.begin()
+        self.assertNotEqual(self.differ(whole), [])
+        # Chips: the second command gives back what the first one took.
+        self.decide("change", mixed, "chip=" + chip[mixed])
+        self.assertEqual(self.row(other)["time"], "")
+        self.decide("change", other, "chip=" + chip[other])
+        # The unknown chip.
+        unknown = [json.loads(line) for line in self.ok(
+            "reads", "--unknown", "--format", "json").splitlines()]
+        found = [r for r in unknown if r["under"] == GHOST]
+        self.assertEqual(len(found), 1)
+        self.mended("move", found[0]["read"], "bib=" + ghost)
+        # The missed finish; and the same as the time that counts.
+        self.mended("add", missed, "arrivee", self.lost[0])
+        self.assertEqual(self.differ(whole), [])
+        self.mended("mark", "dsq", missed)
+        self.decide("undo", "1-2")
+        self.assertNotEqual(self.differ(whole), [])
+        self.kill_and_start_again()
+        history = self.ok("history")
+        self.assertIn("undone by", history)
+        self.stops_well(self.running)
+
+    def test_every_verb_is_undone_and_done_again(self):
+        self.begin()
+        self.tried("mark", "dnf", "15", "383")
+        self.tried("penalty", "401", "+2:00")
+        self.tried("penalty", "401", "-0:30")
+        self.tried("time", "15", "arrivee", "10:35:00.5")
+        self.tried("add", "15", "arrivee", "+30:00")
+        self.assertIn("which counts: palmares time sets another", self.ok(
+            "add", "15", "arrivee", "+31:00", "--dry-run"))
+        self.tried("void", "arrivee:2")
+        self.tried("move", "arrivee:3", "point=mi-course")
+        self.tried("start", "23", "+1:00")
+        self.mended("change", "23", "bib=9023", "team=PMU", "name=Zoé Petit")
+        self.assertEqual(self.row("9023")["name"], "Zoé Petit")
+        # 15 and 383 are 37 s apart: no photo finish.
+        status, out, err = self.palmares("swap", "15", "383", "--dry-run")
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("more than a photo finish", err)
+        rows = list(csv.DictReader(io.StringIO(self.export(
+            self.race, "scratch", "--offline").decode())))
+        a, b = next((x, y) for x, y in zip(rows[20:], rows[21:])
+                    if 0 < float(y["time"]) - float(x["time"]) < 5)
+        self.mended("swap", a["bib"], b["bib"])
+        self.assertEqual(self.row(a["bib"])["time"], b["time"])
+        self.assertEqual(self.row(b["bib"])["time"], a["time"])
+        self.stops_well(self.running)
+
+    def test_what_cannot_be_is_refused_and_helps(self):
+        self.begin()
+        before = self.boards()
+        for args, words in (
+                (("mark", "dsq", "1500"), "did you mean"),
+                (("time", "15", "arrive", "10:31:00"), "did you mean 'arriv"),
+                (("void", "arrivee:99999"), "palmares reads"),
+                (("undo", "1"), "nothing was decided yet"),
+                (("change", "15", "bib=383"), "is that of Antoine Cupillard"),
+                (("time", "15", "arrivee", "09:00:00"), "before the start")):
+            status, out, err = self.palmares(*args, "--yes", "--reason", "x")
+            self.assertEqual((status, out), (1, ""), err)
+            self.assertIn(words, err)
+        # A reason is asked for; without a terminal it has to be there.
+        status, _, err = self.palmares("mark", "dsq", "15", "--yes")
+        self.assertEqual(status, 2)
+        self.assertIn("--reason", err)
+        status, out, _ = self.palmares("mark", "dsq", "15", "--reason", "x")
+        self.assertEqual(status, 1)
+        self.assertIn("--yes decides this", out)
+        self.decide("mark", "dsq", "15")
+        self.assertIn("15 Fabrice Legeay is DSQ already", self.ok(
+            "mark", "dsq", "15", "--yes", "--reason", "x"))
+        self.decide("undo", "1")
+        status, _, err = self.palmares("undo", "1", "--yes", "--reason", "x")
+        self.assertEqual(status, 1)
+        self.assertIn("by 2: palmares undo 2", err)
+        self.assertEqual(self.differ(before), [])
+        self.assertEqual(len(self.ok("history").splitlines()), 2)
+        self.stops_well(self.running)
+
+    def test_without_an_aggregator_it_is_shown_alone(self):
+        self.begin()
+        self.stops_well(self.running)
+        before = read(os.path.join(self.race, "race.db"))
+        out = self.ok("mark", "dsq", "15", "--dry-run")
+        self.assertIn("place 1, 30:16 -> DSQ", out)
+        self.assertIn("nothing was decided: --dry-run", out)
+        status, out, err = self.palmares("mark", "dsq", "15", "--yes",
+                                         "--reason", "x")
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("palmares-aggregator " + self.race, err)
+        self.assertEqual(read(os.path.join(self.race, "race.db")), before)
+
+    def test_a_file_is_all_or_nothing(self):
+        self.begin()
+        before = self.boards()
+        path = write(self.path("jury.csv"),
+                     "verb;bib;point;time;amount;team;reason\n"
+                     "dsq;15;;;;;cut the course\n"
+                     "time;383;arrivee;10:31:00;;;\n"
+                     "kick;383;;;;;\n"
+                     "penalty;1500;;;+1:00;;\n")
+        status, out, err = self.palmares("correct", path, "--yes",
+                                         "--reason", "jury")
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("jury.csv:4: verb \"kick\"", err)
+        self.assertIn("jury.csv:5: nobody has bib", err)
+        self.assertEqual(self.differ(before), [])
+        write(path, read(path).decode().replace("kick", "dnf").replace(
+            "1500", "401"))
+        status, out, err = self.palmares("correct", path, "--yes",
+                                         "--reason", "jury")
+        self.assertEqual(status, 0, out + err)
+        self.assertIn("decided: numbers 1-4", out)
+        self.assertIn("(cut the course)", self.ok("history", "15"))
+        self.assertIn("(jury)", self.ok("history", "401"))
+        self.assertEqual(self.row("383")["status"], "DNF")
+        self.decide("undo", "1-4")
+        self.assertEqual(self.differ(before), [])
+        self.stops_well(self.running)
+
+    def test_two_operators_at_once(self):
+        self.begin()
+        self.assertEqual(self.row("15")["time"], "1815.4")
+
+        def add(by):
+            for _ in range(3):
+                self.ok("penalty", "15", "+0:01", "--yes", "--reason", "x",
+                        "--by", by)
+
+        both = [threading.Thread(target=add, args=(by,))
+                for by in ("anna", "bob")]
+        for t in both:
+            t.start()
+        for t in both:
+            t.join()
+        self.assertEqual(self.row("15")["time"], "1821.4")
+        history = self.ok("history", "15").splitlines()
+        self.assertEqual([int(line.split()[0]) for line in history],
+                         [1, 2, 3, 4, 5, 6])
+        self.decide("undo", "1-6")
+        self.assertEqual(self.row("15")["time"], "1815.4")
+        self.stops_well(self.running)
+
+    def on_terminal(self, *args):
+        env = {k: v for k, v in os.environ.items()
+               if not k.startswith("PALMARES_")}
+        env.update(LC_ALL="C.UTF-8", PALMARES_RACE=self.race)
+        return Terminal(args, env)
+
+    def test_who_is_asked_hears_what_another_decided_meanwhile(self):
+        self.begin()
+        t = self.on_terminal("mark", "dsq", "15", "--by", "anna")
+        shown = t.read_until("Decide this? [y/N]")
+        self.assertIn("383 Antoine Cupillard", shown)
+        t.say("y")
+        t.read_until("Why?")
+        self.decide("mark", "dns", "383", by="bob")
+        t.say("")
+        t.read_until("Why?")
+        t.say("cut the course")
+        shown = t.read_until("Decide this? [y/N]")
+        self.assertIn("Meanwhile another operator has decided", shown)
+        self.assertIn("1 by bob: 383: DNS", shown)
+        t.say("y")
+        status, shown = t.end()
+        self.assertEqual(status, 0)
+        self.assertIn("decided: number 2; undone with palmares undo 2", shown)
+        self.assertIn("(cut the course)", self.ok("history", "15"))
+        t = self.on_terminal("undo", "2", "--reason", "appeal")
+        t.read_until("[y/N]")
+        t.say("n")
+        status, shown = t.end()
+        self.assertEqual(status, 1)
+        self.assertIn("nothing was decided", shown)
+        self.assertEqual(self.row("15")["status"], "DSQ")
+        self.stops_well(self.running)
+
+    def test_an_aggregator_killed_while_he_thinks(self):
+        self.begin()
+        before = self.boards()
+        t = self.on_terminal("mark", "dsq", "15", "--reason", "cut")
+        t.read_until("[y/N]")
+        self.kill_and_start_again()
+        t.say("y")
+        status, shown = t.end()
+        self.assertEqual(status, 0, shown)
+        self.assertIn("decided: number 1;", shown)
+        after = self.boards()
+        self.kill_and_start_again()
+        self.assertEqual(self.differ(after), [])
+        self.decide("undo", "1")
+        self.kill_and_start_again()
+        self.assertEqual(self.differ(before), [])
+        self.stops_well(self.running)
+
+    def test_an_aggregator_that_never_comes_back(self):
+        self.begin()
+        t = self.on_terminal("penalty", "15", "+1:00", "--reason", "cut")
+        t.read_until("[y/N]")
+        self.running.kill9()
+        t.say("y")
+        status, shown = t.end()
+        self.assertEqual(status, 1, shown)
+        self.assertIn("nothing is decided; palmares history tells", shown)
+        self.assertIn("0 of 1 are stored", shown)
+        self.assertNotIn("decided: number", shown)
+        self.assertEqual(self.ok("history"), "")
+
+    def test_a_display_shows_it(self):
+        self.begin()
+        display = self.start("palmares-display", "scratch", "--race",
+                             self.race)
+
+        def first():
+            block = display.out().rstrip().split("\n\n")[-1]
+            found = re.search(r"(?m)^\s*1 +(\S+)", block)
+            return found and found.group(1)
+
+        wait_until("15 is first", lambda: first() == "15",
+                   programs=[display])
+        self.decide("mark", "dsq", "15")
+        wait_until("383 is first", lambda: first() == "383",
+                   programs=[display])
+        self.decide("undo", "1")
+        wait_until("15 is first again", lambda: first() == "15",
+                   programs=[display])
+        self.stops_well(display)
+        self.stops_well(self.running)
+
+
+if __name__ == "__main__":
+    palmares_test.main()

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""
+problems - a race with a fault of each kind: all are told, and the commands that
+they come with, typed as they stand, make them go away.
+"""
+
+import json
+import os
+import shlex
+
+import palmares_test
+from palmares_test import System, write
+
+RACE = """\
+title: Faults
+date: 2014-09-21
+timezone: Europe/Paris
+waves:
+  masse: { gun: "10:00:00", window: 5 min }
+  elite: { gun: "10:10:00", window: 5 min }
+points:
+  depart:    { km: 0 }
+  mi-course: { km: 4 }
+  arrivee:   { km: 8, min: 15 min, cutoff: 1 h }
+rankings:
+  scratch:     { of: runners }
+  entreprises: { of: teams, score: time, best: 3 }
+"""
+
+# What there is to fill in where a command has a word in capitals.
+WORDS = {"BIB": "203", "TIME": "10:16:00", "NAME": "Somebody"}
+
+# Those that no command mends, and why they stay.
+STAY = {"same-team": "race.yaml is not read while the race runs"}
+
+
+def clock(seconds):
+    return "%02d:%02d:%02d" % (10 + seconds // 3600, seconds // 60 % 60,
+                               seconds % 60)
+
+
+class Problems(System):
+    def setUp(self):
+        super().setUp()
+        self.race = self.path("race")
+        self.entries = ["bib,chip,name,sex,team,wave"]
+        self.reads = {"depart": [], "mi-course": [], "arrivee": []}
+
+    def enter(self, bib, name="", team="", wave="masse", chip=""):
+        self.entries.append("%s,%s,%s,,%s,%s" % (bib, chip, name, team, wave))
+
+    def read_at(self, point, seconds, bib="", chip="", other=""):
+        self.reads[point].append((seconds, bib, chip, other or point))
+
+    def run_one(self, bib, start=1, finish=2400, **more):
+        self.enter(bib, **more)
+        self.read_at("depart", start, bib)
+        self.read_at("mi-course", (start + finish) // 2, bib)
+        self.read_at("arrivee", finish, bib)
+
+    def begin(self):
+        write(os.path.join(self.race, "race.yaml"), RACE)
+        write(os.path.join(self.race, "entries.csv"),
+              "\n".join(self.entries) + "\n")
+        self.aggregator(self.race)
+        for point, reads in self.reads.items():
+            path = self.path(point + ".csv")
+            write(path, "time,bib,chip,point\n" + "".join(
+                "%s,%s,%s,%s\n" % (clock(when), bib, chip, other)
+                for when, bib, chip, other in sorted(reads)))
+            program = self.collector(self.race, point, "csv:" + path, "--once")
+            program.wait()
+
+    def problems(self):
+        found = json.loads(self.run_program(
+            "palmares", "problems", "--race", self.race, "--format", "json"))
+        return found["problems"]
+
+    def mend(self, problem):
+        words = shlex.split(problem["command"])
+        self.assertEqual(words[0], "palmares", problem)
+        words = [word.partition("=")[0] + "=" + WORDS[word.partition("=")[2]]
+                 if word.partition("=")[2] in WORDS else WORDS.get(word, word)
+                 for word in words[1:]]
+        more = ["--race", self.race, "--yes"]
+        if words[0] != "roster":
+            more += ["--reason", problem["kind"]]
+        return self.run_program("palmares", *words, *more)
+
+    def faults(self):
+        """A field of eight that is all right, and one fault of each kind."""
+        for i in range(8):
+            self.run_one(str(101 + i), 1 + i, 1900 + 30 * i)
+        self.read_at("arrivee", 2500, "120")             # for 102
+        self.enter("201", chip="ABC123")
+        self.read_at("mi-course", 1200, chip="ABC132")   # two swapped
+        self.read_at("arrivee", 2405)                    # of nobody
+        self.enter("202")
+        self.read_at("mi-course", 1210, "202", other="micourse")
+        self.run_one("203", 2, 2410)
+        self.run_one("204", 2, 2430)
+        self.read_at("mi-course", 2400, "204")           # 30 s before the end
+        self.enter("205")
+        self.read_at("depart", 2, "205")
+        self.read_at("mi-course", 100, "205")            # in 98 s
+        self.read_at("arrivee", 2450, "205")
+        self.run_one("206", 620, 2600)                   # with elite
+        self.run_one("207", 400, 2600)                   # with nobody
+        self.run_one("208", 2, 3700)                     # after an hour
+        self.enter("209")
+        self.read_at("mi-course", 1200, "209")
+        self.read_at("arrivee", 2460, "209")
+        self.enter("210")
+        self.read_at("depart", 2, "210")
+        self.read_at("arrivee", 2470, "210")
+        self.run_one("211", 2, 2480, name="Zoé Petit")
+        self.enter("212", name="ZOE PETIT")
+        self.run_one("213", 2, 2490, team="Nespresso")
+        self.run_one("214", 2, 2500, team="Nespreso")
+
+    KINDS = {"unknown-bib", "unknown-chip", "nobody", "unknown-point",
+             "two-places", "pace", "wrong-wave", "late-start", "cut-off",
+             "no-start", "no-split", "same-person", "same-team"}
+
+    def test_the_commands_make_the_problems_go_away(self):
+        self.faults()
+        self.begin()
+        found = self.problems()
+        self.assertEqual({p["kind"] for p in found}, self.KINDS)
+        # What is mended may show what was behind it, but comes to an end.
+        for _ in range(4):
+            for problem in found:
+                if problem["kind"] not in STAY:
+                    self.mend(problem)
+            found = self.problems()
+            if {p["kind"] for p in found} <= set(STAY):
+                break
+        self.assertEqual({p["kind"] for p in found}, set(STAY), found)
+
+    def test_text_is_no_wider_than_a_terminal_but_for_commands(self):
+        self.faults()
+        self.begin()
+        text = self.run_program("palmares", "problems", "--race", self.race)
+        self.assertRegex(text, r"\A13 problems: ")
+        for line in text.splitlines():
+            if not line.startswith("      palmares"):
+                self.assertLessEqual(len(line), 80, line)
+        explained = self.run_program("palmares", "explain", "204", "--race",
+                                     self.race)
+        self.assertIn("not used", explained)
+
+    def test_the_same_is_told_from_a_recording_and_over_the_network(self):
+        self.faults()
+        self.begin()
+        recording = self.path("race.rec")
+        self.run_program("palmares", "record", "--race", self.race, recording)
+        for words in (["problems"], ["explain", "204"],
+                      ["explain", "Nespresso"], ["compare", "101", "102"]):
+            told = self.run_program("palmares", *words, "--race", self.race)
+            self.assertEqual(told, self.run_program(
+                "palmares", *words, "--from", recording))
+            self.assertEqual(told, self.run_program(
+                "palmares", *words, "--aggregator",
+                self.endpoint(self.race)))
+
+
+if __name__ == "__main__":
+    palmares_test.main()

@@ -1,0 +1,646 @@
+#include "support/test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/instant.h"
+#include "control/consequences.h"
+#include "control/correct_file.h"
+#include "control/terms.h"
+
+/* 2014-09-21T10:00:00+02:00 */
+#define TEN INT64_C(1411286400000000)
+#define S   INT64_C(1000000)
+
+enum { FILES = 1, DEPART = 4, ARRIVEE = 5, ANNA = 9 };
+
+static char none[] = "";
+static struct race_wave waves[] = { { (char[]){ "masse" }, TEN, 0 } };
+static struct race_point points[] = {
+	{ .name = (char[]){ "depart" }, .metres = 0, .backup = none },
+	{ .name = (char[]){ "arrivee" }, .metres = 8000, .backup = none },
+};
+static struct race_ranking rankings[] = {
+	{ .name = (char[]){ "scratch" },
+	    .sex = none,
+	    .category = none,
+	    .team = none,
+	    .wave = none,
+	    .at = 1 },
+};
+static struct race_award awards[] = {
+	{ (char[]){ "Scratch" }, (char[]){ "scratch" }, 1 },
+};
+static const struct race_rules rules = {
+	.title = none,
+	.date = (char[]){ "2014-09-21" },
+	.timezone = (char[]){ "Europe/Paris" },
+	.waves = waves,
+	.wave_count = 1,
+	.points = points,
+	.point_count = 2,
+	.rankings = rankings,
+	.ranking_count = 1,
+	.awards = awards,
+	.award_count = 1,
+};
+
+struct fixture {
+	struct book *b;
+	struct name_streams *streams;
+	struct correct_job job;
+	struct correct c;
+	struct err err;
+	uint64_t seq[ANNA + 1];
+	char *text;
+};
+
+static struct race_id
+next(struct fixture *f, uint64_t stream)
+{
+	return (struct race_id){ stream, ++f->seq[stream] };
+}
+
+static void
+enter(struct fixture *f, const char *bib, const char *name, const char *chip)
+{
+	const char *chips[] = { chip };
+	struct race_event e = { .kind = RACE_ENTRY };
+
+	e.entry = (struct race_entry){ .bib = bib,
+		.name = name,
+		.sex = "",
+		.born = "",
+		.category = "",
+		.team = "",
+		.wave = "",
+		.nation = "",
+		.chips = chips,
+		.chip_count = *chip != '\0' };
+	book_apply(f->b, next(f, FILES), &e);
+}
+
+static void
+cross(struct fixture *f, uint64_t stream, const char *bib, const char *chip,
+    int64_t us)
+{
+	struct race_event e = { .kind = RACE_CROSSING };
+
+	e.crossing = (struct race_crossing){
+		.point = stream == DEPART ? "depart" : "arrivee",
+		.bib = bib,
+		.chip = chip,
+		.time_us = TEN + us,
+		.clock = RACE_CLOCK_FILE,
+		.source = "",
+	};
+	book_apply(f->b, next(f, stream), &e);
+}
+
+static void
+again(struct fixture *f)
+{
+	correct_clear(&f->c);
+	correct_init(&f->c, &f->job);
+	f->err.text[0] = '\0';
+}
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+
+	assert_int_equal(instant_zone("Europe/Paris", NULL), 0);
+	f->b = book_new(&rules, FILES);
+	f->streams = name_streams_new();
+	name_stream(f->streams, DEPART, "depart", false);
+	name_stream(f->streams, ARRIVEE, "arrivee", false);
+	enter(f, "124", "Zoé Petit", "A1");
+	enter(f, "142", "Paul Roux", "B2");
+	enter(f, "7", "Léa Blanc", "");
+	cross(f, ARRIVEE, "", "A1", 1800 * S); /* arrivee:1 */
+	cross(f, ARRIVEE, "", "B2", 1801 * S); /* :2 */
+	cross(f, ARRIVEE, "7", "", 1900 * S);  /* :3 */
+	cross(f, ARRIVEE, "", "C3", 1950 * S); /* :4 */
+	f->job = (struct correct_job){ .book = f->b,
+		.streams = f->streams,
+		.by = "anna",
+		.stream = ANNA,
+		.made_us = TEN + 7200 * S,
+		.now_us = TEN + 7000 * S };
+	correct_init(&f->c, &f->job);
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	correct_clear(&f->c);
+	book_free(f->b);
+	name_streams_free(f->streams);
+	free(f->text);
+	free(f);
+	return 0;
+}
+
+/* The verb and its words, split at blanks. */
+static int
+say(struct fixture *f, const char *line)
+{
+	const struct correct_verb *v;
+	char *copy = strdup(line);
+	char *rest = copy;
+	char *words[16];
+	size_t count = 0;
+	int rc;
+
+	while (rest != NULL && count < 16)
+		words[count++] = strsep(&rest, " ");
+	v = correct_verb(words[0]);
+	assert_non_null(v);
+	rc = v->make(&f->c, words + 1, count - 1, &f->err);
+	free(copy);
+	return rc;
+}
+
+static const struct race_decision *
+decision(const struct fixture *f, size_t i)
+{
+	assert_true(i < f->c.count);
+	return f->c.events[i].event.decision;
+}
+
+/* The only one that the line makes. */
+static const struct race_decision *
+only(struct fixture *f, const char *line)
+{
+	again(f);
+	if (say(f, line) < 0)
+		fail_msg("%s: %s", line, f->err.text);
+	assert_int_equal(f->c.count, 1);
+	assert_string_equal(decision(f, 0)->by, "anna");
+	return decision(f, 0);
+}
+
+/* Nothing is decided, and the words say this. */
+static void
+refused(struct fixture *f, const char *line, const char *words)
+{
+	again(f);
+	assert_int_equal(say(f, line), -EINVAL);
+	if (strstr(f->err.text, words) == NULL)
+		fail_msg("%s: %s", line, f->err.text);
+	assert_int_equal(f->c.count, 0);
+}
+
+static void
+unchanged(struct fixture *f, const char *line, const char *words)
+{
+	again(f);
+	assert_int_equal(say(f, line), 0);
+	assert_int_equal(f->c.count, 0);
+	assert_int_equal(f->c.note_count, 1);
+	if (strstr(f->c.notes[0], words) == NULL)
+		fail_msg("%s: %s", line, f->c.notes[0]);
+}
+
+/* What was made holds from now on. */
+static void
+hold(struct fixture *f, const char *line)
+{
+	again(f);
+	if (say(f, line) < 0)
+		fail_msg("%s: %s", line, f->err.text);
+	for (size_t i = 0; i < f->c.count; i++)
+		assert_int_equal(book_apply(f->b, f->c.events[i].id,
+		                     &f->c.events[i].event),
+		    0);
+	f->job.stream += 100;
+	f->job.made_us += S;
+	again(f);
+}
+
+static int64_t
+elapsed(struct fixture *f, const char *bib)
+{
+	struct rank_standing rows[8];
+	size_t count = rank_rows(f->b->rank, 0, 0, rows, 8);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(rows[i].row.label, bib) == 0)
+			return rows[i].row.elapsed_us;
+	return -2;
+}
+
+static void
+a_status_is_marked_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct race_decision *d = only(f, "mark dsq 124");
+
+	assert_int_equal(d->verb, RACE_SET_STATUS);
+	assert_int_equal(d->status, RACE_DSQ);
+	assert_string_equal(d->bib, "124");
+	hold(f, "mark DSQ 124");
+	unchanged(f, "mark dsq 124", "124 Zoé Petit is DSQ already");
+	again(f);
+	assert_int_equal(say(f, "mark dnf 124 7"), 0);
+	assert_int_equal(f->c.count, 2);
+	refused(f, "mark lost 124", "dns, dnf, dsq, otl or nc");
+	refused(f, "mark finished 124", "dns, dnf, dsq, otl or nc");
+	refused(f, "mark dsq", "a status and bibs");
+}
+
+static void
+an_unknown_bib_is_refused_with_near_ones(void **state)
+{
+	struct fixture *f = *state;
+
+	refused(f, "mark dsq 412",
+	    "nobody has bib \"412\": did you mean 142 (Paul Roux");
+	refused(f, "mark dsq 7 9999", "palmares roster add");
+}
+
+static void
+a_penalty_has_a_sign(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(only(f, "penalty 124 +2:00")->amount_us, 120 * S);
+	assert_int_equal(only(f, "penalty 124 -0:30")->amount_us, -30 * S);
+	assert_int_equal(only(f,
+	                     "penalty 124 \xe2\x88\x92"
+	                     "0:30")
+	                     ->amount_us,
+	    -30 * S);
+	refused(f, "penalty 124 2:00", "more or less?");
+	refused(f, "penalty 124 +0:00", "more than 0");
+	refused(f, "penalty 124 +49:00:00", "a day at most");
+}
+
+static void
+a_time_is_of_the_clock_or_after_the_start(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(only(f, "time 124 arrivee 10:31:05.2")->time_us,
+	    TEN + 1865 * S + S / 5);
+	assert_int_equal(only(f, "time 124 arrivee +31:05")->time_us,
+	    TEN + 1865 * S);
+	assert_int_equal(only(f, "add 124 arrivee 2014-09-21T08:31:05Z")
+	                     ->time_us,
+	    TEN + 1865 * S);
+	/* Midnight rolls over. */
+	assert_int_equal(only(f, "add 124 arrivee 02:00:00")->time_us,
+	    TEN + INT64_C(16) * 3600 * S);
+	refused(f, "time 124 arrivee 09:59:00",
+	    "09:59:00 at arrivee is before the start of 124 at 10:00:00");
+	assert_int_equal(only(f, "time 124 depart 09:59:00")->verb,
+	    RACE_SET_TIME);
+	refused(f, "time 124 arivee 10:31:05", "did you mean 'arrivee'");
+	refused(f, "time 124 arrivee 1865", "time 1865");
+	unchanged(f, "time 124 arrivee 10:30:00",
+	    "124 has 10:30:00 at arrivee already");
+}
+
+static void
+crossings_are_voided_and_moved_by_name(void **state)
+{
+	struct fixture *f = *state;
+	const struct race_decision *d = only(f, "void arrivee:4");
+
+	assert_int_equal(d->verb, RACE_VOID_READ);
+	assert_int_equal(d->target.stream, ARRIVEE);
+	assert_int_equal(d->target.seq, 4);
+	d = only(f, "move arrivee:4 bib=124");
+	assert_string_equal(d->bib, "124");
+	assert_string_equal(d->point, "");
+	d = only(f, "move arrivee:4 bib=124 point=depart");
+	assert_string_equal(d->point, "depart");
+	unchanged(f, "move arrivee:1 bib=124", "is 124 already");
+	refused(f, "move arrivee:4", "where it belongs");
+	refused(f, "move arrivee:4 chip=A1", "bib=BIB or point=POINT");
+	refused(f, "void arrivee:99", "no crossing arrivee:99");
+	refused(f, "void finish:1", "crossing finish:1");
+	hold(f, "void arrivee:4");
+	unchanged(f, "void arrivee:4", "is no read already");
+}
+
+static void
+a_photo_finish_swaps_what_counts(void **state)
+{
+	struct fixture *f = *state;
+	const struct race_decision *d = only(f, "swap 124 142");
+
+	assert_int_equal(d->verb, RACE_SWAP);
+	assert_int_equal(d->target.seq, 1);
+	assert_int_equal(d->other_target.seq, 2);
+	hold(f, "swap 124 142 arrivee");
+	assert_int_equal(elapsed(f, "124"), 1801 * S);
+	assert_int_equal(elapsed(f, "142"), 1800 * S);
+	refused(f, "swap 124 7", "99 s apart");
+	f->job.sure = true;
+	assert_int_equal(only(f, "swap 124 7")->verb, RACE_SWAP);
+	refused(f, "swap 124 124", "with himself");
+	refused(f, "swap 124 142 depart",
+	    "no crossing of 124 counts at depart");
+}
+
+static void
+a_gun_is_a_time_or_now_or_a_crossing(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(only(f, "gun masse 10:00:05")->time_us, TEN + 5 * S);
+	assert_false(f->c.unreasoned);
+	assert_string_equal(only(f, "gun 10:00:05")->wave, "masse");
+	assert_int_equal(only(f, "gun now")->time_us, TEN + 7000 * S);
+	assert_int_equal(only(f, "gun masse arrivee:4")->time_us,
+	    TEN + 1950 * S);
+	unchanged(f, "gun masse 10:00:00", "is at 10:00:00 already");
+	refused(f, "gun elite 10:00:00", "There are: masse");
+	refused(f, "gun masse noon", "a time of day");
+	refused(f, "gun masse +0:05", "after what?");
+}
+
+static void
+a_start_of_his_own(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(only(f, "start 124 +0:10")->time_us, TEN + 10 * S);
+	hold(f, "start 124 10:00:10");
+	assert_int_equal(elapsed(f, "124"), 1790 * S);
+	unchanged(f, "start 124 10:00:10", "starts at 10:00:10 already");
+}
+
+static void
+an_entry_changes_in_what_is_said(void **state)
+{
+	struct fixture *f = *state;
+	const struct race_decision *d = only(f, "change 124 team=Alpha sex=f");
+
+	assert_int_equal(d->verb, RACE_SET_ENTRY);
+	assert_string_equal(d->bib, "124");
+	assert_string_equal(d->entry->name, "Zoé Petit");
+	assert_string_equal(d->entry->team, "Alpha");
+	assert_string_equal(d->entry->sex, "F");
+	assert_int_equal(d->entry->chip_count, 1);
+	unchanged(f, "change 124 chip=A1", "is that already");
+	refused(f, "change 124 bib=142", "bib 142 is that of Paul Roux");
+	refused(f, "change 124 teem=x", "nobody has such a column");
+	refused(f, "change 124 sex=Q", "Q");
+	refused(f, "change 124 wave=elite", "elite");
+	refused(f, "change 124", "what is other");
+	hold(f, "change 124 bib=99 team=Alpha");
+	assert_null(roster_find(f->b->roster, "124"));
+	assert_string_equal(roster_find(f->b->roster, "99")->team, "Alpha");
+	assert_int_equal(elapsed(f, "99"), 1800 * S);
+}
+
+static void
+a_chip_is_taken_from_who_wore_it(void **state)
+{
+	struct fixture *f = *state;
+
+	again(f);
+	assert_int_equal(say(f, "change 124 chip=B2"), 0);
+	assert_int_equal(f->c.count, 2);
+	assert_string_equal(decision(f, 0)->bib, "142");
+	assert_int_equal(decision(f, 0)->entry->chip_count, 0);
+	assert_string_equal(decision(f, 1)->entry->chips[0], "B2");
+	hold(f, "change 124 chip=B2");
+	hold(f, "change 142 chip=A1");
+	assert_int_equal(elapsed(f, "124"), 1801 * S);
+	assert_int_equal(elapsed(f, "142"), 1800 * S);
+}
+
+static void
+crossings_by_the_old_bib_are_told(void **state)
+{
+	struct fixture *f = *state;
+
+	again(f);
+	assert_int_equal(say(f, "change 7 bib=8"), 0);
+	assert_int_equal(f->c.note_count, 2);
+	assert_string_equal(f->c.notes[0], "bib: 7 -> 8");
+	assert_non_null(strstr(f->c.notes[1], "1 crossing is by bib 7"));
+}
+
+static void
+what_was_decided_is_undone_and_redone(void **state)
+{
+	struct fixture *f = *state;
+
+	refused(f, "undo 1", "nothing was decided yet");
+	hold(f, "penalty 124 +2:00");
+	refused(f, "undo 2", "numbers 1 to 1");
+	refused(f, "undo x", "a number");
+	refused(f, "undo 0", "numbers 1 to 1");
+	hold(f, "undo 1");
+	assert_int_equal(elapsed(f, "124"), 1800 * S);
+	refused(f, "undo 1", "undone already, by 2: palmares undo 2");
+	hold(f, "undo 2");
+	assert_int_equal(elapsed(f, "124"), 1920 * S);
+	hold(f, "penalty 7 +1:00");
+	again(f);
+	assert_int_equal(say(f, "undo 3-4 4"), 0);
+	assert_int_equal(f->c.count, 2);
+}
+
+static void
+a_reason_is_given_to_those_without(void **state)
+{
+	struct fixture *f = *state;
+
+	again(f);
+	assert_int_equal(say(f, "mark dsq 124"), 0);
+	correct_reason(&f->c, "cut the course");
+	assert_int_equal(say(f, "mark dnf 7"), 0);
+	correct_reason(&f->c, "hurt");
+	assert_string_equal(decision(f, 0)->reason, "cut the course");
+	assert_string_equal(decision(f, 1)->reason, "hurt");
+	assert_int_equal(f->c.events[1].id.seq, 2);
+}
+
+/* ---- consequences ---- */
+
+static const char *
+told(struct fixture *f)
+{
+	size_t len;
+	FILE *out;
+
+	free(f->text);
+	f->text = NULL;
+	out = open_memstream(&f->text, &len);
+	consequences_print(out, &f->c, f->b);
+	fclose(out);
+	return f->text;
+}
+
+static void
+who_changes_place_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)only(f, "mark dsq 124");
+	assert_string_equal(told(f),
+	    "What changes by that:\n"
+	    "  scratch\n"
+	    "    124  Zoé Petit  place 1, 30:00 -> DSQ\n"
+	    "    2 others move: places 2 to 3 up 1\n"
+	    "  prizes that change hands\n"
+	    "    Scratch, place 1\n"
+	    "      124 Zoé Petit -> 142 Paul Roux\n");
+}
+
+static void
+nothing_told_where_no_ranking_changes(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)only(f, "void arrivee:4");
+	assert_string_equal(told(f), "No ranking changes by that.\n");
+}
+
+static void
+splits_alone_name_the_ranking(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)only(f, "add 124 depart 10:00:03");
+	assert_string_equal(told(f),
+	    "What changes by that:\n"
+	    "  splits or fractions alone: scratch\n");
+}
+
+static void
+a_gun_that_moves_all_alike_is_told_in_short(void **state)
+{
+	struct fixture *f = *state;
+
+	enter(f, "20", "", "");
+	enter(f, "21", "", "");
+	cross(f, ARRIVEE, "20", "", 2000 * S);
+	cross(f, ARRIVEE, "21", "", 2001 * S);
+	(void)only(f, "gun 10:00:05");
+	assert_string_equal(told(f),
+	    "What changes by that:\n"
+	    "  scratch\n"
+	    "    124  Zoé Petit  place 1, 30:00 -> place 1, 29:55\n"
+	    "    142  Paul Roux  place 2, 30:01 -> place 2, 29:56\n"
+	    "    7    Léa Blanc  place 3, 31:40 -> place 3, 31:35\n"
+	    "    and 2 more, each 0:05 faster; they keep their places\n");
+}
+
+/* ---- files ---- */
+
+static size_t
+take_file(struct fixture *f, const char *text, struct conf_report *report)
+{
+	char path[] = "/tmp/palmares-correct-XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	again(f);
+	assert_int_equal(correct_file(&f->c, path, report, &f->err), 0);
+	unlink(path);
+	return report->errors;
+}
+
+static void
+rows_of_a_file_build_upon_each_other(void **state)
+{
+	struct fixture *f = *state;
+	struct conf_report report = { 0 };
+
+	assert_int_equal(take_file(f,
+	                     "verb;bib;time;point;amount;new-bib;chip;reason\n"
+	                     "change;124;;;;99;;wrong bib\n"
+	                     "dsq;99;;;;;;cut\n"
+	                     "penalty;7;;;-0:30;;;\n"
+	                     "change;142;;;;;D4;\n"
+	                     "time;7;10:33:00;arrivee;;;;\n",
+	                     &report),
+	    0);
+	assert_int_equal(f->c.count, 5);
+	assert_int_equal(decision(f, 0)->verb, RACE_SET_ENTRY);
+	assert_string_equal(decision(f, 0)->entry->bib, "99");
+	assert_string_equal(decision(f, 1)->bib, "99");
+	assert_string_equal(decision(f, 1)->reason, "cut");
+	assert_int_equal(decision(f, 2)->amount_us, -30 * S);
+	assert_string_equal(decision(f, 3)->entry->chips[0], "D4");
+	assert_int_equal(elapsed(f, "7"), 1950 * S);
+	conf_report_clear(&report);
+}
+
+static void
+every_mistake_of_a_file_has_its_line(void **state)
+{
+	static const char *const words[] = { "nobody has bib", "verb \"kick\"",
+		"takes no point", "column time is empty" };
+	struct fixture *f = *state;
+	struct conf_report report = { 0 };
+
+	assert_int_equal(take_file(f,
+	                     "verb,bib,point,time\n"
+	                     "dsq,412,,\n"
+	                     "dsq,124,,\n"
+	                     "kick,124,,\n"
+	                     "dnf,7,arrivee,\n"
+	                     "add,7,arrivee,\n",
+	                     &report),
+	    4);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(report.problems[i].line, i == 0 ? 2 : i + 3);
+		if (strstr(report.problems[i].text, words[i]) == NULL)
+			fail_msg("%s", report.problems[i].text);
+	}
+	conf_report_clear(&report);
+	report = (struct conf_report){ 0 };
+	assert_int_equal(take_file(f, "bib,time\n124,\n", &report), 1);
+	assert_non_null(strstr(report.problems[0].text, "one of them is verb"));
+	conf_report_clear(&report);
+	report = (struct conf_report){ 0 };
+	assert_int_equal(take_file(f, "", &report), 1);
+	conf_report_clear(&report);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_status_is_marked_once),
+		TEST(an_unknown_bib_is_refused_with_near_ones),
+		TEST(a_penalty_has_a_sign),
+		TEST(a_time_is_of_the_clock_or_after_the_start),
+		TEST(crossings_are_voided_and_moved_by_name),
+		TEST(a_photo_finish_swaps_what_counts),
+		TEST(a_gun_is_a_time_or_now_or_a_crossing),
+		TEST(a_start_of_his_own),
+		TEST(an_entry_changes_in_what_is_said),
+		TEST(a_chip_is_taken_from_who_wore_it),
+		TEST(crossings_by_the_old_bib_are_told),
+		TEST(what_was_decided_is_undone_and_redone),
+		TEST(a_reason_is_given_to_those_without),
+		TEST(who_changes_place_is_told),
+		TEST(nothing_told_where_no_ranking_changes),
+		TEST(splits_alone_name_the_ranking),
+		TEST(a_gun_that_moves_all_alike_is_told_in_short),
+		TEST(rows_of_a_file_build_upon_each_other),
+		TEST(every_mistake_of_a_file_has_its_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,326 @@
+#include "support/test.h"
+
+#include <string.h>
+
+#include "common/instant.h"
+#include "control/problem_print.h"
+#include "support/handmade.h"
+
+#define S HANDMADE_S
+
+struct fixture {
+	struct handmade *h;
+	struct name_streams *streams;
+	struct story story;
+	struct problem_words words;
+	struct problem problem; /* filled in by hand */
+};
+
+static int
+set_up(void **state)
+{
+	static const char *const names[] = { "depart", "mi-course", "arrivee" };
+	struct fixture *f = calloc(1, sizeof *f);
+	struct err err;
+
+	if (instant_zone("Europe/Paris", &err) < 0)
+		return -1;
+	f->h = handmade_new();
+	f->streams = name_streams_new();
+	for (uint64_t i = 0; i < 3; i++)
+		name_stream(f->streams, HANDMADE_STATION + i, names[i], false);
+	f->story =
+	    (struct story){ f->streams, f->h->book->rulings, "2014-09-21" };
+	f->words = (struct problem_words){ &f->story, &f->h->rules };
+	handmade_enter(f->h, "12", "Zoé Petit", "F", "PMU");
+	handmade_enter(f->h, "15", "Paul Roy", "M", "PMU");
+	f->problem = (struct problem){ .text = "",
+		.other_text = "",
+		.point = 2,
+		.entry = roster_find(f->h->book->roster, "12"),
+		.other = roster_find(f->h->book->roster, "15"),
+		.time_us = HANDMADE_GUN_US + 1865 * S + S / 4,
+		.reads = { { { HANDMADE_STATION + 1, 7 }, 1,
+		               HANDMADE_GUN_US + 1800 * S },
+		    { { HANDMADE_STATION + 2, 33 }, 2,
+		        HANDMADE_GUN_US + 1865 * S + S / 4 } },
+		.count = 1,
+		.ranking = 0 };
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	name_streams_free(f->streams);
+	handmade_free(f->h);
+	free(f);
+	return 0;
+}
+
+static void
+says(struct fixture *f, enum problem_kind kind, const char *words,
+    const char *command)
+{
+	char *text;
+
+	f->problem.kind = kind;
+	text = problem_tell(&f->words, &f->problem);
+	assert_string_equal(text, words);
+	free(text);
+	text = problem_command(&f->words, &f->problem);
+	assert_string_equal(text, command);
+	free(text);
+}
+
+static void
+reads_of_nobody_are_moved_or_somebody_is_entered(void **state)
+{
+	struct fixture *f = *state;
+	struct problem *p = &f->problem;
+
+	p->text = "21";
+	says(f, PROBLEM_UNKNOWN_BIB,
+	    "nobody has bib 21, 1 read at 10:31:05.25 (mi-course:7)",
+	    "palmares roster add 21 name=NAME");
+	says(f, PROBLEM_UNKNOWN_CHIP,
+	    "nobody has chip 21, 1 read at 10:31:05.25 (mi-course:7)",
+	    "palmares change BIB chip=21");
+	p->count = 3;
+	p->near[0] =
+	    (struct problem_near){ "12", "Zoé Petit", "", NEAR_SWAPPED };
+	p->near_count = 1;
+	says(f, PROBLEM_UNKNOWN_BIB,
+	    "nobody has bib 21, 3 reads, the first at 10:31:05.25 "
+	    "(mi-course:7); near: 12 Zoé Petit (two digits swapped)",
+	    "palmares move mi-course:7 bib=12");
+	p->near_count = 0;
+	p->text = "mi course";
+	says(f, PROBLEM_UNKNOWN_POINT,
+	    "there is no point mi course, 3 reads, the first at 10:31:05.25 "
+	    "(mi-course:7)",
+	    "palmares move mi-course:7 point=mi-course");
+	p->text = "";
+	says(f, PROBLEM_NOBODY,
+	    "neither bib nor chip, 3 reads, the first at 10:31:05.25 "
+	    "(mi-course:7)",
+	    "palmares move mi-course:7 bib=BIB");
+	p->text = "2 times, 3 bibs";
+	p->amount_us = 10 * S;
+	says(f, PROBLEM_CONFLICT,
+	    "arrivee: times and bibs that do not fit: 2 times, 3 bibs, from "
+	    "10:31:05.25 on",
+	    "palmares log --point arrivee --since 10:31:05.25 --until "
+	    "10:31:15.25");
+}
+
+static void
+reads_that_cannot_be_are_voided(void **state)
+{
+	struct fixture *f = *state;
+
+	f->problem.suspect = 1;
+	says(f, PROBLEM_PACE,
+	    "12 Zoé Petit: faster than anybody: mi-course at 10:30:00 "
+	    "(mi-course:7) and arrivee at 10:31:05.25 (arrivee:33), 4.000 km "
+	    "in 1:05.25",
+	    "palmares void arrivee:33");
+	f->problem.suspect = 0;
+	says(f, PROBLEM_TWO_PLACES,
+	    "12 Zoé Petit: at two places at once: mi-course at 10:30:00 "
+	    "(mi-course:7) and arrivee at 10:31:05.25 (arrivee:33), 4.000 km "
+	    "in 1:05.25",
+	    "palmares void mi-course:7");
+}
+
+static void
+starts_are_put_right(void **state)
+{
+	struct fixture *f = *state;
+
+	f->problem.text = "masse";
+	f->problem.other_text = "vague 2";
+	f->problem.amount_us = 60 * S;
+	says(f, PROBLEM_WRONG_WAVE,
+	    "12 Zoé Petit: over the start line at 10:31:05.25, 1:00 after the "
+	    "gun of wave masse, in the time of wave vague 2",
+	    "palmares change 12 'wave=vague 2'");
+	says(f, PROBLEM_LATE_START,
+	    "12 Zoé Petit: over the start line at 10:31:05.25, 1:00 after the "
+	    "gun of wave masse, when its window was closed",
+	    "palmares start 12 10:31:05.25");
+	f->problem.amount_us = -60 * S;
+	says(f, PROBLEM_EARLY_START,
+	    "12 Zoé Petit: over the start line at 10:31:05.25, 1:00 before "
+	    "the gun of wave masse",
+	    "palmares start 12 10:31:05.25");
+}
+
+static void
+missing_times_are_set(void **state)
+{
+	struct fixture *f = *state;
+
+	f->problem.point = 1;
+	says(f, PROBLEM_NO_SPLIT,
+	    "12 Zoé Petit: no time at mi-course, but further on; a read there "
+	    "is not used: mi-course at 10:30:00 (mi-course:7)",
+	    "palmares time 12 mi-course 10:30:00");
+	f->problem.reads[0].id.seq = 0;
+	says(f, PROBLEM_NO_SPLIT,
+	    "12 Zoé Petit: no time at mi-course, but further on",
+	    "palmares time 12 mi-course TIME");
+	f->problem.point = 0;
+	f->problem.amount_us = HANDMADE_GUN_US;
+	says(f, PROBLEM_NO_START,
+	    "12 Zoé Petit: finished without a read at the start, so that the "
+	    "gun is the start",
+	    "palmares time 12 depart 10:00:00");
+	f->problem.point = 1;
+	f->problem.count = 5;
+	f->problem.of = 7;
+	says(f, PROBLEM_SILENT_POINT,
+	    "mi-course: no read of 5 of 7 who went past it",
+	    "palmares reads --point mi-course");
+	f->problem.point = 2;
+	f->problem.amount_us = 5 * S;
+	says(f, PROBLEM_CUTOFF,
+	    "12 Zoé Petit: at arrivee at 10:31:05.25, 0:05 after the cut-off",
+	    "palmares mark otl 12");
+}
+
+static void
+what_two_have_is_taken_from_one(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const chips[] = { "AA", "BB", "CC" };
+	struct race_entry both = handmade_nobody("15");
+
+	both.chips = chips;
+	both.chip_count = 3;
+	f->problem.other = &both;
+	f->problem.text = "BB";
+	says(f, PROBLEM_CHIP_TWICE,
+	    "12 Zoé Petit and 15: both have chip BB; its reads are taken for "
+	    "12",
+	    "palmares change 15 'chip=AA;CC'");
+	both.chip_count = 1;
+	f->problem.text = "AA";
+	says(f, PROBLEM_CHIP_TWICE,
+	    "12 Zoé Petit and 15: both have chip AA; its reads are taken for "
+	    "12",
+	    "palmares change 15 chip=-");
+	says(f, PROBLEM_SAME_PERSON,
+	    "12 Zoé Petit and 15: probably one person, entered twice",
+	    "palmares roster remove 15");
+	f->problem.text = "femmes";
+	f->problem.place = 2;
+	says(f, PROBLEM_TOP_THREE,
+	    "12 Zoé Petit and 15: place 2 of femmes is the first one's by "
+	    "gun, and the second one's by net time",
+	    "palmares compare 12 15 --ranking femmes");
+	f->problem.text = "L'Oréal \"Paris\"";
+	f->problem.other_text = "LOREAL";
+	f->problem.of = 9;
+	says(f, PROBLEM_SAME_TEAM,
+	    "team L'Oréal \"Paris\" (9 entered) and team LOREAL (1 entered): "
+	    "probably one, written in two ways; an alias in race.yaml makes "
+	    "them one:",
+	    "aliases: { \"L'Oréal \\\"Paris\\\"\": \"LOREAL\" }");
+}
+
+static void
+a_clock_is_told_by_its_station(void **state)
+{
+	struct fixture *f = *state;
+
+	f->problem.stream = HANDMADE_STATION + 2;
+	says(f, PROBLEM_CLOCK,
+	    "station arrivee: 1 read by a laptop's clock that nobody has "
+	    "measured; let its collector reach the aggregator, which measures "
+	    "it, afterwards too",
+	    "palmares status");
+}
+
+/* A shell takes a command as it stands. */
+static void
+words_are_quoted_for_a_shell(void **state)
+{
+	struct fixture *f = *state;
+
+	f->problem.text = "d'A";
+	says(f, PROBLEM_UNKNOWN_CHIP,
+	    "nobody has chip d'A, 1 read at 10:31:05.25 (mi-course:7)",
+	    "palmares change BIB 'chip=d'\\''A'");
+	f->problem.time_us += INT64_C(86400) * S;
+	says(f, PROBLEM_EARLY_START,
+	    "12 Zoé Petit: over the start line at 2014-09-22 10:31:05.25, "
+	    "0:00 after the gun of wave d'A",
+	    "palmares start 12 2014-09-22T10:31:05.25+02:00");
+}
+
+static void
+a_list_says_how_many_there_are(void **state)
+{
+	struct fixture *f = *state;
+	struct problem items[2] = { f->problem, f->problem };
+	struct problems all = { .items = items };
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_int_equal(problem_print(out, &f->words, &all), 0);
+	fclose(out);
+	assert_string_equal(text, "no problems\n");
+	free(text);
+
+	items[0].kind = PROBLEM_CUTOFF;
+	items[0].amount_us = 5 * S;
+	items[1].kind = PROBLEM_SAME_PERSON;
+	all.count = 2;
+	out = open_memstream(&text, &len);
+	assert_int_equal(problem_print(out, &f->words, &all), 0);
+	fclose(out);
+	assert_string_equal(text,
+	    "2 problems: 1 doubtful, 1 note\n"
+	    "\n"
+	    "Doubtful\n"
+	    "  - 12 Zoé Petit: at arrivee at 10:31:05.25, 0:05 after the "
+	    "cut-off\n"
+	    "      palmares mark otl 12\n"
+	    "\n"
+	    "Notes\n"
+	    "  - 12 Zoé Petit and 15 Paul Roy: probably one person, entered "
+	    "twice\n"
+	    "      palmares roster remove 15\n");
+	free(text);
+	out = open_memstream(&text, &len);
+	assert_int_equal(problem_json(out, &f->words, &all), 0);
+	fclose(out);
+	assert_non_null(strstr(text, "\"command\": \"palmares mark otl 12\""));
+	assert_non_null(strstr(text, "\"kind\": \"same-person\""));
+	assert_non_null(strstr(text, "\"gravity\": \"note\""));
+	free(text);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(reads_of_nobody_are_moved_or_somebody_is_entered),
+		TEST(reads_that_cannot_be_are_voided),
+		TEST(starts_are_put_right),
+		TEST(missing_times_are_set),
+		TEST(what_two_have_is_taken_from_one),
+		TEST(a_clock_is_told_by_its_station),
+		TEST(words_are_quoted_for_a_shell),
+		TEST(a_list_says_how_many_there_are),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,799 @@
+#include "support/test.h"
+
+#include <string.h>
+
+#include "race/problems.h"
+#include "support/handmade.h"
+
+#define S HANDMADE_S
+
+struct fixture {
+	struct handmade *h;
+	struct problems all;
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+
+	f->h = handmade_new();
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	problems_clear(&f->all);
+	handmade_free(f->h);
+	free(f);
+	return 0;
+}
+
+static void
+find(struct fixture *f)
+{
+	problems_clear(&f->all);
+	problems_find(&f->all, f->h->book, f->h->crossings);
+}
+
+static const struct problem *
+first_of(struct fixture *f, enum problem_kind kind)
+{
+	for (size_t i = 0; i < f->all.count; i++)
+		if (f->all.items[i].kind == kind)
+			return &f->all.items[i];
+	return NULL;
+}
+
+/* Finds, and expects that one problem and no other. */
+static const struct problem *
+only(struct fixture *f, enum problem_kind kind)
+{
+	find(f);
+	if (f->all.count != 1 || f->all.items[0].kind != kind) {
+		for (size_t i = 0; i < f->all.count; i++)
+			print_message("there is: %s\n",
+			    problem_kind_name(f->all.items[i].kind));
+		fail_msg("%s was expected, and nothing else",
+		    problem_kind_name(kind));
+	}
+	return &f->all.items[0];
+}
+
+static void
+nothing(struct fixture *f)
+{
+	find(f);
+	for (size_t i = 0; i < f->all.count; i++)
+		print_message("there is: %s\n",
+		    problem_kind_name(f->all.items[i].kind));
+	assert_int_equal(f->all.count, 0);
+}
+
+static void
+same_id(struct race_id a, struct race_id b)
+{
+	assert_int_equal(a.stream, b.stream);
+	assert_int_equal(a.seq, b.seq);
+}
+
+/* A field that is all right: so many runners from `from` on. */
+static void
+run_field(struct fixture *f, int from, int count)
+{
+	for (int i = from; i < from + count; i++) {
+		char bib[16];
+
+		snprintf(bib, sizeof bib, "%d", i);
+		handmade_enter(f->h, bib, "", "", "");
+		handmade_run(f->h, bib, S, (1800 + 10 * i) * S);
+	}
+}
+
+/* ---- reads of nobody ---- */
+
+static void
+a_race_without_a_fault_has_no_problems(void **state)
+{
+	struct fixture *f = *state;
+
+	nothing(f);
+	run_field(f, 100, 6);
+	nothing(f);
+}
+
+static void
+a_bib_that_nobody_has_comes_with_those_near_and_its_first_reads(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+	struct race_id first;
+
+	run_field(f, 102, 1);
+	first = handmade_cross(f->h, 2, "120", "", 1900 * S);
+	handmade_cross(f->h, 2, "120", "", 1910 * S);
+	p = only(f, PROBLEM_UNKNOWN_BIB);
+	assert_string_equal(p->text, "120");
+	assert_int_equal(p->count, 2);
+	assert_int_equal(p->point, 2);
+	assert_int_equal(p->time_us, HANDMADE_GUN_US + 1900 * S);
+	same_id(p->reads[0].id, first);
+	assert_int_equal(p->near_count, 1);
+	assert_string_equal(p->near[0].bib, "102");
+	assert_int_equal(p->near[0].slip, NEAR_SWAPPED);
+
+	/* Moved, it is nobody's any more, and the next one is the example. */
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_VOID_READ, .target = first });
+	p = only(f, PROBLEM_UNKNOWN_BIB);
+	assert_int_equal(p->count, 1);
+	assert_int_equal(p->reads[0].id.seq, first.seq + 1);
+}
+
+static void
+a_chip_that_nobody_has_comes_with_those_near(void **state)
+{
+	struct fixture *f = *state;
+	struct race_entry e = handmade_nobody("7");
+	const char *chip = "AB12";
+	const struct problem *p;
+
+	e.chips = &chip;
+	e.chip_count = 1;
+	e.name = "Anne";
+	e.wave = "masse";
+	handmade_entry(f->h, &e);
+	handmade_cross(f->h, 1, "", "AB21", 1000 * S);
+	p = only(f, PROBLEM_UNKNOWN_CHIP);
+	assert_string_equal(p->text, "AB21");
+	assert_int_equal(p->near_count, 1);
+	assert_string_equal(p->near[0].bib, "7");
+	assert_string_equal(p->near[0].chip, "AB12");
+}
+
+static void
+reads_at_no_point_and_of_nobody_are_told(void **state)
+{
+	struct fixture *f = *state;
+	struct race_id nowhere;
+	struct race_id nobody;
+
+	handmade_enter(f->h, "1", "", "", "");
+	nowhere = handmade_cross(f->h, 3, "1", "", 100 * S);
+	nobody = handmade_cross(f->h, 2, "", "", 1000 * S);
+	find(f);
+	assert_int_equal(f->all.count, 2);
+	assert_string_equal(first_of(f, PROBLEM_UNKNOWN_POINT)->text,
+	    "ailleurs");
+	same_id(first_of(f, PROBLEM_UNKNOWN_POINT)->reads[0].id, nowhere);
+	same_id(first_of(f, PROBLEM_NOBODY)->reads[0].id, nobody);
+}
+
+static void
+lists_of_two_people_that_do_not_fit_are_a_conflict(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = { .kind = RACE_CROSSING,
+		.crossing = { .point = "arrivee",
+		    .bib = "1",
+		    .chip = "",
+		    .clock = RACE_CLOCK_LAPTOP,
+		    .bound_us = S / 100,
+		    .flags = RACE_FLAG_LISTED,
+		    .source = "" } };
+	const struct problem *p;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_enter(f->h, "2", "", "", "");
+	handmade_stamp(f->h, 2, "", 1800 * S, 0, S / 100);
+	for (uint64_t i = 0; i < 3; i++) {
+		e.crossing.bib = i == 0 ? "1" : i == 1 ? "2" : "";
+		e.crossing.time_us = HANDMADE_GUN_US + (1801 + (int64_t)i) * S;
+		handmade_event(f->h, (struct race_id){ 50, i + 1 }, &e);
+	}
+	/* Long after, so that the group is closed. */
+	handmade_stamp(f->h, 2, "", 2400 * S, 0, S / 100);
+	p = NULL;
+	find(f);
+	p = first_of(f, PROBLEM_CONFLICT);
+	assert_non_null(p);
+	assert_int_equal(p->point, 2);
+	assert_non_null(strstr(p->text, "3 bibs"));
+}
+
+/* ---- entries ---- */
+
+static void
+a_chip_on_two_bibs_is_told_with_who_has_its_reads(void **state)
+{
+	struct fixture *f = *state;
+	const char *chips[] = { "AA", "BB" };
+	struct race_entry e = handmade_nobody("20");
+	const struct problem *p;
+
+	e.chips = chips;
+	e.chip_count = 2;
+	handmade_entry(f->h, &e);
+	e = handmade_nobody("3");
+	e.chips = chips + 1;
+	e.chip_count = 1;
+	handmade_entry(f->h, &e);
+	p = only(f, PROBLEM_CHIP_TWICE);
+	assert_string_equal(p->text, "BB");
+	assert_string_equal(p->entry->bib, "3");
+	assert_string_equal(p->other->bib, "20");
+}
+
+static void
+one_name_twice_is_one_person_unless_both_run(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	handmade_enter(f->h, "1", "Zoé Petit", "F", "Orange");
+	handmade_enter(f->h, "2", "ZOE PETIT", "F", "PMU");
+	p = only(f, PROBLEM_SAME_PERSON);
+	assert_string_equal(p->entry->bib, "1");
+	assert_string_equal(p->other->bib, "2");
+
+	/* Who runs stays. */
+	handmade_run(f->h, "2", 0, 1800 * S);
+	p = only(f, PROBLEM_SAME_PERSON);
+	assert_string_equal(p->entry->bib, "2");
+	assert_string_equal(p->other->bib, "1");
+	handmade_run(f->h, "1", 0, 1801 * S);
+	nothing(f);
+}
+
+static void
+people_of_different_sex_or_age_are_two(void **state)
+{
+	struct fixture *f = *state;
+	struct race_entry e = handmade_nobody("3");
+
+	handmade_enter(f->h, "1", "Dominique Roy", "F", "PMU");
+	handmade_enter(f->h, "2", "Dominique Roy", "M", "PMU");
+	nothing(f);
+	e.name = "Claude Blanc";
+	e.born = "1970";
+	handmade_entry(f->h, &e);
+	e.bib = "4";
+	e.born = "1995";
+	handmade_entry(f->h, &e);
+	nothing(f);
+}
+
+/* A slip in a name is one only where something else agrees. */
+static void
+near_names_have_to_share_a_team_or_a_birthday(void **state)
+{
+	struct fixture *f = *state;
+
+	handmade_enter(f->h, "1", "Anne Martin", "F", "");
+	handmade_enter(f->h, "2", "Anna Martin", "F", "");
+	nothing(f);
+	handmade_enter(f->h, "1", "Anne Martin", "F", "PMU");
+	handmade_enter(f->h, "2", "Anna Martin", "F", "PMU");
+	assert_string_equal(only(f, PROBLEM_SAME_PERSON)->other->bib, "2");
+}
+
+static void
+of_two_spellings_of_a_team_the_rarer_one_is_the_slip(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	handmade_enter(f->h, "1", "", "", "Nespreso");
+	handmade_enter(f->h, "2", "", "", "Nespresso");
+	handmade_enter(f->h, "3", "", "", "Nespresso");
+	p = only(f, PROBLEM_SAME_TEAM);
+	assert_string_equal(p->text, "Nespresso");
+	assert_int_equal(p->of, 2);
+	assert_string_equal(p->other_text, "Nespreso");
+	assert_int_equal(p->count, 1);
+}
+
+/* ---- reads that cannot be ---- */
+
+/* 4 km in 3 minutes, where the fastest takes 2 minutes a kilometre. */
+static void
+two_places_at_once_are_told_by_the_read_that_does_not_count(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+	struct race_id wrong;
+
+	run_field(f, 1, 1);
+	/* 1 finished at 1810 s; "1" was typed half way 100 s before. */
+	wrong = handmade_cross(f->h, 1, "1", "", 1710 * S);
+	p = only(f, PROBLEM_TWO_PLACES);
+	assert_string_equal(p->entry->bib, "1");
+	same_id(p->reads[p->suspect].id, wrong);
+	assert_int_equal(p->point, 1);
+
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_VOID_READ, .target = wrong });
+	nothing(f);
+}
+
+static void
+at_exactly_the_fastest_pace_nothing_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_cross(f->h, 0, "1", "", 0);
+	handmade_cross(f->h, 1, "1", "", 480 * S);
+	handmade_cross(f->h, 2, "1", "", 960 * S);
+	nothing(f);
+	handmade_enter(f->h, "2", "", "", "");
+	handmade_cross(f->h, 0, "2", "", 0);
+	handmade_cross(f->h, 1, "2", "", 480 * S - 1);
+	handmade_cross(f->h, 2, "2", "", 960 * S);
+	assert_string_equal(only(f, PROBLEM_PACE)->entry->bib, "2");
+}
+
+static void
+an_impossible_pace_suspects_the_read_without_which_all_is_well(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+	struct race_id half;
+
+	/* Half way after 2 minutes, the finish after 30: it was not him. */
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_cross(f->h, 0, "1", "", 0);
+	half = handmade_cross(f->h, 1, "1", "", 120 * S);
+	handmade_cross(f->h, 2, "1", "", 1800 * S);
+	p = only(f, PROBLEM_PACE);
+	same_id(p->reads[p->suspect].id, half);
+	assert_int_equal(p->suspect, 1);
+}
+
+/* Half way at 29 minutes is right for nobody who then finishes at 30, but the
+ * finish fits the start, and half way does not fit the finish. */
+static void
+of_a_split_and_a_finish_too_close_the_later_is_suspected(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+	struct race_id finish;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_cross(f->h, 0, "1", "", 0);
+	handmade_cross(f->h, 1, "1", "", 1740 * S);
+	finish = handmade_cross(f->h, 2, "1", "", 1800 * S);
+	p = only(f, PROBLEM_PACE);
+	same_id(p->reads[1].id, finish);
+	assert_int_equal(p->suspect, 1);
+}
+
+static void
+who_has_no_start_is_measured_from_the_gun(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_cross(f->h, 1, "1", "", 100 * S);
+	p = only(f, PROBLEM_PACE);
+	assert_int_equal(p->reads[0].id.seq, 0);
+	assert_int_equal(p->reads[0].time_us, HANDMADE_GUN_US);
+	assert_int_equal(p->suspect, 1);
+}
+
+static void
+counting_reads_in_the_wrong_order_are_told(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_cross(f->h, 0, "1", "", 0);
+	handmade_cross(f->h, 2, "1", "", 1800 * S);
+	handmade_cross(f->h, 1, "1", "", 3000 * S);
+	p = only(f, PROBLEM_PACE);
+	assert_int_equal(p->reads[0].point, 2);
+	assert_int_equal(p->reads[1].point, 1);
+}
+
+static void
+without_a_fastest_pace_only_the_order_is_looked_at(void **state)
+{
+	struct fixture *f = *state;
+
+	f->h->rules.fastest_us_km = 0;
+	handmade_begin(f->h);
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_cross(f->h, 0, "1", "", 0);
+	handmade_cross(f->h, 1, "1", "", 1 * S);
+	handmade_cross(f->h, 2, "1", "", 901 * S);
+	nothing(f);
+}
+
+/* A finisher who walks over the start again was not in two places. */
+static void
+a_read_at_the_start_when_all_is_over_proves_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	run_field(f, 1, 1);
+	handmade_cross(f->h, 0, "1", "", 1811 * S);
+	nothing(f);
+}
+
+static void
+of_who_is_out_of_the_race_nothing_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_cross(f->h, 1, "1", "", 100 * S);
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_SET_STATUS,
+	        .bib = "1",
+	        .status = RACE_DSQ });
+	nothing(f);
+}
+
+/* ---- starts ---- */
+
+static void
+who_starts_in_the_time_of_another_wave_is_in_the_wrong_one(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	/* Of masse, over the line a minute after the gun of elite. */
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_run(f->h, "1", 660 * S, 2600 * S);
+	p = only(f, PROBLEM_WRONG_WAVE);
+	assert_string_equal(p->text, "masse");
+	assert_string_equal(p->other_text, "elite");
+	assert_int_equal(p->amount_us, 660 * S);
+}
+
+static void
+who_starts_in_no_wave_is_early_or_late(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_run(f->h, "1", 400 * S, 2600 * S);
+	p = only(f, PROBLEM_LATE_START);
+	assert_int_equal(p->amount_us, 400 * S);
+
+	handmade_begin(f->h);
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_run(f->h, "1", -60 * S, 2600 * S);
+	p = only(f, PROBLEM_EARLY_START);
+	assert_int_equal(p->amount_us, -60 * S);
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_SET_START,
+	        .bib = "1",
+	        .time_us = HANDMADE_GUN_US - 60 * S });
+	nothing(f);
+}
+
+/* Who stands on the mat at the gun may be read just before it. */
+static void
+ten_seconds_before_the_gun_are_not_early(void **state)
+{
+	struct fixture *f = *state;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_run(f->h, "1", -10 * S, 2600 * S);
+	nothing(f);
+	handmade_enter(f->h, "2", "", "", "");
+	handmade_run(f->h, "2", -10 * S - 1, 2600 * S);
+	assert_string_equal(only(f, PROBLEM_EARLY_START)->entry->bib, "2");
+}
+
+static void
+without_windows_nobody_is_late(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	f->h->waves[0].window_us = 0;
+	f->h->waves[1].window_us = 0;
+	handmade_begin(f->h);
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_run(f->h, "1", 700 * S, 2600 * S);
+	nothing(f);
+
+	/* But of elite, with the others. */
+	struct race_entry e = handmade_nobody("2");
+	e.wave = "elite";
+	handmade_entry(f->h, &e);
+	handmade_run(f->h, "2", 20 * S, 5600 * S);
+	find(f);
+	p = first_of(f, PROBLEM_WRONG_WAVE);
+	assert_non_null(p);
+	assert_string_equal(p->entry->bib, "2");
+	assert_string_equal(p->other_text, "masse");
+}
+
+static void
+who_has_no_wave_and_is_given_one_is_in_the_right_one(void **state)
+{
+	struct fixture *f = *state;
+	struct race_entry e = handmade_nobody("1");
+
+	handmade_entry(f->h, &e);
+	handmade_run(f->h, "1", 660 * S, 2600 * S);
+	nothing(f);
+}
+
+/* ---- points ---- */
+
+static void
+who_comes_after_the_cut_off_is_told_until_he_is_out(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	f->h->points[2].cutoff_us = 3600 * S;
+	handmade_begin(f->h);
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_run(f->h, "1", 0, 3600 * S);
+	nothing(f);
+	handmade_enter(f->h, "2", "", "", "");
+	handmade_run(f->h, "2", 0, 3605 * S);
+	p = only(f, PROBLEM_CUTOFF);
+	assert_string_equal(p->entry->bib, "2");
+	assert_int_equal(p->amount_us, 5 * S);
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_SET_STATUS,
+	        .bib = "2",
+	        .status = RACE_OTL });
+	nothing(f);
+}
+
+static void
+a_missing_split_is_told_where_most_have_one(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	run_field(f, 1, 3);
+	handmade_enter(f->h, "9", "", "", "");
+	handmade_cross(f->h, 0, "9", "", 0);
+	handmade_cross(f->h, 2, "9", "", 1800 * S);
+	p = only(f, PROBLEM_NO_SPLIT);
+	assert_string_equal(p->entry->bib, "9");
+	assert_int_equal(p->point, 1);
+	assert_int_equal(p->reads[0].id.seq, 0);
+}
+
+static void
+a_read_that_was_not_taken_is_offered_for_the_missing_one(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+	struct race_id late;
+
+	f->h->points[1].max_us = 1000 * S;
+	handmade_begin(f->h);
+	run_field(f, 1, 3);
+	handmade_enter(f->h, "9", "", "", "");
+	handmade_cross(f->h, 0, "9", "", 0);
+	late = handmade_cross(f->h, 1, "9", "", 1001 * S);
+	handmade_cross(f->h, 2, "9", "", 1800 * S);
+	p = only(f, PROBLEM_NO_SPLIT);
+	same_id(p->reads[0].id, late);
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_SET_TIME,
+	        .bib = "9",
+	        .point = "mi-course",
+	        .time_us = p->reads[0].time_us });
+	nothing(f);
+}
+
+static void
+a_point_that_missed_most_is_told_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	run_field(f, 1, 2);
+	for (int i = 10; i < 15; i++) {
+		char bib[16];
+
+		snprintf(bib, sizeof bib, "%d", i);
+		handmade_enter(f->h, bib, "", "", "");
+		handmade_cross(f->h, 0, bib, "", 0);
+		handmade_cross(f->h, 2, bib, "", (1800 + i) * S);
+	}
+	p = only(f, PROBLEM_SILENT_POINT);
+	assert_int_equal(p->point, 1);
+	assert_int_equal(p->count, 5);
+	assert_int_equal(p->of, 7);
+}
+
+static void
+a_finish_without_start_is_told_where_there_is_a_start_mat(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	handmade_enter(f->h, "9", "", "", "");
+	handmade_cross(f->h, 1, "9", "", 900 * S);
+	handmade_cross(f->h, 2, "9", "", 1800 * S);
+	nothing(f);
+	run_field(f, 1, 2);
+	p = only(f, PROBLEM_NO_START);
+	assert_string_equal(p->entry->bib, "9");
+	assert_int_equal(p->amount_us, HANDMADE_GUN_US);
+}
+
+/* ---- the first three ---- */
+
+/* 1 is 10 s ahead by the gun, 2 has started 15 s later. */
+static void
+another_winner_by_net_time_is_told_for_each_ranking(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+	size_t rankings = 0;
+
+	handmade_enter(f->h, "1", "", "F", "");
+	handmade_run(f->h, "1", 0, 1800 * S);
+	handmade_enter(f->h, "2", "", "F", "");
+	handmade_run(f->h, "2", 15 * S, 1810 * S);
+	handmade_enter(f->h, "3", "", "M", "");
+	handmade_run(f->h, "3", 0, 1900 * S);
+	find(f);
+	for (size_t i = 0; i < f->all.count; i++) {
+		p = &f->all.items[i];
+		assert_int_equal(p->kind, PROBLEM_TOP_THREE);
+		assert_string_equal(p->entry->bib, "1");
+		assert_string_equal(p->other->bib, "2");
+		assert_int_equal(p->place, 1);
+		rankings++;
+	}
+	/* scratch, femmes, and net, whose first two are by gun. */
+	assert_int_equal(rankings, 3);
+}
+
+/* ---- clocks ---- */
+
+static void
+a_clock_that_nobody_measured_is_told_until_somebody_does(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = { .kind = RACE_CLOCK,
+		.made_us = HANDMADE_GUN_US,
+		.clock = { .clock_epoch = 1,
+		    .boot_us = S,
+		    .offset_us = HANDMADE_GUN_US - S,
+		    .bound_us = 1000 } };
+	const struct problem *p;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_stamp(f->h, 1, "1", 1000 * S, 0, 0);
+	p = only(f, PROBLEM_CLOCK);
+	assert_int_equal(p->stream, HANDMADE_STATION + 1);
+	assert_int_equal(p->count, 1);
+	handmade_event(f->h, (struct race_id){ HANDMADE_STATION + 1, 99 }, &e);
+	nothing(f);
+}
+
+/* ---- all of them ---- */
+
+static void
+the_gravest_come_first_then_by_point_and_time(void **state)
+{
+	struct fixture *f = *state;
+
+	handmade_enter(f->h, "1", "Zoé Petit", "", "");
+	handmade_enter(f->h, "2", "Zoe Petit", "", "");
+	handmade_cross(f->h, 2, "77", "", 1900 * S);
+	handmade_cross(f->h, 2, "88", "", 1800 * S);
+	handmade_cross(f->h, 1, "99", "", 1950 * S);
+	find(f);
+	assert_int_equal(f->all.count, 4);
+	assert_string_equal(f->all.items[0].text, "99");
+	assert_string_equal(f->all.items[1].text, "88");
+	assert_string_equal(f->all.items[2].text, "77");
+	assert_int_equal(f->all.items[3].kind, PROBLEM_SAME_PERSON);
+	for (size_t i = 1; i < f->all.count; i++)
+		assert_true(problem_gravity(f->all.items[i - 1].kind) <=
+		    problem_gravity(f->all.items[i].kind));
+}
+
+/* 50,000 runners with ten reads each: a tired operator asks again and again. */
+static void
+a_big_race_takes_less_than_a_second(void **state)
+{
+	enum { RUNNERS = 50000 };
+	struct fixture *f = *state;
+	struct timespec begin;
+	struct timespec end;
+	double took;
+
+	for (int i = 1; i <= RUNNERS; i++) {
+		struct race_entry e;
+		char bib[16];
+		char name[32];
+
+		snprintf(bib, sizeof bib, "%d", i);
+		snprintf(name, sizeof name, "Runner %c%c %d", 'A' + i % 26,
+		    'a' + i / 26 % 26, i);
+		e = handmade_nobody(bib);
+		e.name = name;
+		e.team = i % 2 != 0 ? "PMU" : "Orange";
+		e.wave = "masse";
+		handmade_entry(f->h, &e);
+		for (int k = 0; k < 5; k++)
+			handmade_cross(f->h, 0, bib, "", (i % 200) * S);
+		for (int k = 0; k < 4; k++)
+			handmade_cross(f->h, 1, bib, "",
+			    (900 + i % 2000) * S + k);
+		handmade_cross(f->h, 2, bib, "", (1800 + i % 4000) * S);
+	}
+	rank_count(f->h->book->rank, 0);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	find(f);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	took = (double)(end.tv_sec - begin.tv_sec) +
+	    (double)(end.tv_nsec - begin.tv_nsec) / 1e9;
+	print_message("%d runners, %d reads: %.0f ms, %zu problems\n", RUNNERS,
+	    10 * RUNNERS, took * 1000, f->all.count);
+	/* Quadratic, it would be minutes; a sanitizer and a busy machine may
+	 * cost a lot. */
+	assert_true(took < 20);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_race_without_a_fault_has_no_problems),
+		TEST(
+		    a_bib_that_nobody_has_comes_with_those_near_and_its_first_reads),
+		TEST(a_chip_that_nobody_has_comes_with_those_near),
+		TEST(reads_at_no_point_and_of_nobody_are_told),
+		TEST(lists_of_two_people_that_do_not_fit_are_a_conflict),
+		TEST(a_chip_on_two_bibs_is_told_with_who_has_its_reads),
+		TEST(one_name_twice_is_one_person_unless_both_run),
+		TEST(people_of_different_sex_or_age_are_two),
+		TEST(near_names_have_to_share_a_team_or_a_birthday),
+		TEST(of_two_spellings_of_a_team_the_rarer_one_is_the_slip),
+		TEST(
+		    two_places_at_once_are_told_by_the_read_that_does_not_count),
+		TEST(at_exactly_the_fastest_pace_nothing_is_told),
+		TEST(
+		    an_impossible_pace_suspects_the_read_without_which_all_is_well),
+		TEST(of_a_split_and_a_finish_too_close_the_later_is_suspected),
+		TEST(who_has_no_start_is_measured_from_the_gun),
+		TEST(counting_reads_in_the_wrong_order_are_told),
+		TEST(without_a_fastest_pace_only_the_order_is_looked_at),
+		TEST(a_read_at_the_start_when_all_is_over_proves_nothing),
+		TEST(of_who_is_out_of_the_race_nothing_is_told),
+		TEST(
+		    who_starts_in_the_time_of_another_wave_is_in_the_wrong_one),
+		TEST(who_starts_in_no_wave_is_early_or_late),
+		TEST(ten_seconds_before_the_gun_are_not_early),
+		TEST(without_windows_nobody_is_late),
+		TEST(who_has_no_wave_and_is_given_one_is_in_the_right_one),
+		TEST(who_comes_after_the_cut_off_is_told_until_he_is_out),
+		TEST(a_missing_split_is_told_where_most_have_one),
+		TEST(a_read_that_was_not_taken_is_offered_for_the_missing_one),
+		TEST(a_point_that_missed_most_is_told_once),
+		TEST(a_finish_without_start_is_told_where_there_is_a_start_mat),
+		TEST(another_winner_by_net_time_is_told_for_each_ranking),
+		TEST(a_clock_that_nobody_measured_is_told_until_somebody_does),
+		TEST(the_gravest_come_first_then_by_point_and_time),
+		TEST(a_big_race_takes_less_than_a_second),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
