@@ -6,6 +6,7 @@
 
 #include "common/xalloc.h"
 #include "proto/wire.h"
+#include "race/rulings.h"
 
 enum {
 	/* Also within the decoder's budget, whatever the rows are made of. */
@@ -405,11 +406,12 @@ look_for_news(struct feed *f)
 {
 	for (size_t i = 0; i < f->view_count; i++) {
 		struct view *v = &f->views[i];
-		struct race_outlook o = outlook(f, v);
+		int64_t since_us;
 
-		if (o.since_us == v->since_us)
+		(void)rulings_published(f->book->rulings, v->name, &since_us);
+		if (since_us == v->since_us)
 			continue;
-		v->since_us = o.since_us;
+		v->since_us = since_us;
 		f->joined = true;
 	}
 }
@@ -455,6 +457,7 @@ view_init(struct view *v, const char *name, size_t ranking, bool is_roster)
 	v->name = name;
 	v->ranking = ranking;
 	v->roster = is_roster;
+	v->since_us = RACE_NO_TIME;
 	snprintf(v->commit_topic, sizeof v->commit_topic, "c/%s\n", name);
 	snprintf(v->tick_topic, sizeof v->tick_topic, "t/%s\n", name);
 }

@@ -174,6 +174,10 @@ looks_the_same(const struct race_ranking *ranking,
 	char before[TEXT];
 	char after[TEXT];
 
+	/* Which is told, of each. */
+	if (c->before != NULL && c->after != NULL &&
+	    c->before->place != c->after->place)
+		return false;
 	describe(before, ranking, c->before);
 	describe(after, ranking, c->after);
 	return strcmp(before, after) == 0;

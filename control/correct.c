@@ -20,6 +20,7 @@ static const struct correct_verb verbs[] = {
 	{ "gun", "[wave] time", correct_gun },
 	{ "start", "bib time", correct_start },
 	{ "change", "bib *", correct_change },
+	{ "enter", "bib *", correct_enter },
 	{ "publish", "ranking state", correct_publish },
 	{ "award", "award place *", correct_award },
 	{ "undo", "number", correct_undo },

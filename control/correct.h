@@ -95,6 +95,8 @@ int correct_start(struct correct *c, char *const *words, size_t count,
     struct err *err);
 int correct_change(struct correct *c, char *const *words, size_t count,
     struct err *err);
+int correct_enter(struct correct *c, char *const *words, size_t count,
+    struct err *err);
 int correct_publish(struct correct *c, char *const *words, size_t count,
     struct err *err);
 int correct_award(struct correct *c, char *const *words, size_t count,

@@ -1,9 +1,11 @@
-/* change: who somebody is, and what he wears. */
+/* change and enter: who somebody is, and what he wears. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "common/instant.h"
 #include "common/nearest.h"
 #include "common/text.h"
 #include "common/xalloc.h"
@@ -13,6 +15,7 @@
 #include "race/conf_columns.h"
 #include "race/roster.h"
 #include "race/rules.h"
+#include "race/rulings.h"
 
 /* COLUMN=VALUE words as a row below its header, the bib first. */
 struct words {
@@ -21,7 +24,8 @@ struct words {
 	char *heads[CONF_HEADINGS_MAX];
 	char *values[CONF_HEADINGS_MAX];
 	size_t count;
-	const char *bib; /* the new one, NULL: he keeps his */
+	const char *verb; /* for messages */
+	const char *bib;  /* the new one, NULL: he keeps his */
 };
 
 static void
@@ -59,12 +63,26 @@ anybody_has(const struct roster *r, const char *column)
 	return false;
 }
 
+/* As every edge has it. */
+static int
+check_form(const char *what, const char *bib, struct err *err)
+{
+	char q[TEXT_QUOTE_MAX];
+
+	if (bib[0] != '\0' && strlen(bib) <= RACE_BIB_MAX &&
+	    text_printable(bib))
+		return 0;
+	return err_set(err, -EINVAL,
+	    "%s: bib %s: at most %d bytes, and not empty", what,
+	    text_quote(q, bib), RACE_BIB_MAX);
+}
+
 static int
 check_bib(struct correct *c, const struct race_entry *e, const char *bib,
     struct err *err)
 {
 	const struct race_entry *other = roster_find(c->job->book->roster, bib);
-	char q[TEXT_QUOTE_MAX];
+	char what[RACE_BIB_MAX + 16];
 
 	if (other != NULL && other != e)
 		return err_set(err, -EINVAL,
@@ -72,49 +90,51 @@ check_bib(struct correct *c, const struct race_entry *e, const char *bib,
 		    "first (palmares change %s bib=...)",
 		    e->bib, bib,
 		    other->name[0] != '\0' ? other->name : "somebody", bib);
-	if (bib[0] == '\0' || strlen(bib) > RACE_BIB_MAX ||
-	    !text_printable(bib))
-		return err_set(err, -EINVAL,
-		    "change %s: bib %s: at most %d bytes, and not empty",
-		    e->bib, text_quote(q, bib), RACE_BIB_MAX);
-	return 0;
+	snprintf(what, sizeof what, "change %s", e->bib);
+	return check_form(what, bib, err);
 }
 
 static int
-parse_words(struct correct *c, const struct race_entry *e, char *const *given,
-    size_t count, struct words *w, struct err *err)
+parse_words(const char *bib, char *const *given, size_t count, struct words *w,
+    struct err *err)
 {
 	char q[TEXT_QUOTE_MAX];
 
-	add_word(w, "bib", e->bib);
+	add_word(w, "bib", bib);
 	for (size_t i = 0; i < count; i++) {
 		const char *value = strchr(given[i], '=');
 		char *head;
 
 		if (value == NULL || value == given[i])
 			return err_set(err, -EINVAL,
-			    "change: %s: COLUMN=VALUE, as in team=\"Groupe "
-			    "A\"",
-			    text_quote(q, given[i]));
+			    "%s: %s: COLUMN=VALUE, as in team=\"Groupe A\"",
+			    w->verb, text_quote(q, given[i]));
 		if (strncasecmp(given[i], "bib=", 4) == 0) {
+			if (w->bib != NULL)
+				return err_set(err, -EINVAL,
+				    "%s %s: bib=%s and bib=%s: he has one bib",
+				    w->verb, bib, w->bib, value + 1);
 			w->bib = value + 1;
 			continue;
 		}
-		if (w->count == CONF_HEADINGS_MAX)
+		if (value[1] == '\0')
 			return err_set(err, -EINVAL,
-			    "change: at most %d columns",
-			    CONF_HEADINGS_MAX - 1);
+			    "%s: %s says nothing; %s- empties it", w->verb,
+			    given[i], given[i]);
+		if (w->count == CONF_HEADINGS_MAX)
+			return err_set(err, -EINVAL, "%s: at most %d columns",
+			    w->verb, CONF_HEADINGS_MAX - 1);
 		head = xstrndup(given[i], (size_t)(value - given[i]));
 		add_word(w, head, value + 1);
 		free(head);
 	}
-	return w->bib != NULL ? check_bib(c, e, w->bib, err) : 0;
+	return 0;
 }
 
 /* A slip in the name of a column is not to become one. */
 static int
-check_columns(struct correct *c, const struct conf_sheet *sheet,
-    struct err *err)
+check_columns(struct correct *c, const char *verb,
+    const struct conf_sheet *sheet, struct err *err)
 {
 	for (size_t i = 0; i < sheet->count; i++) {
 		const struct conf_heading *h = &sheet->columns[i];
@@ -125,7 +145,7 @@ check_columns(struct correct *c, const struct conf_sheet *sheet,
 		    anybody_has(c->job->book->roster, h->head))
 			continue;
 		known = nearest_list(conf_column_names, CONF_COLUMNS);
-		err_set(err, 0, "change: %s=: nobody has such a column: %s",
+		err_set(err, 0, "%s: %s=: nobody has such a column: %s", verb,
 		    text_quote(q, h->head), known);
 		free(known);
 		return -EINVAL;
@@ -135,13 +155,13 @@ check_columns(struct correct *c, const struct conf_sheet *sheet,
 
 /* The first mistake of a report, in its words. */
 static int
-refuse(const struct conf_report *report, struct err *err)
+refuse(const char *verb, const struct conf_report *report, struct err *err)
 {
 	for (size_t i = 0; i < report->count; i++)
 		if (report->problems[i].error)
-			return err_set(err, -EINVAL, "change: %s",
+			return err_set(err, -EINVAL, "%s: %s", verb,
 			    report->problems[i].text);
-	return err_set(err, -EINVAL, "change: this cannot be");
+	return err_set(err, -EINVAL, "%s: this cannot be", verb);
 }
 
 /* ---- chips ---- */
@@ -221,6 +241,75 @@ note_left(struct correct *c, const char *bib)
 		    named == 1 ? "it" : "them");
 }
 
+static void
+note_penalty(struct correct *c, const char *bib, const char *new_bib,
+    int64_t us)
+{
+	char text[32];
+	const char *sign = us < 0 ? "-" : "+";
+
+	if (us == 0)
+		return;
+	instant_elapsed(text, us < 0 ? -us : us, false);
+	correct_note(c,
+	    "a %s of %s was given to bib %s, and stays there: palmares "
+	    "penalty %s %s%s gives it to %s",
+	    us < 0 ? "bonus" : "penalty", text, bib, new_bib, sign, text,
+	    new_bib);
+}
+
+static void
+note_prizes(struct correct *c, const char *bib, const char *new_bib)
+{
+	const struct race_rules *rules = c->job->book->rules;
+
+	for (size_t i = 0; i < rules->award_count; i++) {
+		const struct race_award *a = &rules->awards[i];
+
+		for (uint32_t k = 1; k <= a->places; k++) {
+			const struct race_prize *p =
+			    rulings_prize(c->job->book->rulings, a->name, k);
+
+			if (p != NULL && strcmp(p->holder, bib) == 0)
+				correct_note(c,
+				    "prize %s, place %" PRIu32 " went to bib "
+				    "%s, and stays there: palmares award "
+				    "hands it to %s",
+				    a->name, k, bib, new_bib);
+		}
+	}
+}
+
+/* So does what was decided of it: nobody is to get rid of a DSQ with his bib
+ * without a word. */
+static void
+note_decided(struct correct *c, const struct race_entry *e, const char *new_bib)
+{
+	char text[STORY_MOMENT];
+	struct rank_start is;
+
+	if (!rank_start(c->job->book->rank, e->bib, &is))
+		return;
+	if (is.status != e->status && is.status >= RACE_DNS) {
+		const char *status = rules_status_name(is.status);
+		char *word = text_fold(status);
+
+		correct_note(c,
+		    "%s was decided of bib %s, and stays there: palmares mark "
+		    "%s %s says it of %s",
+		    status, e->bib, word, new_bib, new_bib);
+		free(word);
+	}
+	note_penalty(c, e->bib, new_bib, is.penalty_us);
+	if (is.own && is.gun_us != e->start_us)
+		correct_note(c,
+		    "bib %s has a start of its own at %s: palmares start %s "
+		    "gives one to %s",
+		    e->bib, story_moment(text, &c->story, is.gun_us), new_bib,
+		    new_bib);
+	note_prizes(c, e->bib, new_bib);
+}
+
 /* ---- all of it ---- */
 
 static void
@@ -250,7 +339,7 @@ note_columns(struct correct *c, const struct race_entry *was,
 	    rules_status_name(is->status));
 }
 
-static int
+static void
 decide(struct correct *c, const struct race_entry *before,
     const struct race_entry *after)
 {
@@ -264,21 +353,34 @@ decide(struct correct *c, const struct race_entry *before,
 
 		correct_note(c, "%s is that already", who);
 		free(who);
-		return 0;
+		return;
 	}
 	note_columns(c, before, after);
 	take_from_others(c, before, after);
 	if (strcmp(before->bib, after->bib) != 0) {
 		correct_concerns(c, after->bib);
 		note_left(c, before->bib);
+		note_decided(c, before, after->bib);
 	}
 	correct_decide(c, &d);
-	return 0;
 }
 
+static void
+enter(struct correct *c, const struct race_entry *after)
+{
+	const struct race_decision d = { .verb = RACE_SET_ENTRY,
+		.bib = after->bib,
+		.entry = after };
+
+	take_from_others(c, NULL, after);
+	correct_concerns(c, after->bib);
+	correct_decide(c, &d);
+}
+
+/* before NULL: he is entered. */
 static int
-change(struct correct *c, const struct race_entry *before, struct words *w,
-    struct err *err)
+decide_words(struct correct *c, const struct race_entry *before,
+    struct words *w, struct err *err)
 {
 	struct conf_sheet *sheet = xcalloc(1, sizeof *sheet);
 	struct conf_report report = { 0 };
@@ -287,30 +389,33 @@ change(struct correct *c, const struct race_entry *before, struct words *w,
 	/* Alone: chips of others are taken from them. */
 	const struct changes_job job = {
 		.held = &before,
-		.held_count = 1,
-		.file = "change",
+		.held_count = before != NULL,
+		.file = w->verb,
 		.sheet = sheet,
 		.roll = &roll,
 		.rules = c->job->book->rules,
 	};
-	int rc = conf_sheet_row("change", w->heads, w->values, w->count,
+	int rc = conf_sheet_row(w->verb, w->heads, w->values, w->count,
 	    c->job->book->rules, sheet, &roll, &report);
 
 	if (rc == 0)
-		rc = check_columns(c, sheet, err);
+		rc = check_columns(c, w->verb, sheet, err);
 	else
-		rc = refuse(&report, err);
+		rc = refuse(w->verb, &report, err);
 	if (rc == 0) {
 		changes_find(&job, &changes, &report);
 		if (report.errors > 0 || changes.count != 1)
-			rc = refuse(&report, err);
+			rc = refuse(w->verb, &report, err);
 	}
 	if (rc == 0) {
 		struct race_entry after = *changes.items[0].after;
 
 		if (w->bib != NULL)
 			after.bib = w->bib;
-		rc = decide(c, before, &after);
+		if (before != NULL)
+			decide(c, before, &after);
+		else
+			enter(c, &after);
 	}
 	changes_clear(&changes);
 	conf_roll_clear(&roll);
@@ -324,7 +429,7 @@ correct_change(struct correct *c, char *const *words, size_t count,
     struct err *err)
 {
 	const struct race_entry *e;
-	struct words w = { .count = 0 };
+	struct words w = { .verb = "change" };
 	int rc;
 
 	if (count < 2)
@@ -333,9 +438,41 @@ correct_change(struct correct *c, char *const *words, size_t count,
 		    "team=\"Groupe A\"");
 	if (terms_bib(c, words[0], &e, err) < 0)
 		return -EINVAL;
-	rc = parse_words(c, e, words + 1, count - 1, &w, err);
+	rc = parse_words(e->bib, words + 1, count - 1, &w, err);
+	if (rc == 0 && w.bib != NULL)
+		rc = check_bib(c, e, w.bib, err);
 	if (rc == 0)
-		rc = change(c, e, &w, err);
+		rc = decide_words(c, e, &w, err);
+	clear_words(&w);
+	return rc;
+}
+
+int
+correct_enter(struct correct *c, char *const *words, size_t count,
+    struct err *err)
+{
+	const struct race_entry *e;
+	struct words w = { .verb = "enter" };
+	int rc;
+
+	if (count < 1)
+		return err_set(err, -EINVAL,
+		    "enter: a bib, and who has it, as in enter 412 "
+		    "name=\"Zoé Petit\" sex=F");
+	if (check_form("enter", words[0], err) < 0)
+		return -EINVAL;
+	e = roster_find(c->job->book->roster, words[0]);
+	if (e != NULL)
+		return err_set(err, -EINVAL,
+		    "enter: bib %s is that of %s: palmares change %s says who "
+		    "he is",
+		    e->bib, e->name[0] != '\0' ? e->name : "somebody", e->bib);
+	rc = parse_words(words[0], words + 1, count - 1, &w, err);
+	if (rc == 0 && w.bib != NULL)
+		rc = err_set(err, -EINVAL, "enter: one bib: bib=%s is another",
+		    w.bib);
+	if (rc == 0)
+		rc = decide_words(c, NULL, &w, err);
 	clear_words(&w);
 	return rc;
 }

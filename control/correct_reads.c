@@ -149,12 +149,26 @@ correct_add(struct correct *c, char *const *words, size_t count,
 
 /* ---- crossings ---- */
 
+static bool
+is_voided_here(const struct correct *c, size_t from, struct race_id read)
+{
+	for (size_t i = from; i < c->count; i++) {
+		const struct race_decision *d = c->events[i].event.decision;
+
+		if (d->target.stream == read.stream &&
+		    d->target.seq == read.seq)
+			return true;
+	}
+	return false;
+}
+
 int
 correct_void(struct correct *c, char *const *words, size_t count,
     struct err *err)
 {
 	struct race_decision d = { .verb = RACE_VOID_READ };
 	struct rank_crossing crossing;
+	size_t from = c->count;
 
 	if (count == 0)
 		return err_set(err, -EINVAL,
@@ -169,7 +183,7 @@ correct_void(struct correct *c, char *const *words, size_t count,
 			    words[i],
 			    crossing.dismissed ? ""
 			                       : ": its station took it back");
-		else
+		else if (!is_voided_here(c, from, d.target))
 			correct_decide(c, &d);
 	}
 	return 0;
@@ -184,6 +198,10 @@ parse_target(struct correct *c, const char *word, struct race_decision *d,
 	const struct race_entry *e;
 
 	if (strncmp(word, "bib=", 4) == 0) {
+		if (d->bib[0] != '\0')
+			return err_set(err, -EINVAL,
+			    "move: %s: it can be of one bib only",
+			    text_quote(q, word));
 		if (terms_bib(c, word + 4, &e, err) < 0)
 			return -EINVAL;
 		d->bib = e->bib;
@@ -191,6 +209,10 @@ parse_target(struct correct *c, const char *word, struct race_decision *d,
 	}
 	if (strncmp(word, "point=", 6) != 0)
 		return err_set(err, -EINVAL, "move: %s: bib=BIB or point=POINT",
+		    text_quote(q, word));
+	if (d->point[0] != '\0')
+		return err_set(err, -EINVAL,
+		    "move: %s: it can be at one point only",
 		    text_quote(q, word));
 	if (terms_point(c, word + 6, point, err) < 0)
 		return -EINVAL;

@@ -432,6 +432,22 @@ print_meanwhile(const struct run *r, const struct past *now)
 	puts("So this is what it would be now:\n");
 }
 
+static bool
+is_ruling(enum race_event_kind kind)
+{
+	return kind == RACE_DECISION || kind == RACE_GUN || kind == RACE_AWARD;
+}
+
+static void
+note_meanwhile(void *arg, const struct past_event *e)
+{
+	enum race_event_kind kind = e->event->kind;
+	bool *decided = arg;
+
+	*decided = *decided || is_ruling(kind) || kind == RACE_ENTRY ||
+	    kind == RACE_ENTRY_GONE;
+}
+
 /* A person may have taken minutes to answer.  STEP_END: he has to look again,
  * at the race as it is now. */
 static enum step
@@ -439,8 +455,13 @@ check_meanwhile(struct run *r, struct err *err)
 {
 	struct past now;
 	int64_t now_us = r->job.now_us;
+	bool decided = false;
 
 	if (!r->asked)
+		return STEP_ON;
+	if (past_more(r->options, &r->past, note_meanwhile, &decided, err) < 0)
+		return fail(err);
+	if (!decided)
 		return STEP_ON;
 	if (load(r, &now, err) < 0)
 		return fail(err);
@@ -487,38 +508,49 @@ deliver(struct run *r, struct err *err)
 	return rc;
 }
 
-/* "7", "7-9 11": the numbers that our decisions have got; for free(). */
-static char *
-numbers_of(const struct run *r, const struct past *now, size_t *count)
+/* What was decided since the race was read, and what of it is ours: as "7", or
+ * "7-9 11". */
+struct numbers {
+	uint64_t stream;
+	uint64_t number; /* the last one's */
+	uint64_t first;  /* ... of ours without one between, 0: none */
+	uint64_t last;
+	size_t count; /* ours */
+	char *text;
+};
+
+static void
+end_run(struct numbers *n)
 {
-	size_t all = rulings_count(now->book->rulings);
-	char *text = xstrdup("");
-	uint64_t first = 0;
-	struct rulings_item item;
+	char *more;
 
-	*count = 0;
-	for (size_t i = 0; i <= all; i++) {
-		bool ours = false;
-		char *more;
+	if (n->first == 0)
+		return;
+	more = xasprintf("%s%s%" PRIu64, n->text, n->text[0] != '\0' ? " " : "",
+	    n->first);
+	free(n->text);
+	n->text = n->last == n->first ? xstrdup(more)
+	                              : xasprintf("%s-%" PRIu64, more, n->last);
+	free(more);
+	n->first = 0;
+}
 
-		if (i < all) {
-			rulings_at(now->book->rulings, i, &item);
-			ours = item.id.stream == r->job.stream;
-		}
-		*count += ours;
-		if (ours && first == 0)
-			first = i + 1;
-		if (ours || first == 0)
-			continue;
-		more = xasprintf("%s%s%" PRIu64, text,
-		    text[0] != '\0' ? " " : "", first);
-		free(text);
-		text = i == first ? xasprintf("%s", more)
-		                  : xasprintf("%s-%zu", more, i);
-		free(more);
-		first = 0;
+static void
+number_event(void *arg, const struct past_event *e)
+{
+	struct numbers *n = arg;
+
+	if (!is_ruling(e->event->kind))
+		return;
+	n->number++;
+	if (e->id.stream != n->stream) {
+		end_run(n);
+		return;
 	}
-	return text;
+	if (n->first == 0)
+		n->first = n->number;
+	n->last = n->number;
+	n->count++;
 }
 
 static void
@@ -532,12 +564,13 @@ print_numbers(const char *numbers, size_t count)
 static enum step
 tell_numbers(struct run *r, int rc, struct err *err)
 {
-	struct past now;
+	struct numbers n = { .stream = r->job.stream,
+		.number = r->decided,
+		.text = xstrdup("") };
 	struct err why;
-	char *numbers;
-	size_t count;
 
-	if (load(r, &now, &why) < 0) {
+	if (past_more(r->options, &r->past, number_event, &n, &why) < 0) {
+		free(n.text);
 		if (rc == 0) {
 			puts("decided; palmares history shows its number");
 			return STEP_END;
@@ -547,21 +580,20 @@ tell_numbers(struct run *r, int rc, struct err *err)
 		    "whether it is decided");
 		return fail(err);
 	}
-	numbers = numbers_of(r, &now, &count);
-	if (count > 0)
-		print_numbers(numbers, count);
+	end_run(&n);
+	if (n.count > 0)
+		print_numbers(n.text, n.count);
 	/* A penalty given twice counts twice. */
-	if (rc < 0 && count == r->correct.count)
+	if (rc < 0 && n.count == r->correct.count)
 		rc = 0;
 	else if (rc < 0)
 		err_wrap(err, rc,
-		    count == 0 ? "nothing is decided; palmares history tells "
-		                 "whether it comes to that, before you do it "
-		                 "again"
-		               : "not all is decided: undo that, and do it "
-		                 "again");
-	free(numbers);
-	past_clear(&now);
+		    n.count == 0 ? "nothing is decided; palmares history tells "
+		                   "whether it comes to that, before you do it "
+		                   "again"
+		                 : "not all is decided: undo that, and do it "
+		                   "again");
+	free(n.text);
 	return rc < 0 ? fail(err) : STEP_END;
 }
 

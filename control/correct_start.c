@@ -68,6 +68,23 @@ correct_gun(struct correct *c, char *const *words, size_t count,
 	return 0;
 }
 
+/* Of the clock it is the one nearest to the start that he has: walkers go
+ * hours before all others. */
+static int
+start_moment(struct correct *c, const char *word, const char *bib,
+    struct rank_start *is, bool started, int64_t *out, struct err *err)
+{
+	enum instant_form form;
+	int64_t us;
+
+	if (terms_moment(c, word, bib, out, err) < 0)
+		return -EINVAL;
+	if (word[0] == '+' || !started || is->gun_us == RACE_NO_TIME ||
+	    instant_parse(word, &form, &us, err) < 0 || form != INSTANT_CLOCK)
+		return 0;
+	return instant_near(us, is->gun_us, out, err);
+}
+
 int
 correct_start(struct correct *c, char *const *words, size_t count,
     struct err *err)
@@ -75,17 +92,20 @@ correct_start(struct correct *c, char *const *words, size_t count,
 	const struct race_entry *e;
 	struct race_decision d = { .verb = RACE_SET_START };
 	struct rank_start is;
+	bool started;
 	char text[STORY_MOMENT];
 
 	if (count != 2)
 		return err_set(err, -EINVAL,
 		    "start: a bib and a time, as in start 124 10:05:00");
-	if (terms_bib(c, words[0], &e, err) < 0 ||
-	    terms_moment(c, words[1], e->bib, &d.time_us, err) < 0)
+	if (terms_bib(c, words[0], &e, err) < 0)
+		return -EINVAL;
+	started = rank_start(c->job->book->rank, e->bib, &is);
+	if (start_moment(c, words[1], e->bib, &is, started, &d.time_us, err) <
+	    0)
 		return -EINVAL;
 	d.bib = e->bib;
-	if (rank_start(c->job->book->rank, e->bib, &is) && is.own &&
-	    is.gun_us == d.time_us) {
+	if (started && is.own && is.gun_us == d.time_us) {
 		correct_note(c, "%s starts at %s already", e->bib,
 		    story_moment(text, &c->story, d.time_us));
 		return 0;

@@ -43,6 +43,16 @@ mark_one(struct correct *c, const struct race_entry *e, enum race_status status)
 	free(who);
 }
 
+/* The status is before them. */
+static bool
+is_said_before(char *const *words, size_t i)
+{
+	for (size_t k = 1; k < i; k++)
+		if (strcmp(words[k], words[i]) == 0)
+			return true;
+	return false;
+}
+
 int
 correct_mark(struct correct *c, char *const *words, size_t count,
     struct err *err)
@@ -59,6 +69,8 @@ correct_mark(struct correct *c, char *const *words, size_t count,
 		if (terms_bib(c, words[i], &e, err) < 0)
 			return -EINVAL;
 	for (size_t i = 1; i < count; i++) {
+		if (is_said_before(words, i))
+			continue;
 		(void)terms_bib(c, words[i], &e, err);
 		mark_one(c, e, status);
 	}

@@ -1,6 +1,7 @@
 /* undo: by the numbers that palmares history shows. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,200 @@ undo_one(struct correct *c, uint64_t number)
 	correct_decide(c, &d);
 }
 
+/* ---- what stays ---- */
+
+static bool
+same_id(struct race_id a, struct race_id b)
+{
+	return a.stream == b.stream && a.seq == b.seq;
+}
+
+static bool
+same_name(const char *a, const char *b)
+{
+	return a[0] != '\0' && strcmp(a, b) == 0;
+}
+
+static bool
+is_of_entries(const struct race_decision *d)
+{
+	return d->verb == RACE_SET_ENTRY || d->verb == RACE_REMOVE_ENTRY;
+}
+
+static const char *
+entered(const struct race_decision *d)
+{
+	return d->entry != NULL ? d->entry->bib : "";
+}
+
+static bool
+of_one_entry(const struct race_decision *a, const struct race_decision *b)
+{
+	return same_name(a->bib, b->bib) || same_name(a->bib, entered(b)) ||
+	    same_name(entered(a), b->bib) || same_name(entered(a), entered(b));
+}
+
+/* To whom it gives a crossing; "": of that it says nothing. */
+static const char *
+gives(const struct race_decision *d, struct race_id read)
+{
+	if (d->verb == RACE_SWAP && same_id(d->other_target, read))
+		return d->bib;
+	if (!same_id(d->target, read))
+		return "";
+	if (d->verb == RACE_SWAP)
+		return d->other_bib;
+	return d->verb == RACE_MOVE_READ ? d->bib : "";
+}
+
+static bool
+of_one_crossing(const struct race_decision *a, const struct race_decision *b)
+{
+	const struct race_id reads[] = { a->target, a->other_target };
+	bool points = a->verb == RACE_MOVE_READ && b->verb == RACE_MOVE_READ &&
+	    a->point[0] != '\0' && b->point[0] != '\0' &&
+	    same_id(a->target, b->target);
+
+	for (size_t i = 0; i < 2; i++)
+		if (gives(a, reads[i])[0] != '\0' &&
+		    gives(b, reads[i])[0] != '\0')
+			return true;
+	return points;
+}
+
+static bool
+of_one_matter(const struct race_decision *a, const struct race_decision *b)
+{
+	if (is_of_entries(a) && is_of_entries(b))
+		return of_one_entry(a, b);
+	if (of_one_crossing(a, b))
+		return true;
+	if (a->verb != b->verb)
+		return false;
+	switch (a->verb) {
+	case RACE_SET_STATUS:
+	case RACE_SET_START:
+		return same_name(a->bib, b->bib);
+	case RACE_SET_TIME:
+		return same_name(a->bib, b->bib) &&
+		    same_name(a->point, b->point);
+	case RACE_PUBLISH:
+		return same_name(a->ranking, b->ranking);
+	case RACE_VERB_UNSPECIFIED:
+	case RACE_UNDO:
+	case RACE_ADD_READ:
+	case RACE_VOID_READ:
+	case RACE_MOVE_READ:
+	case RACE_PENALTY:
+	case RACE_SWAP:
+	case RACE_SET_ENTRY:
+	case RACE_SET_GUN:
+	case RACE_REMOVE_ENTRY:
+	case RACE_VERBS:
+		break;
+	}
+	return false;
+}
+
+/* Whose gun it sets, NULL: none. */
+static const char *
+gun_of(const struct correct *c, const struct race_event *e)
+{
+	const struct race_rules *rules = c->job->book->rules;
+	const char *wave = NULL;
+
+	if (e->kind == RACE_GUN)
+		wave = e->gun.wave;
+	else if (e->kind == RACE_DECISION && e->decision->verb == RACE_SET_GUN)
+		wave = e->decision->wave;
+	if (wave != NULL && wave[0] == '\0' && rules->wave_count > 0)
+		wave = rules->waves[0].name;
+	return wave;
+}
+
+/* Whether of two that hold only the later one counts. */
+static bool
+overrides(const struct correct *c, const struct race_event *later,
+    const struct race_event *e)
+{
+	const char *gun = gun_of(c, e);
+
+	if (gun != NULL)
+		return gun_of(c, later) != NULL &&
+		    strcmp(gun_of(c, later), gun) == 0;
+	if (later->kind != e->kind)
+		return false;
+	if (e->kind == RACE_AWARD)
+		return later->prize.place == e->prize.place &&
+		    strcmp(later->prize.award, e->prize.award) == 0;
+	return e->kind == RACE_DECISION &&
+	    of_one_matter(e->decision, later->decision);
+}
+
+/* The order of PROTOCOL.md 3.9. */
+static bool
+is_later(const struct rulings_item *a, const struct rulings_item *b)
+{
+	if (a->event->made_us != b->event->made_us)
+		return a->event->made_us > b->event->made_us;
+	if (a->id.stream != b->id.stream)
+		return a->id.stream > b->id.stream;
+	return a->id.seq > b->id.seq;
+}
+
+/* What an undo, or the undo of that, is about in the end. */
+static void
+find_root(const struct correct *c, uint64_t number, struct rulings_item *out)
+{
+	const struct rulings *rulings = c->job->book->rulings;
+
+	rulings_at(rulings, number - 1, out);
+	while (out->event->kind == RACE_DECISION &&
+	    out->event->decision->verb == RACE_UNDO) {
+		struct rulings_item target;
+
+		number = story_number(&c->story, out->event->decision->target);
+		if (number == 0)
+			return;
+		rulings_at(rulings, number - 1, &target);
+		/* Nothing undoes what comes after it. */
+		if (!is_later(out, &target))
+			return;
+		*out = target;
+	}
+}
+
+/* Undone, or done again, it does not count while a later one holds: which may
+ * have been made of it, as an entry is. */
+static void
+note_later(struct correct *c, uint64_t number)
+{
+	const struct rulings *rulings = c->job->book->rulings;
+	struct rulings_item root;
+	struct rulings_item last = { .number = 0 };
+	struct rulings_item item;
+	char *text = NULL;
+	size_t len;
+	FILE *out;
+
+	find_root(c, number, &root);
+	for (size_t i = 0; i < rulings_count(rulings); i++) {
+		rulings_at(rulings, i, &item);
+		if (item.holds && is_later(&item, &root) &&
+		    overrides(c, item.event, root.event) &&
+		    !is_undone_here(c, item.id) &&
+		    (last.number == 0 || is_later(&item, &last)))
+			last = item;
+	}
+	if (last.number == 0 || (out = open_memstream(&text, &len)) == NULL)
+		return;
+	story_decided(out, &c->story, last.event);
+	fclose(out);
+	correct_note(c, "decision %" PRIu64 " came later, and stays: %s",
+	    last.number, text);
+	free(text);
+}
+
 /* "7" or "7-9". */
 static int
 parse_numbers(const char *word, uint64_t *first, uint64_t *last,
@@ -123,6 +318,11 @@ correct_undo(struct correct *c, char *const *words, size_t count,
 		(void)parse_numbers(words[i], &first, &last, err);
 		for (uint64_t n = first; n <= last; n++)
 			undo_one(c, n);
+	}
+	for (size_t i = 0; i < count; i++) {
+		(void)parse_numbers(words[i], &first, &last, err);
+		for (uint64_t n = first; n <= last; n++)
+			note_later(c, n);
 	}
 	return 0;
 }

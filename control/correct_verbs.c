@@ -1,5 +1,5 @@
 /* The verbs that correct: palmares mark, penalty, time, add, void, move, swap,
- * gun, start, change, undo and correct. */
+ * gun, start, change, enter, undo and correct. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,6 +183,21 @@ const struct verb verb_change = {
 	    "somebody has is\n"
 	    "refused; a chip that somebody wears is taken from "
 	    "him.\n\n" COMMON_OPTIONS,
+	.accepts = CORRECTING,
+	.run = run,
+};
+
+const struct verb verb_enter = {
+	.name = "enter",
+	.program = "palmares enter",
+	.summary = "Enters somebody late: a decision, with its reason",
+	.usage = "BIB [COLUMN=VALUE]... [OPTION]...",
+	.options =
+	    "As in enter 412 name=\"Zoé Petit\" sex=F wave=masse; columns "
+	    "and words are those\n"
+	    "of palmares roster.  A bib that somebody has is refused; a chip "
+	    "that somebody\n"
+	    "wears is taken from him.\n\n" COMMON_OPTIONS,
 	.accepts = CORRECTING,
 	.run = run,
 };

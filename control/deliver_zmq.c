@@ -202,8 +202,9 @@ explain(const struct deliver *d, struct err *err)
 		return 0;
 	return err_set(err, state == DELIVERY_REFUSED ? -EPROTO : -ETIMEDOUT,
 	    "the aggregator at %s:%d: %s: %" PRIu64 " of %" PRIu64
-	    " are stored",
-	    d->to.host, d->to.base, why, stored, d->count);
+	    " change%s stored",
+	    d->to.host, d->to.base, why, stored, d->count,
+	    d->count == 1 ? "" : "s");
 }
 
 int

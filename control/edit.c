@@ -352,6 +352,17 @@ add_changes(const struct edit *ed, struct deliver *d, int64_t made_us,
 	return 0;
 }
 
+/* Entries may be said twice, so whoever was interrupted need not count. */
+static void
+tell_again(int rc, struct err *err)
+{
+	char *why = xstrdup(err->text);
+
+	err_set(err, rc, "%s; doing the same again is harmless%s", why,
+	    rc == -EPROTO ? "" : ", and brings the rest");
+	free(why);
+}
+
 static int
 send_changes(const struct edit *ed, struct err *err)
 {
@@ -373,8 +384,7 @@ send_changes(const struct edit *ed, struct err *err)
 	if (rc == 0) {
 		rc = deliver_send(d, err);
 		if (rc < 0)
-			err_wrap(err, rc, "doing the same again is harmless%s",
-			    rc == -EPROTO ? "" : ", and brings the rest");
+			tell_again(rc, err);
 	}
 	deliver_free(d);
 	return rc;

@@ -8,6 +8,7 @@
 #include "common/xalloc.h"
 #include "control/about.h"
 #include "race/category.h"
+#include "race/places.h"
 #include "race/rules.h"
 #include "race/team.h"
 
@@ -22,11 +23,14 @@ explain_board(struct book *b, size_t v)
 {
 	struct board *board = board_new();
 	size_t slots = rank_slots(b->rank, v);
+	struct race_outlook outlook;
 	struct race_row row;
 
 	for (size_t i = 0; i < slots; i++)
 		if (rank_row(b->rank, v, (uint32_t)i, &row))
 			board_put(board, &row, 1);
+	book_outlook(b, v, &outlook);
+	board_expect(board, &outlook);
 	return board;
 }
 
@@ -122,6 +126,7 @@ time_at(const struct explain_runner *r, const struct race_rules *rules,
 	const struct rank_read *read = counting(r, point);
 	struct explain_time t = {
 		.point = point,
+		.read = read != NULL ? read->id : (struct race_id){ 0 },
 		.read_us = read != NULL ? read->time_us : RACE_NO_TIME,
 		.since_us = r->start.gun_us,
 	};
@@ -137,11 +142,9 @@ time_at(const struct explain_runner *r, const struct race_rules *rules,
 }
 
 static void
-read_all(struct explain_runner *r, struct rank *rank, struct crossings *c)
+take_reads(struct explain_runner *r, struct crossings *c,
+    struct rank_read *reads, size_t count)
 {
-	struct rank_read *reads;
-	size_t count = rank_reads(rank, r->entry->bib, &reads);
-
 	r->reads = xcalloc(count + 1, sizeof *r->reads);
 	r->read_count = count;
 	for (size_t i = 0; i < count; i++)
@@ -165,18 +168,48 @@ time_all(struct explain_runner *r, const struct race_rules *rules,
 	r->metres = last >= 0 ? rules->points[last].metres : 0;
 }
 
+static bool
+find_runner(struct explain_runner *out, struct book *b, const char *bib)
+{
+	*out = (struct explain_runner){ .entry = roster_find(b->roster, bib) };
+	return out->entry != NULL && rank_start(b->rank, bib, &out->start);
+}
+
+static void
+follow(struct explain_runner *out, struct book *b, size_t v)
+{
+	filter_all(out, b->rules, &b->rules->rankings[v]);
+	time_all(out, b->rules, &b->rules->rankings[v], false);
+}
+
 bool
 explain_runner(struct explain_runner *out, struct book *b, struct crossings *c,
     size_t v, const char *bib)
 {
-	const struct race_ranking *rule = &b->rules->rankings[v];
+	struct rank_read *reads;
+	size_t count;
 
-	*out = (struct explain_runner){ .entry = roster_find(b->roster, bib) };
-	if (out->entry == NULL || !rank_start(b->rank, bib, &out->start))
+	if (!find_runner(out, b, bib))
 		return false;
-	read_all(out, b->rank, c);
-	filter_all(out, b->rules, rule);
-	time_all(out, b->rules, rule, false);
+	count = rank_reads(b->rank, bib, &reads);
+	take_reads(out, c, reads, count);
+	follow(out, b, v);
+	return true;
+}
+
+/* With the reads that are his alone: that can be asked of everybody. */
+static bool
+one_of_many(struct explain_runner *out, struct book *b, struct crossings *c,
+    size_t v, const char *bib)
+{
+	struct rank_read *reads;
+	size_t count;
+
+	if (!find_runner(out, b, bib))
+		return false;
+	count = rank_own_reads(b->rank, bib, &reads);
+	take_reads(out, c, reads, count);
+	follow(out, b, v);
 	return true;
 }
 
@@ -212,51 +245,28 @@ share_of(const struct explain_runner *r, const struct race_ranking *rule)
 	                                        : EXPLAIN_STATUS;
 }
 
+/* What he is worth to his team: less is better. */
+static int64_t
+score_of(const struct explain_member *m)
+{
+	return m->place > 0 ? m->place : m->runner.time.elapsed_us;
+}
+
 static int
-by_share_and_time(const void *a, const void *b)
+by_share_and_score(const void *a, const void *b)
 {
 	const struct explain_member *x = a;
 	const struct explain_member *y = b;
-	int64_t t = x->runner.time.elapsed_us;
-	int64_t u = y->runner.time.elapsed_us;
+	int64_t t = score_of(x);
+	int64_t u = score_of(y);
 
 	if (x->share != y->share)
 		return x->share < y->share ? -1 : 1;
+	if (x->side != y->side)
+		return x->side < y->side ? -1 : 1;
 	if (t != u)
 		return t < u ? -1 : 1;
 	return text_label_cmp(x->runner.entry->bib, y->runner.entry->bib);
-}
-
-/*
- * The scorers among those who may be: the fastest so many women and men that
- * are asked for, then whoever is fastest.
- */
-static void
-take_best(struct explain *e)
-{
-	uint32_t best = e->rule->best > 0 ? e->rule->best : 1;
-	uint32_t wanted[2] = { e->rule->women, e->rule->men };
-	uint32_t free_places = best;
-
-	for (size_t k = 0; k < 2; k++)
-		free_places -=
-		    wanted[k] < free_places ? wanted[k] : free_places;
-	for (size_t i = 0; i < e->member_count; i++) {
-		struct explain_member *m = &e->members[i];
-		const char *sex = m->runner.entry->sex;
-		uint32_t *of = strcmp(sex, "F") == 0 ? &wanted[0]
-		    : strcmp(sex, "M") == 0          ? &wanted[1]
-		                                     : NULL;
-
-		if (m->share != EXPLAIN_SCORES)
-			continue;
-		if (of != NULL && *of > 0)
-			--*of;
-		else if (free_places > 0)
-			free_places--;
-		else
-			m->share = EXPLAIN_SLOWER;
-	}
 }
 
 static void
@@ -264,32 +274,197 @@ sort_members(struct explain *e)
 {
 	if (e->member_count > 0)
 		qsort(e->members, e->member_count, sizeof *e->members,
-		    by_share_and_time);
+		    by_share_and_score);
+}
+
+/* Of those who may score and do not yet, in order: the best so many women and
+ * men that are asked for, then whoever is best.  How many. */
+static uint32_t
+take_side(struct explain *e, uint32_t side)
+{
+	uint32_t wanted[2] = { e->rule->women, e->rule->men };
+	uint32_t others = e->rule->best > 0 ? e->rule->best : 1;
+	uint32_t taken = 0;
+
+	for (size_t k = 0; k < 2; k++)
+		others -= wanted[k] < others ? wanted[k] : others;
+	for (size_t i = 0; i < e->member_count; i++) {
+		struct explain_member *m = &e->members[i];
+		const char *sex = m->runner.entry->sex;
+		uint32_t *of = &others;
+
+		if (m->share != EXPLAIN_SLOWER)
+			continue;
+		if (strcmp(sex, "F") == 0 && wanted[0] > 0)
+			of = &wanted[0];
+		else if (strcmp(sex, "M") == 0 && wanted[1] > 0)
+			of = &wanted[1];
+		if (*of == 0)
+			continue;
+		--*of;
+		taken++;
+		m->side = side;
+		m->share =
+		    side == e->side ? EXPLAIN_SCORES : EXPLAIN_OTHER_SIDE;
+	}
+	return taken;
+}
+
+/* A side is made when the one before is complete. */
+static void
+take_sides(struct explain *e)
+{
+	uint32_t best = e->rule->best > 0 ? e->rule->best : 1;
+	uint32_t sides = e->rule->sides > 1 ? e->rule->sides : 1;
+
+	for (size_t i = 0; i < e->member_count; i++)
+		if (e->members[i].share == EXPLAIN_SCORES)
+			e->members[i].share = EXPLAIN_SLOWER;
+	sort_members(e);
+	for (uint32_t side = 0; side < sides; side++)
+		if (take_side(e, side) < best)
+			break;
+}
+
+/* ---- places that are added up ---- */
+
+struct field {
+	struct race_key *keys;
+	const char **labels;
+	size_t count;
+};
+
+static const struct race_key *
+field_key(const void *arg, uint32_t slot)
+{
+	const struct field *f = arg;
+
+	return &f->keys[slot];
+}
+
+static const char *
+field_label(const void *arg, uint32_t slot)
+{
+	const struct field *f = arg;
+
+	return f->labels[slot];
+}
+
+/* As in the ranking of runners with the same rules. */
+static struct race_key
+key_of(const struct race_ranking *rule, const struct explain_runner *r)
+{
+	const int64_t second = 1000000;
+	struct race_key key = { .group = RACE_GROUP_PLACED };
+	int64_t us = r->time.elapsed_us;
+	size_t k = 0;
+
+	if (rule->ties == RACE_TIES_TIME && rule->round == RACE_ROUND_UP_SECOND)
+		us = (us + second - 1) / second * second;
+	if (rule->at == RACE_LIVE || rule->by == RACE_BY_KM)
+		key.key[k++] = -(int64_t)r->metres;
+	key.key[k] = us;
+	if (rule->ties == RACE_TIES_ORDER)
+		key.tie = r->time.read;
+	return key;
 }
 
 static void
-take_members(struct explain *e, struct crossings *c, const char *team)
+take_field(struct explain *e, struct field *f)
 {
 	const struct roster *roster = e->book->roster;
+	size_t slots = roster_slots(roster);
+
+	f->keys = xcalloc(slots + 1, sizeof *f->keys);
+	f->labels = xcalloc(slots + 1, sizeof *f->labels);
+	for (size_t i = 0; i < slots; i++) {
+		struct explain_runner r;
+		const char *bib;
+
+		if (roster_at(roster, i, &bib) == NULL ||
+		    !one_of_many(&r, e->book, NULL, e->v, bib))
+			continue;
+		if (share_of(&r, e->rule) == EXPLAIN_SCORES) {
+			f->keys[f->count] = key_of(e->rule, &r);
+			f->labels[f->count++] = bib;
+		}
+		explain_runner_clear(&r);
+	}
+}
+
+static void
+place_members(struct explain *e)
+{
+	struct field f = { .count = 0 };
+	struct places places = { NULL, field_key, field_label, &f };
+
+	take_field(e, &f);
+	places.order = order_new(places_cmp, &places);
+	for (size_t i = 0; i < f.count; i++)
+		order_touch(places.order, (uint32_t)i, true);
+	for (size_t i = 0; i < f.count; i++)
+		for (size_t k = 0; k < e->member_count; k++) {
+			struct explain_member *m = &e->members[k];
+			struct places_line line;
+
+			if (strcmp(m->runner.entry->bib, f.labels[i]) != 0)
+				continue;
+			places_find(&places, (uint32_t)i, &line);
+			m->place = line.place;
+		}
+	order_free(places.order);
+	free(f.keys);
+	free(f.labels);
+}
+
+/* ---- who is in it ---- */
+
+size_t
+explain_team_length(const struct race_ranking *rule, const char *label,
+    uint32_t *side)
+{
+	size_t len = strlen(label);
+
+	*side = 0;
+	if (rule->sides <= 1 || len < 3 || label[len - 2] != ' ' ||
+	    label[len - 1] < 'A' || label[len - 1] > 'Z')
+		return len;
+	*side = (uint32_t)(label[len - 1] - 'A');
+	return len - 2;
+}
+
+static bool
+is_member(const struct explain *e, const struct race_entry *entry, size_t len)
+{
+	const char *team = team_of(e->book->rules, entry);
+
+	return strlen(team) == len && strncmp(team, e->label, len) == 0;
+}
+
+static void
+take_members(struct explain *e, struct crossings *c)
+{
+	const struct roster *roster = e->book->roster;
+	size_t len = explain_team_length(e->rule, e->label, &e->side);
 	size_t cap = 0;
 
 	for (size_t i = 0; i < roster_slots(roster); i++) {
 		const char *bib;
 		const struct race_entry *entry = roster_at(roster, i, &bib);
-		struct explain_member m;
+		struct explain_member m = { .place = 0 };
 
-		if (entry == NULL ||
-		    strcmp(team_of(e->book->rules, entry), team) != 0 ||
-		    !explain_runner(&m.runner, e->book, c, e->v, bib))
+		if (entry == NULL || !is_member(e, entry, len) ||
+		    !one_of_many(&m.runner, e->book, c, e->v, bib))
 			continue;
 		m.share = share_of(&m.runner, e->rule);
 		e->members = xgrow(e->members, &cap, e->member_count,
 		    sizeof *e->members);
 		e->members[e->member_count++] = m;
 	}
-	sort_members(e);
+	if (e->rule->score == RACE_SCORE_PLACES)
+		place_members(e);
 	if (e->rule->score != RACE_SCORE_KM)
-		take_best(e);
+		take_sides(e);
 	sort_members(e);
 	while (e->scorer_count < e->member_count &&
 	    e->members[e->scorer_count].share == EXPLAIN_SCORES)
@@ -408,6 +583,22 @@ count_placed(struct board *board)
 	return low;
 }
 
+/* On the way, or not seen, and not out; live has a place on the way too. */
+static size_t
+count_awaited(const struct explain *e)
+{
+	bool live = e->rule->at == RACE_LIVE || e->rule->by == RACE_BY_KM;
+	size_t from = live ? 0 : e->placed;
+	size_t count = 0;
+	struct board_line line;
+
+	for (size_t i = from; board_line(e->board, i, &line) == 0; i++)
+		count += (int64_t)i != e->at &&
+		    (line.row.status == RACE_STATUS_NONE ||
+		        line.row.status == RACE_RUNNING);
+	return count;
+}
+
 static void
 find_place(struct explain *e)
 {
@@ -420,6 +611,8 @@ find_place(struct explain *e)
 	}
 	if (e->line.place > 0 && e->line.tied)
 		find_tied(e);
+	if (e->line.provisional && e->rule->of == RACE_RUNNERS)
+		e->awaited = count_awaited(e);
 	/* Their keys begin with a 0, those of all others with a 1. */
 	e->by_gun = e->rule->of == RACE_RUNNERS && e->rule->gun_first > 0 &&
 	    e->rule->by == RACE_BY_NET && e->line.place > 0 &&
@@ -442,7 +635,7 @@ explain_new(struct explain **out, struct book *b, struct crossings *c, size_t v,
 	if (e->rule->of == RACE_RUNNERS) {
 		there = explain_runner(&e->runner, b, c, v, label);
 	} else {
-		take_members(e, c, label);
+		take_members(e, c);
 		there = e->member_count > 0;
 	}
 	if (!there) {

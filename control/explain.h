@@ -26,11 +26,12 @@ struct explain_filter {
 
 /* A time, and how it came about. */
 struct explain_time {
-	int point;          /* where it was taken, -1: nowhere yet */
-	int64_t read_us;    /* the read that counts there, RACE_NO_TIME: none */
-	int64_t since_us;   /* the start that counts, RACE_NO_TIME: none */
-	int64_t penalty_us; /* added there; negative: a bonus */
-	int64_t elapsed_us; /* what comes of it, -1: nothing */
+	int point;           /* where it was taken, -1: nowhere yet */
+	struct race_id read; /* that counts there, seq 0: none */
+	int64_t read_us;     /* RACE_NO_TIME: none */
+	int64_t since_us;    /* the start that counts, RACE_NO_TIME: none */
+	int64_t penalty_us;  /* added there; negative: a bonus */
+	int64_t elapsed_us;  /* what comes of it, -1: nothing */
 };
 
 struct explain_read {
@@ -56,15 +57,18 @@ struct explain_runner {
 
 enum explain_share {
 	EXPLAIN_SCORES,
-	EXPLAIN_SLOWER,    /* enough others are before him */
-	EXPLAIN_NOT_THERE, /* no read where the ranking looks, or no start */
-	EXPLAIN_STATUS,    /* DNF, DSQ ... */
-	EXPLAIN_FILTERED   /* not in this ranking */
+	EXPLAIN_OTHER_SIDE, /* ... for another one of its sides */
+	EXPLAIN_SLOWER,     /* enough others are before him */
+	EXPLAIN_NOT_THERE,  /* no read where the ranking looks, or no start */
+	EXPLAIN_STATUS,     /* DNF, DSQ ... */
+	EXPLAIN_FILTERED    /* not in this ranking */
 };
 
 struct explain_member {
 	struct explain_runner runner;
 	enum explain_share share;
+	uint32_t place; /* by places: his own, 0: none */
+	uint32_t side;  /* for which he scores: 0 is A */
 };
 
 struct explain {
@@ -80,7 +84,9 @@ struct explain {
 	uint32_t without_place;
 	bool by_gun; /* among the first by gun of a ranking by net */
 
-	/* Teams: who is entered for it, scorers first, in order. */
+	/* Teams: which of its sides that is, 0 for A; and who is entered for
+	 * it, scorers first, in order. */
+	uint32_t side;
 	struct explain_member *members;
 	size_t member_count;
 	size_t scorer_count;
@@ -96,6 +102,8 @@ struct explain {
 	size_t first_tied; /* lines that share his place, with his own */
 	size_t tied_count;
 	size_t placed; /* lines that have a place */
+	/* Other runners of the ranking who may still come where it looks. */
+	size_t awaited;
 };
 
 /*
@@ -106,13 +114,18 @@ int explain_new(struct explain **out, struct book *b, struct crossings *c,
     size_t v, const char *label);
 void explain_free(struct explain *e);
 
-/* The rows of ranking v as a board; for board_free(). */
+/* The rows of ranking v as a board, with its outlook; for board_free(). */
 struct board *explain_board(struct book *b, size_t v);
 
 /* The facts of a runner; false: nobody has the bib.  explain_runner_clear()
  * when done. */
 bool explain_runner(struct explain_runner *out, struct book *b,
     struct crossings *c, size_t v, const char *bib);
+
+/* Where the name of the team ends in a label of such a ranking, which may have
+ * the letter of a side behind it; *side is that, 0 for A. */
+size_t explain_team_length(const struct race_ranking *rule, const char *label,
+    uint32_t *side);
 void explain_runner_clear(struct explain_runner *r);
 
 /* Whether reads at the first point are starts. */

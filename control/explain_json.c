@@ -5,6 +5,7 @@
 
 #include "common/instant.h"
 #include "control/explain_print.h"
+#include "control/why.h"
 #include "race/category.h"
 #include "race/rules.h"
 #include "race/team.h"
@@ -71,7 +72,7 @@ json_read(const struct explain *e, const struct explain_read *r,
 	put_text(o, "point", point_name(e, r->is.point));
 	put_moment(o, "time", r->is.time_us);
 	put_name(o, "event", r->is.id, s);
-	put_text(o, "why", explain_why(r->is.why));
+	put_text(o, "why", why_name(r->is.why));
 	put_name(o, "by", r->is.by, s);
 	put_flag(o, "backup", r->is.backup);
 	put_flag(o, "added", r->is.added);
@@ -254,6 +255,7 @@ put_place(json_t *o, const struct explain *e)
 	put_number(place, "metres", e->line.row.metres);
 	put_span(place, "ahead_us", e->line.ahead_us);
 	put_flag(place, "close", e->line.close);
+	put_flag(place, "provisional", e->line.provisional);
 	json_object_set_new(place, "tied", json_tied(e));
 	json_object_set_new(place, "before",
 	    e->at > 0 ? json_line(e, (size_t)e->at - 1) : json_null());

@@ -9,6 +9,7 @@
 #include "common/text.h"
 #include "common/xalloc.h"
 #include "control/prose.h"
+#include "control/why.h"
 #include "race/category.h"
 #include "race/cells.h"
 #include "race/rules.h"
@@ -118,9 +119,10 @@ put_summary(struct printer *p)
 		snprintf(text, sizeof text, "no place in %s%s%s", e->rule->name,
 		    status[0] != '\0' ? ": " : ": not seen", status);
 	else
-		snprintf(text, sizeof text, "%s%" PRIu32 ". of %zu in %s, %s",
+		snprintf(text, sizeof text, "%s%" PRIu32 ". of %zu in %s, %s%s",
 		    e->line.tied ? "tied " : "", e->line.place, e->placed,
-		    e->rule->name, cells_time(time, e->rule, &e->line));
+		    e->rule->name, cells_time(time, e->rule, &e->line),
+		    e->line.provisional ? ", provisional" : "");
 	prose_put(p->out, INDENT, "", INDENT, text);
 }
 
@@ -140,46 +142,6 @@ put_who(struct printer *p)
 }
 
 /* ---- reads ---- */
-
-static const char *const whys[] = {
-	[RANK_COUNTS] = "counts",
-	[RANK_SET] = "counts: set by an operator",
-	[RANK_OVERRULED] = "not used: another time was set here",
-	[RANK_VOIDED] = "not used: taken back by its station",
-	[RANK_VOIDED_BY_OPERATOR] = "not used: an operator says it is none",
-	[RANK_TOO_EARLY] = "not used: too early",
-	[RANK_TOO_LATE] = "not used: too late",
-	[RANK_NOT_FIRST] = "not used: the first one counts",
-	[RANK_REPEAT] = "not used: the same passage",
-	[RANK_NOT_LAST] = "not used: the last one at the start counts",
-	[RANK_UNDER_WAY] = "not used: on the way already",
-	[RANK_BACKUP] = "not used: of the second reader",
-	[RANK_NOT_OURS] = "not used: somebody else's, or nobody's",
-	[RANK_NOWHERE] = "not used: not on the course",
-};
-
-static const char *const why_words[] = {
-	[RANK_COUNTS] = "counts",
-	[RANK_SET] = "set",
-	[RANK_OVERRULED] = "overruled",
-	[RANK_VOIDED] = "voided",
-	[RANK_VOIDED_BY_OPERATOR] = "voided-by-operator",
-	[RANK_TOO_EARLY] = "too-early",
-	[RANK_TOO_LATE] = "too-late",
-	[RANK_NOT_FIRST] = "not-first",
-	[RANK_REPEAT] = "repeat",
-	[RANK_NOT_LAST] = "not-last",
-	[RANK_UNDER_WAY] = "under-way",
-	[RANK_BACKUP] = "backup",
-	[RANK_NOT_OURS] = "not-ours",
-	[RANK_NOWHERE] = "nowhere",
-};
-
-const char *
-explain_why(enum rank_why why)
-{
-	return why_words[why];
-}
 
 /* What the rules say of a read that they do not take. */
 static void
@@ -235,7 +197,8 @@ read_words(struct printer *p, const struct explain_read *r)
 
 	if (out == NULL)
 		abort();
-	fputs(whys[r->is.why], out);
+	fprintf(out, "%s%s",
+	    why_counts(r->is.why) ? "" : "not used: ", why_words(r->is.why));
 	put_limit(out, p, &r->is);
 	if (r->is.by.seq > 0)
 		fprintf(out, " (%s counts)",
@@ -364,7 +327,7 @@ put_gun(struct printer *p, const struct explain_runner *r)
 static void
 put_start_line(struct printer *p, const struct explain_runner *r)
 {
-	int64_t after_us = r->start.crossed_us - r->start.gun_us;
+	int64_t after_us;
 	char text[STORY_MOMENT];
 	char time[TIMES];
 
@@ -375,12 +338,13 @@ put_start_line(struct printer *p, const struct explain_runner *r)
 		return;
 	}
 	moment(text, p, r->start.crossed_us);
-	if (r->start.gun_us == RACE_NO_TIME)
+	if (r->start.gun_us == RACE_NO_TIME) {
 		tell(p, "start line", "%s", text);
-	else
-		tell(p, "start line", "%s, %s %s the gun", text,
-		    span(time, size_of(after_us)),
-		    after_us < 0 ? "before" : "after");
+		return;
+	}
+	after_us = r->start.crossed_us - r->start.gun_us;
+	tell(p, "start line", "%s, %s %s the gun", text,
+	    span(time, size_of(after_us)), after_us < 0 ? "before" : "after");
 }
 
 static void
@@ -633,6 +597,7 @@ put_rules(struct printer *p)
 
 static const char *const share_words[] = {
 	[EXPLAIN_SCORES] = "scores",
+	[EXPLAIN_OTHER_SIDE] = "other-side",
 	[EXPLAIN_SLOWER] = "slower",
 	[EXPLAIN_NOT_THERE] = "not-there",
 	[EXPLAIN_STATUS] = "status",
@@ -655,6 +620,8 @@ put_member(struct printer *p, const struct explain_member *m)
 	if (m->share == EXPLAIN_STATUS)
 		snprintf(time, sizeof time, "%s",
 		    rules_status_name(r->start.status));
+	else if (m->place > 0)
+		snprintf(time, sizeof time, "%" PRIu32 ".", m->place);
 	else if (m->share <= EXPLAIN_SLOWER && cells_by_km(p->e->rule))
 		cells_km(time, r->metres);
 	else if (m->share <= EXPLAIN_SLOWER)
@@ -669,21 +636,20 @@ static void
 put_sum(struct printer *p)
 {
 	const struct explain *e = p->e;
-	char text[CELLS_MAX];
-	char time[TIMES];
+	char counted[CELLS_MAX];
+	char score[CELLS_MAX];
+	char exact[TIMES];
+	bool by_time = e->rule->score == RACE_SCORE_TIME;
 
 	if (e->at < 0)
 		return;
-	if (cells_by_km(e->rule))
-		tell(p, "score", "%s km by %" PRIu32 " that count",
-		    cells_km(text, e->line.row.metres), e->line.row.counted);
-	else
-		tell(p, "score", "%s by %s%s",
-		    e->line.row.elapsed_us >= 0
-		        ? span(time, e->line.row.elapsed_us)
-		        : "none",
-		    cells_counted(text, e->rule, &e->line),
-		    e->line.place == 0 ? ": no place yet" : "");
+	cells_time(score, e->rule, &e->line);
+	if (by_time && e->line.row.elapsed_us >= 0)
+		span(exact, e->line.row.elapsed_us);
+	tell(p, "score", "%s by %s%s",
+	    by_time && e->line.row.elapsed_us >= 0 ? exact : score,
+	    cells_counted(counted, e->rule, &e->line),
+	    e->line.place == 0 ? ": no place" : "");
 }
 
 static void
@@ -724,6 +690,8 @@ share_title(enum explain_share share)
 	switch (share) {
 	case EXPLAIN_SCORES:
 		return "Scorers";
+	case EXPLAIN_OTHER_SIDE:
+		return "Score for other sides of the team";
 	case EXPLAIN_SLOWER:
 		return "Do not score, for enough are faster";
 	case EXPLAIN_NOT_THERE:
@@ -843,6 +811,25 @@ put_close(struct printer *p)
 }
 
 static void
+put_provisional(struct printer *p)
+{
+	const struct explain *e = p->e;
+
+	if (!e->line.provisional)
+		return;
+	/* Who may change it is not of a ranking of runners alone: of another
+	 * one that it leaves out, or a member of any team. */
+	if (e->awaited == 0)
+		tell(p, "provisional",
+		    "somebody who is still out may change the place");
+	else
+		tell(p, "provisional",
+		    "%zu of this ranking %s still out, on the way or not seen, "
+		    "and may change the place",
+		    e->awaited, e->awaited == 1 ? "is" : "are");
+}
+
+static void
 put_place(struct printer *p)
 {
 	const struct explain *e = p->e;
@@ -859,6 +846,7 @@ put_place(struct printer *p)
 		put_neighbour(p, "before", (size_t)e->at - 1, true);
 	put_neighbour(p, "behind", (size_t)e->at + 1, false);
 	put_close(p);
+	put_provisional(p);
 	state = rulings_published(e->book->rulings, e->rule->name, &since_us);
 	if (state[0] != '\0')
 		tell(p, "published", "%s since %s", state,

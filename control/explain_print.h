@@ -15,9 +15,6 @@ void explain_print(FILE *out, const struct explain *e, const struct story *s);
 /* 0, or -errno of writing. */
 int explain_json(FILE *out, const struct explain *e, const struct story *s);
 
-/* "counts", "repeat", "too-early" ...: what happened to a read, for programs.
- */
-const char *explain_why(enum rank_why why);
 /* "scores", "slower" ... */
 const char *explain_share(enum explain_share share);
 

@@ -5,6 +5,7 @@
 
 #include "common/cli.h"
 #include "common/log.h"
+#include "common/xalloc.h"
 #include "control/explain_print.h"
 #include "control/past.h"
 #include "control/person.h"
@@ -16,6 +17,7 @@ struct job {
 	struct past past;
 	struct crossings *crossings;
 	const char *label; /* as the ranking has it */
+	char *team;        /* that label, of a team */
 	size_t ranking;
 };
 
@@ -45,6 +47,36 @@ first_of(struct book *b, enum race_of of, const char *label)
 	return first;
 }
 
+/* "Nespresso B" where teams have sides; without a letter it is side A. */
+static int
+find_team(struct job *j, const char *text, struct err *err)
+{
+	const struct book *b = j->past.book;
+	const struct race_ranking *rule = &b->rules->rankings[j->ranking];
+	struct err other = { "" };
+	const char *team;
+	uint32_t side;
+	size_t len = explain_team_length(rule, text, &side);
+	char *name;
+	int rc = person_team(&team, b->rules, b->roster, text, err);
+
+	if (rc < 0) {
+		name = xstrndup(text, len);
+		rc = person_team(&team, b->rules, b->roster, name, &other);
+		free(name);
+	} else {
+		side = 0;
+	}
+	if (rc < 0)
+		return rc;
+	free(j->team);
+	j->team = rule->of == RACE_TEAMS && rule->sides > 1
+	    ? xasprintf("%s %c", team, 'A' + (int)side)
+	    : xstrdup(team);
+	j->label = j->team;
+	return 0;
+}
+
 static int
 find_label(struct job *j, enum race_of of, const char *text, struct err *err)
 {
@@ -53,37 +85,44 @@ find_label(struct job *j, enum race_of of, const char *text, struct err *err)
 	int rc;
 
 	if (of == RACE_TEAMS)
-		return person_team(&j->label, b->rules, b->roster, text, err);
+		return find_team(j, text, err);
 	rc = person_find(&entry, b->roster, text, err);
 	if (rc == 0)
 		j->label = entry->bib;
 	return rc;
 }
 
-/* Nobody named a ranking: a runner is explained in his, a team in that of
+static int
+no_ranking(enum race_of of, struct err *err)
+{
+	return err_set(err, -ENOENT, "this race has no ranking of %s",
+	    of == RACE_TEAMS ? "teams" : "runners");
+}
+
+/* Nobody named a ranking: a runner is explained in his, a team in the first of
  * teams. */
 static int
 choose(struct job *j, const char *text, struct err *err)
 {
 	struct book *b = j->past.book;
-	enum race_of of = RACE_RUNNERS;
+	int teams = first_of(b, RACE_TEAMS, "");
 	struct err other = { "" };
-	int rc = find_label(j, of, text, err);
+	int rc = find_label(j, RACE_RUNNERS, text, err);
 	int v;
 
-	if (rc == -ENOENT && find_label(j, RACE_TEAMS, text, &other) == 0) {
-		of = RACE_TEAMS;
-		rc = 0;
+	if (rc == -ENOENT && teams >= 0) {
+		j->ranking = (size_t)teams;
+		if (find_label(j, RACE_TEAMS, text, &other) == 0)
+			return 0;
+		/* What has no figure in it may as well be a team. */
+		if (strpbrk(text, "0123456789") == NULL)
+			*err = other;
 	}
-	/* What has no figure in it may as well be a team. */
-	if (rc == -ENOENT && strpbrk(text, "0123456789") == NULL)
-		*err = other;
 	if (rc < 0)
 		return rc;
-	v = first_of(b, of, j->label);
+	v = first_of(b, RACE_RUNNERS, j->label);
 	if (v < 0)
-		return err_set(err, -ENOENT, "this race has no ranking of %s",
-		    of == RACE_TEAMS ? "teams" : "runners");
+		return no_ranking(RACE_RUNNERS, err);
 	j->ranking = (size_t)v;
 	return 0;
 }
@@ -156,6 +195,7 @@ run(const struct verb *v, int argc, char **argv)
 		log_fatal(1, "%s", err.text);
 	find(v, &j, &o);
 	print(&j, json);
+	free(j.team);
 	crossings_free(j.crossings);
 	past_clear(&j.past);
 	return 0;

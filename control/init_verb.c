@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,7 +21,7 @@ struct question {
 	const char *words;
 	const char *flag;   /* what answers it on the command line */
 	const char *answer; /* from there, NULL: none */
-	char *usual;
+	char *usual;        /* NULL: today, in the race's zone */
 	int (*take)(struct outline *o, const char *text, struct err *err);
 };
 
@@ -89,9 +88,9 @@ list_questions(struct question q[QUESTIONS], const struct verb_options *o,
 {
 	const struct question all[QUESTIONS] = {
 		{ "Title", "--title", o->title, title_of(dir), outline_title },
-		{ "Date", "--date", o->date, today(), outline_date },
 		{ "Time zone", "--timezone", o->timezone, zone_here(),
 		    outline_timezone },
+		{ "Date", "--date", o->date, NULL, outline_date },
 		{ "Timing points, each with its kilometre", "--points",
 		    o->points, xstrdup("start 0, finish 10"), outline_points },
 		{ "Waves, each with its gun if that is known", "--waves",
@@ -147,6 +146,8 @@ answer_all(const struct verb *v, struct question q[QUESTIONS],
 				    err.text);
 			continue;
 		}
+		if (q[i].usual == NULL)
+			q[i].usual = today();
 		if (asking && !operator_is_there())
 			cli_usage(v->program,
 			    "%s: nobody is there to be asked; --yes takes "

@@ -128,7 +128,10 @@ fetch(struct fetching *f)
 			rc = take(f, &m.log_reply);
 		/* What arrived damaged is as good as lost. */
 		else if (rc == -ETIMEDOUT || rc == -EBADMSG)
-			rc = trail_lost(t, clock_mono_us()) ? lost(f) : 0;
+			rc = 0;
+		/* Nor is an answer that holds nothing one. */
+		if (rc == 0 && !trail_done(t) && trail_lost(t, clock_mono_us()))
+			rc = lost(f);
 		if (rc == 0)
 			rc = ask_all(f);
 	}
@@ -136,7 +139,7 @@ fetch(struct fetching *f)
 }
 
 int
-logbook_fetch(struct logbook **out, const struct endpoint *from,
+logbook_fetch(struct logbook **out, const struct endpoint *from, uint64_t after,
     struct name_streams *streams, logbook_fn told, void *arg, struct err *err)
 {
 	struct fetching f = {
@@ -151,7 +154,7 @@ logbook_fetch(struct logbook **out, const struct endpoint *from,
 	if (rc < 0)
 		return rc;
 	f.book = xcalloc(1, sizeof *f.book);
-	trail_init(&f.book->trail, 0, clock_mono_us());
+	trail_init(&f.book->trail, after, clock_mono_us());
 	rc = fetch(&f);
 	ask_free(f.ask);
 	if (rc < 0) {

@@ -21,15 +21,16 @@ struct logbook_event {
 struct logbook;
 
 /*
- * Everything that is committed when it returns; the names of its streams go to
- * `streams`.  Waits out what happens to the network and the aggregator;
- * -ETIMEDOUT after 10 s without any of the log, -ESTALE if another race.db
- * answers than before.  told, which may be NULL: how many have come, of how
- * many.
+ * Everything behind `after` (0: all) that is committed when it returns; the
+ * names of its streams go to `streams`.  Waits out what happens to the network
+ * and the aggregator; -ETIMEDOUT after 10 s without any of the log, -ESTALE if
+ * another race.db answers than before.  told, which may be NULL: how many have
+ * come, of how many.
  */
 typedef void (*logbook_fn)(void *arg, uint64_t have, uint64_t last);
 int logbook_fetch(struct logbook **out, const struct endpoint *from,
-    struct name_streams *streams, logbook_fn told, void *arg, struct err *err);
+    uint64_t after, struct name_streams *streams, logbook_fn told, void *arg,
+    struct err *err);
 void logbook_free(struct logbook *l);
 
 uint64_t logbook_store(const struct logbook *l);

@@ -31,6 +31,7 @@ static const struct verb *const verbs[] = {
 	&verb_gun,
 	&verb_start,
 	&verb_change,
+	&verb_enter,
 	&verb_undo,
 	&verb_correct,
 	&verb_awards,

@@ -33,6 +33,7 @@ struct reading {
 	struct past *out;
 	past_fn fn;
 	void *arg;
+	bool more; /* the book stays as it is */
 	struct wire_arena *arena;
 	struct progress progress;
 	struct err *err;
@@ -88,7 +89,8 @@ take(struct reading *r, uint64_t log, struct race_id id, int64_t received_us,
 		e.operators = name_operators(r->out->streams, id.stream);
 		r->fn(r->arg, &e);
 	}
-	(void)book_apply(r->out->book, id, &event);
+	if (!r->more)
+		(void)book_apply(r->out->book, id, &event);
 	if (log > r->out->log)
 		r->out->log = log;
 }
@@ -200,25 +202,45 @@ is_held(const char *race)
 	return held;
 }
 
+/* What is read on is the same log, and has lost nothing. */
+static int
+check_same(struct reading *r, uint64_t store, uint64_t log, const char *where)
+{
+	if (!r->more || (store == r->out->store && log >= r->out->log))
+		return 0;
+	return err_set(r->err, -ESTALE,
+	    "%s: another race.db is there than a moment ago: ask again", where);
+}
+
+static int
+scan_store(struct reading *r, struct store *s, const char *race)
+{
+	struct store_reading reading = { .reading = r, .log = store_log(s) };
+	int rc = store_streams(s, name_stored, &reading);
+
+	if (rc < 0)
+		return err_errno(r->err, rc, "%s/race.db: read the streams",
+		    race);
+	if (!r->more)
+		rc = begin_store(r, s, race);
+	if (rc == 0)
+		rc = store_scan(s, r->out->log, take_stored, &reading, r->err);
+	return rc;
+}
+
 static int
 load_store(struct reading *r, const char *race)
 {
-	struct store_reading reading = { .reading = r };
 	struct store *s;
 	int rc = open_store(&s, race, r->err);
 
 	if (rc < 0)
 		return rc;
+	rc = check_same(r, store_id(s), store_log(s), race);
 	r->out->running = is_held(race);
 	r->out->store = store_id(s);
-	reading.log = store_log(s);
-	rc = store_streams(s, name_stored, &reading);
-	if (rc < 0)
-		err_errno(r->err, rc, "%s/race.db: read the streams", race);
-	else
-		rc = begin_store(r, s, race);
 	if (rc == 0)
-		rc = store_scan(s, 0, take_stored, &reading, r->err);
+		rc = scan_store(r, s, race);
 	store_free(s);
 	return rc;
 }
@@ -422,19 +444,22 @@ load_aggregator(struct reading *r, const struct endpoint *from)
 {
 	char where[ENDPOINT_URL];
 	struct logbook *l;
-	int rc =
-	    logbook_fetch(&l, from, r->out->streams, show_fetched, r, r->err);
+	int rc = logbook_fetch(&l, from, r->out->log, r->out->streams,
+	    show_fetched, r, r->err);
 
 	if (rc < 0)
 		return rc;
 	snprintf(where, sizeof where, "%s:%d", from->host, from->base);
+	/* That it has lost nothing the trail has seen to. */
+	rc = check_same(r, logbook_store(l), UINT64_MAX, where);
 	r->out->running = true;
 	r->out->store = logbook_store(l);
-	rc = begin_logbook(r, l, where);
-	if (rc == 0) {
+	if (rc == 0 && !r->more)
+		rc = begin_logbook(r, l, where);
+	if (rc == 0)
 		take_logbook(r, l);
+	if (rc == 0 && !r->more)
 		ask_now(r, from);
-	}
 	logbook_free(l);
 	return rc;
 }
@@ -476,28 +501,47 @@ load(struct reading *r, const struct verb_options *o)
 	return rc < 0 ? rc : load_aggregator(r, &from);
 }
 
+static int
+read_all(struct reading *r, const struct verb_options *o)
+{
+	int rc;
+
+	r->arena = wire_arena_new();
+	r->progress = (struct progress){
+		.terminal = isatty(STDERR_FILENO) != 0,
+		.next_us = clock_mono_us() + second_us,
+	};
+	rc = load(r, o);
+	show_end(&r->progress);
+	wire_arena_free(r->arena);
+	return rc;
+}
+
 int
 past_load(const struct verb_options *o, struct past *out, past_fn fn, void *arg,
     struct err *err)
 {
-	struct reading r = {
-		.out = out,
-		.fn = fn,
-		.arg = arg,
-		.arena = wire_arena_new(),
-		.progress.terminal = isatty(STDERR_FILENO) != 0,
-		.err = err,
-	};
+	struct reading r = { .out = out, .fn = fn, .arg = arg, .err = err };
 	int rc;
 
-	r.progress.next_us = clock_mono_us() + second_us;
 	*out = (struct past){ .streams = name_streams_new() };
-	rc = load(&r, o);
-	show_end(&r.progress);
-	wire_arena_free(r.arena);
+	rc = read_all(&r, o);
 	if (rc < 0)
 		past_clear(out);
 	return rc;
+}
+
+int
+past_more(const struct verb_options *o, struct past *p, past_fn fn, void *arg,
+    struct err *err)
+{
+	struct reading r = { .out = p,
+		.fn = fn,
+		.arg = arg,
+		.more = true,
+		.err = err };
+
+	return read_all(&r, o);
 }
 
 void

@@ -48,6 +48,15 @@ int past_load(const struct verb_options *o, struct past *out, past_fn fn,
     void *arg, struct err *err);
 void past_clear(struct past *p);
 
+/*
+ * What has come behind p->log, which moves on; the book stays as it is, and so
+ * does what it was told by, or was altered with.  o: as p was loaded, and no
+ * recording.  -ESTALE: another race.db is there now, or one that has lost some
+ * of it.
+ */
+int past_more(const struct verb_options *o, struct past *p, past_fn fn,
+    void *arg, struct err *err);
+
 /* The id of the race folder's race.db: whose aggregator's answers are this
  * race's. */
 int past_store(uint64_t *id, const char *race, struct err *err);

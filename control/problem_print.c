@@ -181,6 +181,22 @@ tell_missing(struct teller *t)
 	}
 }
 
+/* "12 Zoé Petit: DNS, but was seen at 2 points, the last: arrivee at ..." */
+static void
+tell_dns(struct teller *t)
+{
+	const struct problem *p = t->p;
+
+	put_who(t->out, p->entry);
+	if (p->count == 1)
+		fputs(": DNS, but was seen: ", t->out);
+	else
+		fprintf(t->out,
+		    ": DNS, but was seen at %" PRIu64 " points, the last: ",
+		    p->count);
+	tell_stop(t, &p->reads[0]);
+}
+
 static void
 tell_people(struct teller *t)
 {
@@ -286,6 +302,9 @@ tell(struct teller *t)
 	case PROBLEM_NO_SPLIT:
 		tell_missing(t);
 		break;
+	case PROBLEM_DNS_SEEN:
+		tell_dns(t);
+		break;
 	case PROBLEM_CHIP_TWICE:
 	case PROBLEM_TOP_THREE:
 	case PROBLEM_SAME_PERSON:
@@ -364,16 +383,17 @@ put_begin(struct teller *t, const char *verb)
 	fprintf(t->out, "palmares %s", verb);
 }
 
-/* "chip=A;B" of an entry, without one of them. */
+/* "chip=A;B": the chips that somebody has, less one or (extra) and one more. */
 static void
-put_chips(struct teller *t, const struct race_entry *e, const char *without)
+put_chips(struct teller *t, const struct race_entry *e, const char *chip,
+    bool extra)
 {
-	char *all = xstrdup("");
+	char *all = xstrdup(extra ? chip : "");
 
 	for (size_t i = 0; i < e->chip_count; i++) {
 		char *longer;
 
-		if (strcmp(e->chips[i], without) == 0)
+		if (strcmp(e->chips[i], chip) == 0)
 			continue;
 		longer = xasprintf("%s%s%s", all, all[0] != '\0' ? ";" : "",
 		    e->chips[i]);
@@ -397,9 +417,15 @@ command_unknown(struct teller *t)
 {
 	const struct problem *p = t->p;
 
-	if (p->kind == PROBLEM_UNKNOWN_CHIP && p->near_count == 0) {
-		put_begin(t, "change BIB");
-		put_setting(t, "chip", p->text);
+	/* Readers make no slips: it was entered wrongly, and all reads of it
+	 * are his. */
+	if (p->kind == PROBLEM_UNKNOWN_CHIP) {
+		put_begin(t, "change");
+		put_word(t, best_bib(p));
+		if (p->other != NULL)
+			put_chips(t, p->other, p->text, true);
+		else
+			put_setting(t, "chip", p->text);
 		return;
 	}
 	if (p->kind == PROBLEM_UNKNOWN_BIB && p->near_count == 0) {
@@ -463,6 +489,19 @@ command_missing(struct teller *t)
 		fputs(" TIME", t->out);
 }
 
+static void
+command_dns(struct teller *t)
+{
+	if (t->p->number > 0) {
+		put_begin(t, "undo");
+		fprintf(t->out, " %" PRIu64, t->p->number);
+		return;
+	}
+	put_begin(t, "change");
+	put_word(t, t->p->entry->bib);
+	put_setting(t, "status", "-");
+}
+
 /* Lines of race.yaml, in its own quotes: everything can stand in these. */
 static void
 put_yaml(struct teller *t, const char *name)
@@ -512,7 +551,7 @@ command(struct teller *t)
 	case PROBLEM_CHIP_TWICE:
 		put_begin(t, "change");
 		put_word(t, p->other->bib);
-		put_chips(t, p->other, p->text);
+		put_chips(t, p->other, p->text, false);
 		break;
 	case PROBLEM_TWO_PLACES:
 	case PROBLEM_PACE:
@@ -536,6 +575,9 @@ command(struct teller *t)
 	case PROBLEM_NO_START:
 	case PROBLEM_NO_SPLIT:
 		command_missing(t);
+		break;
+	case PROBLEM_DNS_SEEN:
+		command_dns(t);
 		break;
 	case PROBLEM_SILENT_POINT:
 		put_begin(t, "reads --point");

@@ -9,6 +9,7 @@
 #include "common/strmap.h"
 #include "common/xalloc.h"
 #include "control/table.h"
+#include "control/why.h"
 
 enum column {
 	COLUMN_TIME,
@@ -20,42 +21,6 @@ enum column {
 	COLUMN_COUNTS,
 	COLUMNS
 };
-
-const char *
-reads_why(enum rank_why why)
-{
-	switch (why) {
-	case RANK_COUNTS:
-		break;
-	case RANK_SET:
-		return "counts: it was set";
-	case RANK_OVERRULED:
-		return "no: another time was set";
-	case RANK_VOIDED:
-		return "no: its station took it back";
-	case RANK_VOIDED_BY_OPERATOR:
-		return "no: void";
-	case RANK_TOO_EARLY:
-		return "no: too early";
-	case RANK_TOO_LATE:
-		return "no: too late";
-	case RANK_NOT_FIRST:
-		return "no: not the first";
-	case RANK_REPEAT:
-		return "no: a repeat";
-	case RANK_NOT_LAST:
-		return "no: not the last one here";
-	case RANK_UNDER_WAY:
-		return "no: was under way already";
-	case RANK_BACKUP:
-		return "no: the mat itself has him";
-	case RANK_NOT_OURS:
-		return "no: not his";
-	case RANK_NOWHERE:
-		return "no: no such point";
-	}
-	return "counts";
-}
 
 /* ---- finding them ---- */
 
@@ -196,12 +161,6 @@ name_of_bib(const struct book *b, const char *bib)
 	return e != NULL ? e->name : "";
 }
 
-static bool
-counts(const struct reads_item *it)
-{
-	return it->read.why == RANK_COUNTS || it->read.why == RANK_SET;
-}
-
 /* Since his start. */
 static char *
 after_start(const struct reads_item *it)
@@ -217,8 +176,10 @@ after_start(const struct reads_item *it)
 static char *
 why_text(const struct reads_item *it)
 {
+	if (why_counts(it->read.why))
+		return xstrdup(why_words(it->read.why));
 	if (it->read.why != RANK_NOT_OURS)
-		return xstrdup(reads_why(it->read.why));
+		return xasprintf("no: %s", why_words(it->read.why));
 	if (it->bib[0] == '\0')
 		return xasprintf("no: nobody has %s",
 		    it->under[0] != '\0' ? it->under : "it");
@@ -336,7 +297,8 @@ object_of(const struct reads_item *it, const struct book *b,
 		put_text(o, "point", point_name(b, it->read.point));
 	put_text(o, "bib", it->bib);
 	put_text(o, "under", it->under);
-	json_object_set_new(o, "counts", json_boolean(counts(it)));
+	json_object_set_new(o, "counts",
+	    json_boolean(why_counts(it->read.why)));
 	put_text(o, "why", why);
 	json_object_set_new(o, "added", json_boolean(it->read.added));
 	free(why);

@@ -45,7 +45,4 @@ void reads_print(FILE *out, const struct reads *l, struct book *b,
 int reads_json(FILE *out, const struct reads *l, struct book *b,
     const struct story *s);
 
-/* "counts", "no: too early" ... */
-const char *reads_why(enum rank_why why);
-
 #endif

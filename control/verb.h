@@ -39,6 +39,7 @@ extern const struct verb verb_swap;
 extern const struct verb verb_gun;
 extern const struct verb verb_start;
 extern const struct verb verb_change;
+extern const struct verb verb_enter;
 extern const struct verb verb_undo;
 extern const struct verb verb_correct;
 extern const struct verb verb_reads;

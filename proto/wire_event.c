@@ -439,9 +439,14 @@ static int
 get_event(struct wire_arena *a, const uint8_t *bytes, size_t len,
     struct race_event *out)
 {
-	Palmares__Event *p;
-	int rc = wire_unpack(a, &palmares__event__descriptor, bytes, len, &p);
+	Palmares__Crossing crossing;
+	Palmares__Event event;
+	Palmares__Event *p = &event;
+	int rc = 0;
 
+	if (!wire_quick(a, bytes, len, &event, &crossing))
+		rc = wire_unpack(a, &palmares__event__descriptor, bytes, len,
+		    &p);
 	if (rc < 0)
 		return rc;
 	/* A laptop may wake up in 1970, which is no reason to lose what a

@@ -40,6 +40,11 @@ void *wire_take_array(struct wire_arena *a, size_t count, size_t size);
 int wire_unpack(struct wire_arena *a, const ProtobufCMessageDescriptor *type,
     const uint8_t *bytes, size_t len, void *out);
 
+/* The same of an event with a crossing, as protobuf-c packs it; false: anything
+ * else.  *event borrows *crossing, whose texts are the arena's. */
+bool wire_quick(struct wire_arena *a, const uint8_t *bytes, size_t len,
+    Palmares__Event *event, Palmares__Crossing *crossing);
+
 /* ---- buffer ---- */
 
 void wire_reserve(struct wire_buffer *b, size_t more);

@@ -653,7 +653,8 @@ get_awards(struct wire_arena *a, const Palmares__Rules *p,
 	for (size_t i = 0; i < p->n_awards; i++) {
 		const Palmares__AwardRule *w = p->awards[i];
 
-		if (!wire_label_ok(w->name) || !wire_label_ok(w->ranking))
+		if (!wire_label_ok(w->name) || !wire_label_ok(w->ranking) ||
+		    w->places > RACE_ENTRIES_MAX)
 			return -EINVAL;
 		out->awards[i].name = w->name;
 		out->awards[i].ranking = w->ranking;

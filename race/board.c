@@ -260,13 +260,24 @@ time_there(const struct race_row *mine, const struct race_row *other)
 	                                  : other->splits[p];
 }
 
+/* Whether one has his time from the gun and the other one from the start line:
+ * where the first by gun stand in front, their keys begin with 0 and all others
+ * with 1 (heads.c).  Elsewhere they begin with a time or with metres. */
+static bool
+is_apart(const struct race_row *mine, const struct race_row *other)
+{
+	return other->sort.key[0] == 0 && mine->sort.key[0] == 1 &&
+	    mine->elapsed_us != 1;
+}
+
 static int64_t
 gap(const struct race_row *mine, const struct race_row *other)
 {
 	int64_t there;
 
 	if (mine->sort.group != RACE_GROUP_PLACED ||
-	    other->sort.group != RACE_GROUP_PLACED || mine->elapsed_us < 0)
+	    other->sort.group != RACE_GROUP_PLACED || mine->elapsed_us < 0 ||
+	    is_apart(mine, other))
 		return -1;
 	there = time_there(mine, other);
 	if (there < 0)

@@ -39,7 +39,8 @@ struct board_line {
 	bool provisional; /* somebody who is still out may change the place */
 	bool doubted;     /* ... where the first of the listing is certain */
 	/* Behind the first and behind the line before, at the point where this
-	 * row's time was taken; teams by their score in time; -1: none. */
+	 * row's time was taken; teams by their score in time; -1: none, as
+	 * between one by gun in front and one by net. */
 	int64_t gap_us;
 	int64_t ahead_us;
 };

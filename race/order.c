@@ -221,6 +221,8 @@ sort(const struct order *o, uint32_t *slots, uint32_t *spare, size_t count)
 		return;
 	sort(o, slots, spare, half);
 	sort(o, slots + half, spare, count - half);
+	if (o->cmp(o->arg, slots[half - 1], slots[half]) < 0)
+		return;
 	memcpy(spare, slots, half * sizeof *slots);
 	for (size_t to = 0; i < half; to++) {
 		if (j < count && o->cmp(o->arg, slots[j], spare[i]) < 0)
@@ -252,18 +254,56 @@ append(struct order *o, uint32_t slot, uint32_t last)
 		o->root = slot;
 }
 
+static uint32_t
+leftmost(const struct order *o, uint32_t slot)
+{
+	while (slot != ORDER_NONE && o->nodes[slot].left != ORDER_NONE)
+		slot = o->nodes[slot].left;
+	return slot;
+}
+
+static uint32_t
+next_of(const struct order *o, uint32_t slot)
+{
+	uint32_t next = o->nodes[slot].right;
+
+	if (next != ORDER_NONE)
+		return leftmost(o, next);
+	next = o->nodes[slot].parent;
+	while (next != ORDER_NONE && o->nodes[next].right == slot) {
+		slot = next;
+		next = o->nodes[next].parent;
+	}
+	return next;
+}
+
+/* All members, as they stood and then the new ones: of a gun that is moved most
+ * keep their order, and what is in order need not be sorted.  Empties the tree.
+ */
+static size_t
+gather(struct order *o, uint32_t *slots)
+{
+	size_t count = 0;
+
+	for (uint32_t slot = leftmost(o, o->root); slot != ORDER_NONE;
+	     slot = next_of(o, slot))
+		if ((o->marks[slot] & PRESENT) != 0)
+			slots[count++] = slot;
+	for (uint32_t slot = 0; slot < o->slots; slot++) {
+		if (o->nodes[slot].size == 0 && (o->marks[slot] & PRESENT) != 0)
+			slots[count++] = slot;
+		o->nodes[slot].size = 0;
+	}
+	return count;
+}
+
 static void
 rebuild(struct order *o)
 {
 	uint32_t *slots = xreallocarray(NULL, o->slots, 2 * sizeof *slots);
 	uint32_t last = ORDER_NONE;
-	size_t count = 0;
+	size_t count = gather(o, slots);
 
-	for (uint32_t slot = 0; slot < o->slots; slot++) {
-		o->nodes[slot].size = 0;
-		if ((o->marks[slot] & PRESENT) != 0)
-			slots[count++] = slot;
-	}
 	sort(o, slots, slots + o->slots, count);
 	o->root = ORDER_NONE;
 	for (size_t i = 0; i < count; last = slots[i++])
@@ -318,21 +358,8 @@ order_at(struct order *o, size_t i)
 uint32_t
 order_next(struct order *o, uint32_t slot)
 {
-	uint32_t next;
-
 	settle(o);
-	next = o->nodes[slot].right;
-	if (next == ORDER_NONE) {
-		next = o->nodes[slot].parent;
-		while (next != ORDER_NONE && o->nodes[next].right == slot) {
-			slot = next;
-			next = o->nodes[next].parent;
-		}
-		return next;
-	}
-	while (o->nodes[next].left != ORDER_NONE)
-		next = o->nodes[next].left;
-	return next;
+	return next_of(o, slot);
 }
 
 size_t

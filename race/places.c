@@ -11,10 +11,19 @@ places_cmp(const void *places, uint32_t a, uint32_t b)
 {
 	const struct places *p = places;
 
+	const struct race_key *x;
+	const struct race_key *y;
+	int c;
+
 	if (a == b)
 		return 0;
-	return row_cmp(p->key(p->arg, a), p->label(p->arg, a),
-	    p->key(p->arg, b), p->label(p->arg, b));
+	x = p->key(p->arg, a);
+	y = p->key(p->arg, b);
+	c = row_key_cmp(x, y);
+	/* Labels lie elsewhere, and are seldom needed. */
+	if (c != 0)
+		return c;
+	return row_cmp(x, p->label(p->arg, a), y, p->label(p->arg, b));
 }
 
 /* Members with equal keys: lines begin .. end - 1. */

@@ -3,21 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/strmap.h"
 #include "common/xalloc.h"
+#include "race/places.h"
 
 /* All rows of a ranking at one time, in the order of the listing. */
 struct listing {
 	struct rank_standing *rows;
 	size_t count;
-	int64_t *splits; /* theirs, as the next */
+	int64_t *kept;   /* their splits, */
+	int64_t *splits; /* ... behind which there is room */
 	char *labels;
 };
 
 struct difference {
 	struct listing before;
+	/* Of the rows after it those alone that are told: no more are kept, and
+	 * none of a ranking where nothing has changed. */
 	struct listing after;
-	struct strmap *labels; /* indices in before; NULL: not yet needed */
+	char **names; /* labels of those that were not there before */
+	size_t names_cap;
+	size_t name_count;
 	struct preview_change *changes;
 	size_t changes_cap;
 	size_t change_count;
@@ -46,8 +51,8 @@ keep_splits(struct listing *l)
 
 	for (size_t i = 0; i < l->count; i++)
 		all += l->rows[i].row.split_count;
-	l->splits = xreallocarray(NULL, all + 1, sizeof *l->splits);
-	to = l->splits;
+	l->kept = xreallocarray(NULL, all + 1, sizeof *l->kept);
+	to = l->kept;
 	for (size_t i = 0; i < l->count; i++) {
 		struct race_row *row = &l->rows[i].row;
 
@@ -92,7 +97,7 @@ static void
 close_listing(struct listing *l)
 {
 	free(l->rows);
-	free(l->splits);
+	free(l->kept);
 	free(l->labels);
 }
 
@@ -143,62 +148,114 @@ add_change(struct difference *d, const struct rank_standing *before,
 #define NONE    UINT32_MAX
 #define CHANGED (UINT32_MAX - 1)
 
-static void
-name_all(struct difference *d)
+/* A ranking while it is compared. */
+struct comparison {
+	struct difference *d;
+	struct rank *rank;
+	size_t view;
+	struct places_line *lines; /* after */
+	size_t count;
+	bool *touched; /* by slot: the row may be another one */
+	uint32_t *was; /* by slot: its index in before, or NONE */
+	uint32_t *is;  /* by index in before: in lines, NONE, CHANGED */
+};
+
+/* The slots of rows that may have changed since this was last asked, as marks;
+ * how many. */
+static size_t
+take_changes(struct rank *r, size_t v, bool *touched)
 {
-	d->labels = strmap_new();
-	for (size_t i = 0; i < d->before.count; i++)
-		strmap_put(d->labels, d->before.rows[i].row.label, (uint32_t)i);
+	uint32_t slots[256];
+	size_t count = 0;
+	size_t n;
+
+	do {
+		n = rank_take_changes(r, v, slots,
+		    sizeof slots / sizeof *slots);
+		for (size_t i = 0; touched != NULL && i < n; i++)
+			touched[slots[i]] = true;
+		count += n;
+	} while (n > 0);
+	return count;
 }
 
-/* The row of before with that label, or STRMAP_NONE.  Most follow one another
- * as they did, but for one that has left: *next is where the last one was. */
-static uint32_t
-find_before(struct difference *d, const char *label, size_t *next)
+static const struct rank_standing *
+before_of(const struct comparison *c, const struct places_line *line)
 {
-	for (size_t i = *next; i < *next + 2 && i < d->before.count; i++)
-		if (strcmp(d->before.rows[i].row.label, label) == 0) {
-			*next = i + 1;
-			return (uint32_t)i;
-		}
-	if (d->labels == NULL)
-		name_all(d);
-	return strmap_get(d->labels, label);
+	uint32_t k = c->was[line->slot];
+
+	return k == NONE ? NULL : &c->d->before.rows[k];
 }
 
-/* In the order of after; for each of before, where it is. */
-static uint32_t *
-compare(struct difference *d)
+/* It may have to be told. */
+static bool
+is_suspect(const struct comparison *c, const struct places_line *line)
 {
-	uint32_t *where =
-	    xreallocarray(NULL, d->before.count + 1, sizeof *where);
-	size_t next = 0;
+	const struct rank_standing *was = before_of(c, line);
 
-	memset(where, 0xff, (d->before.count + 1) * sizeof *where);
-	for (size_t i = 0; i < d->after.count; i++) {
-		const struct rank_standing *now = &d->after.rows[i];
-		uint32_t k = find_before(d, now->row.label, &next);
-		const struct rank_standing *was;
+	return was == NULL || c->touched[line->slot] || was->tied != line->tied;
+}
 
-		if (k == STRMAP_NONE) {
-			add_change(d, NULL, now);
-			continue;
-		}
-		was = &d->before.rows[k];
-		where[k] = (uint32_t)i;
-		if (was->tied == now->tied && same_row(&was->row, &now->row))
-			continue;
-		where[k] = CHANGED;
-		add_change(d, was, now);
+static const char *
+label_of(struct difference *d, const struct rank_standing *was,
+    const char *label)
+{
+	if (was != NULL)
+		return was->row.label;
+	d->names =
+	    xgrow(d->names, &d->names_cap, d->name_count, sizeof *d->names);
+	return d->names[d->name_count++] = xstrdup(label);
+}
+
+/* Adds the row of a line: as the rank has it, where it may be another one. */
+static struct rank_standing *
+add_row(struct comparison *c, const struct places_line *line)
+{
+	struct difference *d = c->d;
+	const struct rank_standing *was = before_of(c, line);
+	struct rank_standing *now = &d->after.rows[d->after.count++];
+
+	if (was == NULL || c->touched[line->slot]) {
+		rank_row(c->rank, c->view, line->slot, &now->row);
+		now->row.label = label_of(d, was, now->row.label);
+		if (now->row.split_count > 0)
+			now->row.splits =
+			    memcpy(d->after.splits, now->row.splits,
+			        now->row.split_count * sizeof *now->row.splits);
+		d->after.splits += now->row.split_count;
+	} else {
+		now->row = was->row;
 	}
-	return where;
+	now->slot = line->slot;
+	now->place = line->place;
+	now->tied = line->tied;
+	return now;
+}
+
+static void
+compare_line(struct comparison *c, uint32_t i)
+{
+	const struct places_line *line = &c->lines[i];
+	const struct rank_standing *was = before_of(c, line);
+	const struct rank_standing *now;
+
+	if (was != NULL)
+		c->is[c->was[line->slot]] = i;
+	if (!is_suspect(c, line))
+		return;
+	now = add_row(c, line);
+	if (was != NULL && was->tied == now->tied &&
+	    same_row(&was->row, &now->row))
+		return;
+	if (was != NULL)
+		c->is[c->was[line->slot]] = CHANGED;
+	add_change(c->d, was, now);
 }
 
 /* A row has moved from its place: the last range goes on, or one begins. */
 static void
-extend_ranges(struct difference *d, const struct preview_change *c, bool next)
+extend_ranges(struct difference *d, uint32_t place, int64_t by, bool next)
 {
-	int64_t by = (int64_t)c->after->place - (int64_t)c->before->place;
 	struct preview_range *last =
 	    next ? &d->ranges[d->range_count - 1] : NULL;
 
@@ -206,57 +263,113 @@ extend_ranges(struct difference *d, const struct preview_change *c, bool next)
 		d->ranges = xgrow(d->ranges, &d->ranges_cap, d->range_count,
 		    sizeof *d->ranges);
 		last = &d->ranges[d->range_count++];
-		*last = (struct preview_range){ .first = c->before->place,
-			.by = by };
+		*last = (struct preview_range){ .first = place, .by = by };
 	}
-	last->last = c->before->place;
+	last->last = place;
 	last->rows++;
 }
 
 static void
-add_move(struct difference *d, const struct preview_change *c, size_t limit)
+add_move(struct comparison *c, const struct rank_standing *was,
+    const struct places_line *line, size_t limit)
 {
+	struct difference *d = c->d;
+
 	d->moved++;
 	if (d->move_count >= limit)
 		return;
 	d->moves =
 	    xgrow(d->moves, &d->moves_cap, d->move_count, sizeof *d->moves);
-	d->moves[d->move_count++] = *c;
+	d->moves[d->move_count++] =
+	    (struct preview_change){ was, add_row(c, line) };
 }
 
 static void
-find_moves(struct difference *d, const uint32_t *where, size_t limit)
+find_moves(struct comparison *c, size_t limit)
 {
 	bool next = false; /* all since the last range's begin have moved */
 
-	for (size_t i = 0; i < d->before.count; i++) {
-		const struct rank_standing *was = &d->before.rows[i];
-		struct preview_change c = { .before = was };
+	for (size_t i = 0; i < c->d->before.count; i++) {
+		const struct rank_standing *was = &c->d->before.rows[i];
+		const struct places_line *line;
 
 		/* Told by itself: it neither ends nor is in a range. */
-		if (where[i] == CHANGED || where[i] == NONE)
+		if (c->is[i] == CHANGED || c->is[i] == NONE)
 			continue;
-		c.after = &d->after.rows[where[i]];
-		if (c.after->place == was->place) {
+		line = &c->lines[c->is[i]];
+		if (line->place == was->place) {
 			next = false;
 			continue;
 		}
-		extend_ranges(d, &c, next);
-		add_move(d, &c, limit);
+		extend_ranges(c->d, was->place,
+		    (int64_t)line->place - (int64_t)was->place, next);
+		add_move(c, was, line, limit);
 		next = true;
 	}
 }
 
+/* Room for all rows that will be added: what points to them stays. */
 static void
-find_difference(struct difference *d, size_t limit)
+make_room(struct comparison *c, size_t limit, size_t points)
 {
-	uint32_t *where = compare(d);
+	struct listing *after = &c->d->after;
+	size_t rows = limit < c->count ? limit : c->count;
 
-	for (size_t i = 0; i < d->before.count; i++)
-		if (where[i] == NONE)
-			add_change(d, &d->before.rows[i], NULL);
-	find_moves(d, where, limit);
-	free(where);
+	for (size_t i = 0; i < c->count; i++)
+		rows += is_suspect(c, &c->lines[i]);
+	after->rows = xreallocarray(NULL, rows + 1, sizeof *after->rows);
+	after->kept =
+	    xreallocarray(NULL, rows * points + 1, sizeof *after->kept);
+	after->splits = after->kept;
+}
+
+static void
+compare(struct comparison *c, size_t limit, size_t points)
+{
+	struct listing *before = &c->d->before;
+
+	for (size_t i = 0; i < before->count; i++)
+		c->was[before->rows[i].slot] = (uint32_t)i;
+	make_room(c, limit, points);
+	for (size_t i = 0; i < c->count; i++)
+		compare_line(c, (uint32_t)i);
+	for (size_t i = 0; i < before->count; i++)
+		if (c->is[i] == NONE)
+			add_change(c->d, &before->rows[i], NULL);
+	find_moves(c, limit);
+}
+
+static uint32_t *
+nowhere(size_t count)
+{
+	uint32_t *list = xreallocarray(NULL, count + 1, sizeof *list);
+
+	memset(list, 0xff, (count + 1) * sizeof *list);
+	return list;
+}
+
+static void
+find_difference(struct difference *d, struct book *b, size_t v, size_t limit)
+{
+	size_t count = rank_count(b->rank, v);
+	size_t slots = rank_slots(b->rank, v);
+	struct comparison c = { .d = d,
+		.rank = b->rank,
+		.view = v,
+		.touched = xcalloc(slots + 1, sizeof *c.touched) };
+
+	/* Places follow from the rows. */
+	if (take_changes(b->rank, v, c.touched) > 0) {
+		c.was = nowhere(slots);
+		c.is = nowhere(d->before.count);
+		c.lines = xreallocarray(NULL, count + 1, sizeof *c.lines);
+		c.count = rank_lines(b->rank, v, 0, c.lines, count);
+		compare(&c, limit, b->rules->point_count);
+	}
+	free(c.touched);
+	free(c.was);
+	free(c.is);
+	free(c.lines);
 }
 
 /* ---- previews ---- */
@@ -269,14 +382,14 @@ preview_new(struct book *b, const struct preview_event *events, size_t count,
 
 	p->count = b->rules->ranking_count;
 	p->rankings = xcalloc(p->count + 1, sizeof *p->rankings);
-	for (size_t v = 0; v < p->count; v++)
+	for (size_t v = 0; v < p->count; v++) {
+		take_changes(b->rank, v, NULL);
 		take_listing(&p->rankings[v].before, b->rank, v);
+	}
 	for (size_t i = 0; i < count; i++)
 		(void)book_apply(b, events[i].id, &events[i].event);
-	for (size_t v = 0; v < p->count; v++) {
-		take_listing(&p->rankings[v].after, b->rank, v);
-		find_difference(&p->rankings[v], moves);
-	}
+	for (size_t v = 0; v < p->count; v++)
+		find_difference(&p->rankings[v], b, v, moves);
 	return p;
 }
 
@@ -290,7 +403,9 @@ preview_free(struct preview *p)
 
 		close_listing(&d->before);
 		close_listing(&d->after);
-		strmap_free(d->labels);
+		while (d->name_count > 0)
+			free(d->names[--d->name_count]);
+		free(d->names);
 		free(d->changes);
 		free(d->moves);
 		free(d->ranges);

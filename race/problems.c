@@ -25,6 +25,7 @@ static const struct {
 	[PROBLEM_TWO_PLACES] = { "two-places", PROBLEM_WRONG },
 	[PROBLEM_PACE] = { "pace", PROBLEM_WRONG },
 	[PROBLEM_WRONG_WAVE] = { "wrong-wave", PROBLEM_WRONG },
+	[PROBLEM_DNS_SEEN] = { "dns-seen", PROBLEM_WRONG },
 	[PROBLEM_EARLY_START] = { "early-start", PROBLEM_DOUBTFUL },
 	[PROBLEM_LATE_START] = { "late-start", PROBLEM_DOUBTFUL },
 	[PROBLEM_CUTOFF] = { "cut-off", PROBLEM_DOUBTFUL },

@@ -5,9 +5,9 @@
  * crossings said; told as facts, for others to make words and commands of.
  * Pure.
  *
- * Nothing is told of who is DNS, DSQ or out of the race, and nothing twice: of
- * a runner whose reads are too far apart, that he cannot have been so fast is
- * not said again.
+ * Nothing is told of who is out of the race, but of who is DNS that he was
+ * seen; and nothing twice: of a runner whose reads are too far apart, that he
+ * cannot have been so fast is not said again.
  */
 #ifndef RACE_PROBLEMS_H
 #define RACE_PROBLEMS_H
@@ -20,7 +20,8 @@
 enum problem_gravity { PROBLEM_WRONG, PROBLEM_DOUBTFUL, PROBLEM_NOTE };
 
 enum problem_kind {
-	PROBLEM_UNKNOWN_BIB,   /* text: the bib, count reads */
+	PROBLEM_UNKNOWN_BIB, /* text: the bib, count reads; other is the nearest
+	                      */
 	PROBLEM_UNKNOWN_CHIP,  /* text: the chip */
 	PROBLEM_UNKNOWN_POINT, /* text: the point */
 	PROBLEM_NOBODY,        /* reads[0] names neither bib nor chip */
@@ -34,6 +35,8 @@ enum problem_kind {
 	PROBLEM_CUTOFF,       /* amount_us after the point's cut-off */
 	PROBLEM_NO_START,     /* finished, with no read at the start */
 	PROBLEM_NO_SPLIT,     /* was seen further on */
+	PROBLEM_DNS_SEEN,     /* DNS by decision `number`, or as entered (0),
+	                       * and has count reads; [0] is the last */
 	PROBLEM_SILENT_POINT, /* count of `of` who went past have no read */
 	PROBLEM_TOP_THREE,    /* of a ranking: bib by gun, other by net */
 	PROBLEM_SAME_PERSON,  /* bib and other have one name */
@@ -75,7 +78,8 @@ struct problem {
 	uint64_t count;
 	uint64_t of;
 	uint32_t place; /* of a top three */
-	int ranking;    /* -1 */
+	uint64_t number;
+	int ranking; /* -1 */
 	struct problem_near near[PROBLEM_NEAR];
 	size_t near_count;
 };

@@ -8,6 +8,7 @@
 #include "common/text.h"
 #include "race/problems_core.h"
 #include "race/rules.h"
+#include "race/rulings.h"
 
 /* Whoever stands on the mat at the gun may be read for the last time a little
  * before it. */
@@ -216,7 +217,7 @@ static void
 look_at_wave(struct person *p)
 {
 	int64_t at_us = p->start.crossed_us;
-	int64_t late_us = at_us - p->start.gun_us;
+	int64_t late_us;
 	int64_t window_us;
 	enum problem_kind kind = PROBLEM_LATE_START;
 	struct problem *is;
@@ -226,6 +227,7 @@ look_at_wave(struct person *p)
 	    p->start.inferred || p->start.wave < 0 ||
 	    p->start.gun_us == RACE_NO_TIME)
 		return;
+	late_us = at_us - p->start.gun_us;
 	window_us = p->rules->waves[p->start.wave].window_us;
 	if (late_us >= -EARLY_US && (window_us == 0 || late_us < window_us))
 		return;
@@ -319,6 +321,50 @@ look_at_splits(struct person *p)
 	}
 }
 
+/* ---- who did not start, and was seen ---- */
+
+/* The number of the decision that made him DNS, the latest if there are
+ * several; 0: he was entered so. */
+static uint64_t
+decided_dns(const struct person *p)
+{
+	const struct rulings *rulings = p->j->b->rulings;
+
+	for (size_t i = rulings_count(rulings); i > 0; i--) {
+		const struct race_decision *d;
+		struct rulings_item item;
+
+		rulings_at(rulings, i - 1, &item);
+		if (!item.holds || item.event->kind != RACE_DECISION)
+			continue;
+		d = item.event->decision;
+		if (d->verb == RACE_SET_STATUS && d->status == RACE_DNS &&
+		    strcmp(d->bib, p->entry->bib) == 0)
+			return item.number;
+	}
+	return 0;
+}
+
+static void
+look_at_dns(struct person *p)
+{
+	const struct rank_read *last = NULL;
+	struct problem *is;
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < p->read_count; i++)
+		if (p->reads[i].point >= 0 && counts(&p->reads[i])) {
+			last = &p->reads[i];
+			count++;
+		}
+	if (last == NULL)
+		return;
+	is = add(p, PROBLEM_DNS_SEEN, last->point, last->time_us);
+	is->reads[0] = read_of(last);
+	is->count = count;
+	is->number = decided_dns(p);
+}
+
 /* ---- one after the other ---- */
 
 static bool
@@ -333,9 +379,14 @@ look_at_person(struct problems_job *j, const struct race_entry *entry)
 	struct person p = { .j = j, .rules = j->b->rules, .entry = entry };
 
 	if (!rank_start(j->b->rank, entry->bib, &p.start) ||
-	    !is_racing(p.start.status))
+	    (!is_racing(p.start.status) && p.start.status != RACE_DNS))
 		return;
 	p.read_count = rank_own_reads(j->b->rank, entry->bib, &p.reads);
+	if (p.start.status == RACE_DNS) {
+		look_at_dns(&p);
+		free(p.reads);
+		return;
+	}
 	for (size_t i = 0; i < p.read_count; i++)
 		if (p.reads[i].point >= 0 && counts(&p.reads[i]))
 			p.counting[p.reads[i].point] = &p.reads[i];

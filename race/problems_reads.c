@@ -62,6 +62,8 @@ seek(struct problems_job *j, struct problem *p, bool chip)
 			.chip = chip ? problems_keep(j, found[i].word) : "",
 			.slip = found[i].slip,
 		};
+		if (i == 0)
+			p->other = e;
 	}
 }
 

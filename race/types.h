@@ -18,10 +18,10 @@
 enum {
 	RACE_BIB_MAX = 32,
 	RACE_CHIP_MAX = 64,
-	RACE_LABEL_MAX = 64,  /* points, waves, rankings, awards, categories */
-	RACE_NAME_MAX = 200,  /* people, teams, titles, collectors */
+	RACE_LABEL_MAX = 64, /* points, waves, rankings, awards, categories */
+	RACE_NAME_MAX = 200, /* people, teams, titles, collectors */
 	RACE_ROW_MAX = RACE_NAME_MAX + 2, /* a row's label: a team and side */
-	RACE_MORE_MAX = 1000, /* a kept column's value */
+	RACE_MORE_MAX = 1000,             /* a kept column's value */
 	RACE_CHIPS_MAX = 16,
 	RACE_COLUMNS_MAX = 64,
 	RACE_POINTS_MAX = 64,

@@ -660,6 +660,14 @@ rank_digest(struct rank *r, size_t v)
 }
 
 size_t
+rank_lines(struct rank *r, size_t v, size_t from, struct places_line *out,
+    size_t cap)
+{
+	rank_settle(r);
+	return places_lines(places_of(&r->views[v]), from, out, cap);
+}
+
+size_t
 rank_rows(struct rank *r, size_t v, size_t from, struct rank_standing *out,
     size_t cap)
 {
@@ -676,11 +684,12 @@ rank_rows(struct rank *r, size_t v, size_t from, struct rank_standing *out,
 	if (n == 0)
 		return 0;
 	lines = xreallocarray(NULL, n, sizeof *lines);
-	n = places_lines(places_of(view), from, lines, n);
+	n = rank_lines(r, v, from, lines, n);
 	splits = split_room(r, n);
 	for (size_t i = 0; i < n; i++) {
 		fill_row(view, lines[i].slot, splits + i * r->points,
 		    &out[i].row);
+		out[i].slot = lines[i].slot;
 		out[i].place = lines[i].place;
 		out[i].tied = lines[i].tied;
 	}

@@ -187,9 +187,16 @@ size_t rank_count(struct rank *r, size_t v); /* rows */
 /* Sum modulo 2^64 of row_hash() of the rows of v. O(rows changed since). */
 uint64_t rank_digest(struct rank *r, size_t v);
 
+struct places_line;
+
+/* Who stands where, as rank_rows() without the rows. */
+size_t rank_lines(struct rank *r, size_t v, size_t from,
+    struct places_line *out, size_t cap);
+
 /* A row with its place. */
 struct rank_standing {
 	struct race_row row;
+	uint32_t slot;
 	uint32_t place; /* 0: none */
 	bool tied;      /* shares its place */
 };

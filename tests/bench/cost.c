@@ -1,17 +1,23 @@
 /*
  * cost - what a crossing and an entry cost, in a field of any size.
  *
- *	cost RACE ENTRIES
+ *	cost RACE ENTRIES DECISIONS
  *
- * RACE is a folder with race.yaml.  Does what the aggregator does, without disk
- * and network, phase by phase:
+ * RACE is a folder with race.yaml.  So many decisions of operators are present,
+ * spread over the field: penalties, times that were set, voided crossings,
+ * other starts and teams, and statuses.  Does what the aggregator does, without
+ * disk and network, phase by phase:
  *
- *	entries    their events are decoded and applied, and all rows and
- *digests follow crossings  some thousands in mid-race: per turn of 1,000 from
- *three streams the batches are decoded and applied, a display that follows
- *every commit of the first ranking is told, and the changes and digests of all
- *rankings are taken, as for a heartbeat display    what was told is decoded and
- *applied by a replica, which shows twenty lines after each turn
+ * entries: their events are decoded and applied, and all rows and digests
+ * follow.
+ *
+ * crossings: some thousands in mid-race.  Per turn of 1,000 from three streams
+ * the batches are decoded and applied, a display that follows every commit of
+ * the first ranking is told, and the changes and digests of all rankings are
+ * taken, as for a heartbeat.
+ *
+ * display: what was told is decoded and applied by a replica, which shows
+ * twenty lines after each turn.
  *
  * Prints a line for each, separated by tabs: name, how many, microseconds, how
  * many have come to stay (all crossings so far), the bytes that they take.
@@ -37,9 +43,11 @@
 #include "tests/bench/passing.h"
 
 enum {
+	OPERATOR = 100, /* the stream of the decisions */
 	TURN = 1000,
 	COUNTED = 50000, /* crossings, or half of all */
 	SHOWN = 20,
+	DECISION_KINDS = 6,
 	STORE = 1,
 	RUN = 1
 };
@@ -66,6 +74,7 @@ struct cost {
 	struct tape told; /* what was published since told.count was 0 */
 	uint64_t seqs[PASSING_STREAMS];
 	uint64_t applied; /* crossings */
+	uint64_t decisions;
 	int64_t now_us;   /* a second a turn: a heartbeat is always due */
 	int64_t since_us; /* of the phase */
 };
@@ -223,6 +232,77 @@ load_entries(struct cost *c)
 	end(c, "entries", c->passing.entries);
 	print_bytes(c->passing.entries, bytes_in_use() - before);
 	tape_free(&t);
+	tape_clear(&c->told);
+}
+
+/* ---- decisions ---- */
+
+/* The i-th; what is of a bib goes round the field, for it is a prime. */
+static void
+fill_decision(const struct cost *c, uint64_t i, struct passing_entry *e,
+    struct race_decision *out)
+{
+	const struct race_rules *rules = c->rules;
+	const struct race_point *last = &rules->points[rules->point_count - 1];
+
+	passing_entry(i * 7919 % c->passing.entries, e);
+	*out = (struct race_decision){ .by = "bench",
+		.reason = "bench",
+		.bib = e->entry.bib,
+		.other_bib = "",
+		.point = "",
+		.wave = "",
+		.ranking = "",
+		.text = "" };
+	switch (i % DECISION_KINDS) {
+	case 0:
+		out->verb = RACE_PENALTY;
+		out->amount_us = second_us;
+		break;
+	case 1:
+		out->verb = RACE_SET_TIME;
+		out->point = last->name;
+		out->time_us =
+		    rules->waves[0].gun_us + (int64_t)(20000 + i) * second_us;
+		break;
+	case 2:
+		/* Of the first stream, whether it comes or not. */
+		out->verb = RACE_VOID_READ;
+		out->bib = "";
+		out->target = (struct race_id){ 2, 1 + i * 7 };
+		break;
+	case 3:
+		out->verb = RACE_SET_START;
+		out->time_us = rules->waves[0].gun_us + second_us;
+		break;
+	case 4:
+		out->verb = RACE_SET_ENTRY;
+		e->entry.team = "Entreprise 000000";
+		out->entry = &e->entry;
+		break;
+	default:
+		out->verb = RACE_SET_STATUS;
+		out->status = RACE_DNF;
+		break;
+	}
+}
+
+static void
+decide(struct cost *c)
+{
+	struct passing_entry e;
+	struct race_decision d;
+	const struct race_event event = { .kind = RACE_DECISION,
+		.made_us = RACE_TIME_MIN + 1,
+		.decision = &d };
+
+	for (uint64_t i = 0; i < c->decisions; i++) {
+		fill_decision(c, i, &e, &d);
+		if (book_apply(c->book, (struct race_id){ OPERATOR, i + 1 },
+		        &event) < 0)
+			log_fatal(1, "decision %" PRIu64 " is not taken", i);
+	}
+	tell(c);
 	tape_clear(&c->told);
 }
 
@@ -466,6 +546,7 @@ measure(struct cost *c)
 	size_t before;
 
 	load_entries(c);
+	decide(c);
 	before = bytes_in_use();
 	run_until(c, (total - counted) / 2);
 	crossings = bytes_in_use() - before;
@@ -493,12 +574,16 @@ main(int argc, char **argv)
 {
 	struct cost c = { .now_us = RACE_TIME_MIN };
 	int64_t entries;
+	int64_t decisions;
 
 	log_init("cost");
-	if (argc != 3 ||
+	if (argc != 4 ||
 	    cli_number(argv[2], 1000, RACE_ENTRIES_MAX, &entries) < 0 ||
-	    entries % 1000 != 0)
-		cli_usage("cost", "RACE ENTRIES (a multiple of 1000)");
+	    entries % 1000 != 0 ||
+	    cli_number(argv[3], 0, UINT32_MAX, &decisions) < 0)
+		cli_usage("cost",
+		    "RACE ENTRIES (a multiple of 1000) DECISIONS");
+	c.decisions = (uint64_t)decisions;
 	c.rules = read_rules(argv[1]);
 	c.message = wire_arena_new();
 	c.turn = wire_arena_new();

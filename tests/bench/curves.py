@@ -57,12 +57,13 @@ def run(args, cwd):
                           text=True).stdout
 
 
-def instructions(cost, race, size, data):
+def instructions(cost, race, size, decisions, data):
     """{phase: instructions} of the marked phases."""
     folder = os.path.join(data, "callgrind")
     os.mkdir(folder)
     run(["valgrind", "--tool=callgrind", "--quiet", "--instr-atstart=no",
-         "--callgrind-out-file=out", cost, race, str(size)], folder)
+         "--callgrind-out-file=out", cost, race, str(size), str(decisions)],
+        folder)
     found = {}
     for name in os.listdir(folder):
         with open(os.path.join(folder, name), encoding="ascii",
@@ -77,12 +78,14 @@ def instructions(cost, race, size, data):
     return found
 
 
-def measure(cost, race, data):
+def measure(cost, race, data, sizes, decisions):
     rows = []
-    for size in SIZES:
-        say("%s entries" % thousands(size))
-        lines = run([cost, race, str(size)], data).splitlines()
-        counted = instructions(cost, race, size, data)
+    for size in sizes:
+        say("%s entries, %s decisions" % (thousands(size),
+                                          thousands(decisions)))
+        lines = run([cost, race, str(size), str(decisions)],
+                    data).splitlines()
+        counted = instructions(cost, race, size, decisions, data)
         for phase, count, us, kept, held in map(tabs, lines):
             rows.append(dict(zip(COLUMNS, (
                 size, phase, int(count), counted[phase] / int(count),
@@ -138,7 +141,7 @@ def main():
     shutil.copy(os.path.join(HERE, "race.yaml"), race)
     table = os.path.join(out, "curves.csv")
     picture = os.path.join(out, "curves.svg")
-    rows = measure(os.path.join(build, "tests", "cost"), race, data)
+    rows = measure(os.path.join(build, "tests", "cost"), race, data, SIZES, 0)
     write_csv(table, rows)
     plot(picture, table, "svg background rgb 'white' font 'sans,12'")
     show(rows)

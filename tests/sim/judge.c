@@ -31,6 +31,10 @@ static struct race_ranking rankings[] = {
 	    .best = 3),
 	RANKING("women", "F", .at = 2, .by = RACE_BY_KM),
 	RANKING("first", "", .at = 1, .ties = RACE_TIES_ORDER),
+	RANKING("sides", "", .of = RACE_TEAMS, .at = 2, .best = 2, .women = 1,
+	    .sides = 3),
+	RANKING("places", "", .of = RACE_TEAMS, .at = 2,
+	    .score = RACE_SCORE_PLACES, .best = 2),
 };
 
 static const struct race_rules rules = {
@@ -57,6 +61,18 @@ struct source {
 	uint64_t seen;
 };
 
+/* Nothing was added to the copy. */
+static bool
+is_old(const struct sim_box *gone, const struct sim_box *box)
+{
+	if (gone->epoch != box->epoch || gone->durable < box->durable)
+		return false;
+	/* The chain carries a difference on. */
+	return box->durable == 0 ||
+	    gone->events[box->durable - 1].chain ==
+	    box->events[box->durable - 1].chain;
+}
+
 /* Of an outbox that was refused as an old copy the aggregator has what the one
  * had that is gone: all that was acknowledged, perhaps more. */
 static struct source
@@ -68,6 +84,14 @@ source_of(const struct sim_collector *n, const struct sim_box *box)
 		return (struct source){ .epoch = box->epoch,
 			.bodies = image->gone.events,
 			.least = image->stored,
+			.most = image->gone.durable };
+	/* Put aside before anybody could tell that it was an old copy: the
+	 * aggregator has all of it, and what the other one had sent. */
+	if (box->archived && image->used && is_old(&image->gone, box))
+		return (struct source){ .epoch = box->epoch,
+			.bodies = image->gone.events,
+			.least = image->stored > box->durable ? image->stored
+			                                      : box->durable,
 			.most = image->gone.durable };
 	SIM_HOLDS(!image->used || image->gone.epoch != box->epoch ||
 	        image->stored <= image->box.durable,
@@ -317,10 +341,10 @@ same_line(const struct rank_standing *s, const struct model_line *l)
 	    s->row.status == l->status && s->row.sort.group == l->group &&
 	    s->row.elapsed_us == l->elapsed_us && s->row.metres == l->metres &&
 	    s->row.point == l->point && s->row.counted == l->counted &&
-	    s->row.finishers == l->finishers &&
-	    s->row.women == l->women && s->row.men == l->men &&
-	    s->row.places == l->places && s->place == l->place &&
-	    s->tied == l->tied && s->row.split_count == l->split_count &&
+	    s->row.finishers == l->finishers && s->row.women == l->women &&
+	    s->row.men == l->men && s->row.places == l->places &&
+	    s->place == l->place && s->tied == l->tied &&
+	    s->row.split_count == l->split_count &&
 	    s->row.bound_us == l->bound_us && s->row.clock == l->clock &&
 	    (l->split_count == 0 ||
 	        memcmp(s->row.splits, l->splits,

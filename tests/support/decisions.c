@@ -10,6 +10,8 @@
 enum { COLLECTORS = 2, OPERATORS = 2, FILES = 4 };
 
 static const int64_t second_us = 1000000;
+/* When the laptops were started, of all times. */
+static const int64_t boot_us = INT64_C(1399999000000000);
 
 static const char *const bibs[DECISIONS_BIBS] = { "1", "2", "3", "4", "5", "07",
 	"A1", "99" };
@@ -17,6 +19,8 @@ static const char *const teams[] = { "", "Axa", "Orange" };
 static const char *const sexes[] = { "F", "M", "" };
 static const char *const waves[] = { "", "masse", "elite", "nobody" };
 static const char *const points[] = { "start", "half", "finish", "nowhere" };
+/* Second readers; the middle one's is of the finish as well. */
+static const char *const backups[] = { "start-b", "half-b", "half-b" };
 static const char *const rankings[] = { "r0", "r1", "other" };
 static const char *const standings[] = { "provisional", "final", "amended" };
 static const char *const awards[] = { "women", "men" };
@@ -50,6 +54,67 @@ some_time(struct decisions *d)
 }
 
 /* ---- rules ---- */
+
+/* Some leave out the first of others, or have the first by gun in front. */
+static void
+make_heads(struct decisions *d)
+{
+	for (size_t i = 0; i < 4; i++) {
+		struct race_ranking *v = &d->rankings[i];
+
+		if (v->by == RACE_BY_NET && chance(d, 40))
+			v->gun_first = 1 + (uint32_t)test_below(d->random, 3);
+		for (uint32_t k = 0; k < i; k++)
+			if (chance(d, 20) && v->without_count < 2)
+				v->without[v->without_count++] =
+				    (struct race_without){ k,
+					    1 +
+					        (uint32_t)test_below(d->random,
+					            3) };
+	}
+}
+
+/* Companies with a quota, sides, or a least size. */
+static void
+make_companies(struct decisions *d)
+{
+	for (size_t i = 4; i < 6; i++) {
+		struct race_ranking *v = &d->rankings[i];
+
+		v->score = (enum race_score)test_below(d->random, 3);
+		v->how = (enum race_how)test_below(d->random, 3);
+		v->women = chance(d, 40);
+		v->men = chance(d, 40);
+		v->sides = 1 + (uint32_t)test_below(d->random, 3);
+		v->average = chance(d, 50);
+		v->size_min = chance(d, 30) ? 2 : 0;
+		v->size_max = chance(d, 30) ? 3 : 0;
+	}
+}
+
+/* What makes a read count or not hang on others. */
+static void
+make_checks(struct decisions *d)
+{
+	bool windows = chance(d, 50);
+	bool readers = chance(d, 50);
+
+	for (size_t i = 0; windows && i < 2; i++)
+		d->waves[i].window_us =
+		    (int64_t)test_below(d->random, 30) * second_us;
+	for (size_t i = 0; i < 3; i++) {
+		struct race_point *p = &d->points[i];
+
+		p->gap_us = (int64_t)test_below(d->random, 4) * second_us;
+		if (i > 0 && chance(d, 40))
+			p->max_us = p->min_us +
+			    (int64_t)test_below(d->random, 40) * second_us;
+		if (!readers || chance(d, 30))
+			continue;
+		p->backup = text(backups[i]);
+		p->tolerance_us = (int64_t)test_below(d->random, 6) * second_us;
+	}
+}
 
 static void
 make_rankings(struct decisions *d)
@@ -93,6 +158,12 @@ make_rules(struct decisions *d)
 			.backup = text(""),
 		};
 	make_rankings(d);
+	if (chance(d, 50)) {
+		make_heads(d);
+		make_companies(d);
+	}
+	if (chance(d, 50))
+		make_checks(d);
 	d->rules = (struct race_rules){
 		.title = text("random"),
 		.date = text("2014-05-13"),
@@ -107,6 +178,15 @@ make_rules(struct decisions *d)
 }
 
 /* ---- events ---- */
+
+/* On the course or not; or a second reader's name. */
+static const char *
+some_point(struct decisions *d, size_t limit)
+{
+	if (chance(d, 20))
+		return ONE_OF(d, backups);
+	return points[test_below(d->random, limit)];
+}
 
 static struct model_event *
 add_event(struct decisions *d, size_t stream, enum race_event_kind kind)
@@ -140,6 +220,7 @@ make_entry(struct decisions *d, struct decisions_body *body, const char *bib)
 		.wave = waves[test_below(d->random, 3)],
 		.nation = "",
 		.status = chance(d, 10) ? RACE_DNS : RACE_STATUS_NONE,
+		.start_us = chance(d, 10) ? some_time(d) - 20 * second_us : 0,
 		.chips = body->chips,
 		.chip_count = chance(d, 50),
 	};
@@ -167,7 +248,7 @@ add_crossing(struct decisions *d)
 	bool chip = chance(d, 30);
 
 	e->event.crossing = (struct race_crossing){
-		.point = points[test_below(d->random, 3)],
+		.point = some_point(d, 3),
 		.bib = chip ? "" : ONE_OF(d, bibs),
 		.chip = chip ? ONE_OF(d, bibs) : "",
 		.time_us = some_time(d),
@@ -178,11 +259,30 @@ add_crossing(struct decisions *d)
 		return;
 	/* A time of one laptop, or a bib on the list of another. */
 	e->event.crossing.clock = RACE_CLOCK_LAPTOP;
+	e->event.crossing.clock_epoch = (uint32_t)test_below(d->random, 2);
+	e->event.crossing.boot_us = e->event.crossing.time_us - boot_us;
+	e->event.crossing.bound_us = (int64_t)test_below(d->random, 3);
 	e->event.crossing.chip = "";
 	if (chance(d, 50))
 		e->event.crossing.flags = RACE_FLAG_LISTED;
 	else
 		e->event.crossing.bib = "";
+}
+
+/* A laptop's clock was measured: its reads move by whole seconds. */
+static void
+add_estimate(struct decisions *d)
+{
+	struct model_event *e =
+	    add_event(d, test_below(d->random, COLLECTORS), RACE_CLOCK);
+
+	e->event.clock = (struct race_clock_estimate){
+		.clock_epoch = (uint32_t)test_below(d->random, 2),
+		.boot_us = some_time(d) - boot_us,
+		.offset_us = boot_us +
+		    ((int64_t)test_below(d->random, 9) - 4) * second_us,
+		.bound_us = (int64_t)test_below(d->random, 3),
+	};
 }
 
 /* By the station itself, of any event of its own. */
@@ -214,8 +314,10 @@ decisions_race(struct decisions *d, uint64_t *random, size_t events)
 	while (d->count < events) {
 		if (chance(d, 85))
 			add_crossing(d);
-		else if (chance(d, 50))
+		else if (chance(d, 40))
 			add_correction(d);
+		else if (chance(d, 30))
+			add_estimate(d);
 		else
 			add_entry(d, ONE_OF(d, bibs));
 	}
@@ -280,7 +382,7 @@ fill(struct decisions *d, struct decisions_body *body)
 		.reason = "because",
 		.bib = ONE_OF(d, bibs),
 		.other_bib = ONE_OF(d, bibs),
-		.point = ONE_OF(d, points),
+		.point = some_point(d, 4),
 		.wave = waves[1 + test_below(d->random, 3)],
 		.ranking = ONE_OF(d, rankings),
 		.status = (enum race_status)test_below(d->random, RACE_NC + 1),

@@ -55,7 +55,7 @@ holds(const struct effects *e, size_t i)
 		if (effects_stronger(e->entries[j].made_us, e->entries[j].id,
 		        e->entries[i].made_us, e->entries[i].id))
 			return false;
-		if (same_id(e->entries[j].id, e->entries[i].id) && j < i)
+		if (j < i && same_id(e->entries[j].id, e->entries[i].id))
 			return false;
 	}
 	return true;

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """
 correct - a rehearsal on the example race: wrong gun, chip mix-up, unknown chip,
-missed finish, disqualification, photo finish, each mended by the commands,
-undone and done again; two operators at once; an aggregator killed between.
+missed finish, disqualification, photo finish, a prize handed on, each mended by
+the commands, undone and done again; two operators at once; an aggregator killed
+between.
 """
 
 import collections
@@ -148,6 +149,43 @@ class Correct(System):
         self.decide("undo", *self.mended(*args))
         self.assertEqual(self.differ(before), [], args)
 
+    def awards(self):
+        return self.ok("awards", "--format", "json")
+
+    def handed_on(self, *args):
+        """As mended(), of a prize: no board shows it."""
+        boards, before = self.boards(), self.awards()
+        numbers = self.decide("award", *args)
+        after = self.awards()
+        self.assertNotEqual(after, before)
+        undo = self.decide("undo", *numbers)
+        self.assertEqual(self.awards(), before)
+        self.decide("undo", *undo)
+        self.assertEqual(self.awards(), after)
+        self.assertEqual(self.differ(boards), [])
+        return numbers
+
+    def prize(self, award, place):
+        return next(p for a in json.loads(self.awards())["awards"]
+                    if a["award"] == award for p in a["prizes"]
+                    if p["place"] == place)
+
+    def same_everywhere(self):
+        """What the aggregator has, race.db and a recording of it."""
+        boards, awards = self.boards(), self.awards()
+        recording = self.path("race.rec")
+        self.ok("record", recording)
+        self.assertEqual(self.exports(self.race), boards)
+        for name, board in boards.items():
+            status, out, err = self.run_program(
+                "palmares", "export", "--from", recording, "--ranking", name,
+                "--format", "csv")
+            self.assertEqual((status, out), (0, board.decode()), err)
+        status, out, err = self.run_program(
+            "palmares", "awards", "--from", recording, "--format", "json")
+        self.assertEqual((status, out), (0, awards), err)
+        os.remove(recording)
+
     def test_a_wrong_gun(self):
         self.begin()
         first = self.row("15")
@@ -173,7 +211,7 @@ class Correct(System):
     def test_a_race_that_is_mended_is_the_race_as_it_was(self):
         """Faults are put into the example, and mended by the commands."""
         self.begin()
-        whole = self.boards()
+        whole, prizes = self.boards(), self.awards()
         self.stops_well(self.running)
         entries = {r["bib"]: r for r in csv.DictReader(io.StringIO(
             read(os.path.join(self.race, "entries.csv")).decode()))}
@@ -206,27 +244,53 @@ class Correct(System):
         self.edit("entries.csv", mix_up)
         self.edit("crossings/arrivee.csv", lose)
         self.assertEqual(len(self.lost), 1)
+        self.edit("race.yaml", lambda text: text.replace(
+            'gun: "10:00:00"', 'gun: "10:00:30"'))
         self.begin()
-        self.assertNotEqual(self.differ(whole), [])
+        faulty, faulty_prizes = self.boards(), self.awards()
+        self.assertEqual(set(self.differ(whole)), set(whole))
+        # The wrong gun.
+        done = self.mended("gun", "masse", "10:00:00")
         # Chips: the second command gives back what the first one took.
-        self.decide("change", mixed, "chip=" + chip[mixed])
+        chips = self.decide("change", mixed, "chip=" + chip[mixed])
         self.assertEqual(self.row(other)["time"], "")
-        self.decide("change", other, "chip=" + chip[other])
+        chips += self.decide("change", other, "chip=" + chip[other])
+        done += chips
         # The unknown chip.
         unknown = [json.loads(line) for line in self.ok(
             "reads", "--unknown", "--format", "json").splitlines()]
         found = [r for r in unknown if r["under"] == GHOST]
         self.assertEqual(len(found), 1)
-        self.mended("move", found[0]["read"], "bib=" + ghost)
-        # The missed finish; and the same as the time that counts.
-        self.mended("add", missed, "arrivee", self.lost[0])
+        done += self.mended("move", found[0]["read"], "bib=" + ghost)
+        # The missed finish.
+        done += self.mended("add", missed, "arrivee", self.lost[0])
         self.assertEqual(self.differ(whole), [])
-        self.mended("mark", "dsq", missed)
-        self.decide("undo", "1-2")
-        self.assertNotEqual(self.differ(whole), [])
+        self.assertEqual(self.awards(), prizes)
+        # Mended it is the race as it was; now what the jury decides.
+        done += self.mended("mark", "dsq", mixed)
+        self.assertEqual(self.prize("Hommes", 1)["winners"][0]["bib"], other)
+        done += self.handed_on("Hommes", "1", "--to", missed, "--note",
+                               "by his own wish")
+        prize = self.prize("Hommes", 1)
+        self.assertEqual((prize["winners"][0]["bib"], prize["holder"]["bib"],
+                          prize["note"]), (other, missed, "by his own wish"))
+        after, after_prizes = self.boards(), self.awards()
+        self.same_everywhere()
+        # All of it is undone, and done again.
+        undo = self.decide("undo", *done)
+        self.assertEqual(self.differ(faulty), [])
+        self.assertEqual(self.awards(), faulty_prizes)
         self.kill_and_start_again()
-        history = self.ok("history")
-        self.assertIn("undone by", history)
+        self.assertEqual(self.differ(faulty), [])
+        self.decide("undo", *undo)
+        self.assertEqual(self.differ(after), [])
+        self.assertEqual(self.awards(), after_prizes)
+        # The chips are mixed up again, and nothing else.
+        self.decide("undo", *chips)
+        self.assertNotEqual(self.differ(after), [])
+        self.kill_and_start_again()
+        self.same_everywhere()
+        self.assertIn("undone by", self.ok("history"))
         self.stops_well(self.running)
 
     def test_every_verb_is_undone_and_done_again(self):
@@ -412,7 +476,7 @@ class Correct(System):
         status, shown = t.end()
         self.assertEqual(status, 1, shown)
         self.assertIn("nothing is decided; palmares history tells", shown)
-        self.assertIn("0 of 1 are stored", shown)
+        self.assertIn("0 of 1 change stored", shown)
         self.assertNotIn("decided: number", shown)
         self.assertEqual(self.ok("history"), "")
 

@@ -61,7 +61,8 @@ def tags(central):
 def outside(central, reads):
     """
     Reads of a tag before it was given to its team, after it was removed, and
-    what never came to the central log, after the run.  reads: (reader, time, tag) -> name.
+    what never came to the central log, after the run.  reads: (reader, time,
+    tag) -> name.
     """
     wearer, ever, counted = {}, set(), set()
     for row in central:

@@ -3,13 +3,17 @@
 golden - the races of tests/golden, worked by hand: each folder's crossings go
 through a collector and an aggregator, and every expected-RANKING.csv, .json or
 .text has to be what is exported, live and from race.db; an awards.csv what
-palmares awards prints.
+palmares awards prints, a reads.csv what palmares reads says of each read.  The
+corrections of a race are played before that, and undone in the end.
 
     golden.py [NAME...]       all of them, or some
 """
 
+import csv
 import glob
+import json
 import os
+import re
 import shutil
 import sys
 
@@ -45,6 +49,48 @@ class Golden(System):
         self.ends_well(ours)
         self.assertEqual(ours.out(), read(path).decode())
 
+    def compare_reads(self, race, folder):
+        """reads.csv, where the race has one: those of its bibs."""
+        path = os.path.join(FOLDER, race, "reads.csv")
+        if not os.path.exists(path):
+            return
+        with open(path, encoding="utf-8", newline="") as f:
+            expected = [tuple(r.values()) for r in csv.DictReader(f)]
+        ours = []
+        for bib in sorted({bib for bib, _, _, _ in expected}):
+            for line in self.palmares("reads", bib, "--race", folder,
+                                      "--format", "json").splitlines():
+                r = json.loads(line)
+                clock = re.search(r"T(\d+:\d+:[\d.]+)", r["time"])[1]
+                ours.append((r["bib"], r["point"], clock, r["why"]))
+        self.assertEqual(ours, expected)
+
+    def palmares(self, *args):
+        status, out, err = self.run_program("palmares", *args)
+        self.assertEqual(status, 0, out + err)
+        return out
+
+    def decide(self, *args):
+        """The numbers that undo takes."""
+        out = self.palmares(*args, "--yes", "--by", "jury", "--reason",
+                            "see README")
+        return re.search(r"undone with palmares undo (.*)", out)[1].split()
+
+    def correct(self, race, folder):
+        """corrections.csv, where the race has one: played, undone and played
+        again."""
+        path = os.path.join(FOLDER, race, "corrections.csv")
+        if not os.path.exists(path):
+            return
+        before = self.exports(folder)
+        numbers = self.decide("correct", path, "--race", folder)
+        after = self.exports(folder)
+        self.assertNotEqual(after, before)
+        undone = self.decide("undo", *numbers, "--race", folder)
+        self.assertEqual(self.exports(folder), before)
+        self.decide("undo", *undone, "--race", folder)
+        self.assertEqual(self.exports(folder), after)
+
     def run_race(self, race):
         folder = self.path(race)
         os.mkdir(folder)
@@ -59,8 +105,10 @@ class Golden(System):
         self.ends_well(self.collector(
             folder, "arrivee", "csv:" + os.path.join(folder, "crossings.csv"),
             "--once"))
+        self.correct(race, folder)
         self.compare(folder, expected)
         self.compare_awards(race, folder)
+        self.compare_reads(race, folder)
         self.stops_well(aggregator)
         self.compare(folder, expected, "--offline")
         self.compare_awards(race, folder, "--offline")

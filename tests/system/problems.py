@@ -43,11 +43,12 @@ class Problems(System):
     def setUp(self):
         super().setUp()
         self.race = self.path("race")
-        self.entries = ["bib,chip,name,sex,team,wave"]
+        self.entries = ["bib,chip,name,sex,team,wave,status"]
         self.reads = {"depart": [], "mi-course": [], "arrivee": []}
 
-    def enter(self, bib, name="", team="", wave="masse", chip=""):
-        self.entries.append("%s,%s,%s,,%s,%s" % (bib, chip, name, team, wave))
+    def enter(self, bib, name="", team="", wave="masse", chip="", status=""):
+        self.entries.append("%s,%s,%s,,%s,%s,%s"
+                            % (bib, chip, name, team, wave, status))
 
     def read_at(self, point, seconds, bib="", chip="", other=""):
         self.reads[point].append((seconds, bib, chip, other or point))
@@ -71,9 +72,15 @@ class Problems(System):
             program = self.collector(self.race, point, "csv:" + path, "--once")
             program.wait()
 
+    def say(self, *words):
+        """What palmares says, and nothing went wrong."""
+        status, out, err = self.run_program("palmares", *words)
+        self.assertEqual(status, 0, "%s\n%s%s" % (words, out, err))
+        return out
+
     def problems(self):
-        found = json.loads(self.run_program(
-            "palmares", "problems", "--race", self.race, "--format", "json"))
+        found = json.loads(self.say(
+            "problems", "--race", self.race, "--format", "json"))
         return found["problems"]
 
     def mend(self, problem):
@@ -85,7 +92,7 @@ class Problems(System):
         more = ["--race", self.race, "--yes"]
         if words[0] != "roster":
             more += ["--reason", problem["kind"]]
-        return self.run_program("palmares", *words, *more)
+        return self.say(*words, *more)
 
     def faults(self):
         """A field of eight that is all right, and one fault of each kind."""
@@ -94,7 +101,6 @@ class Problems(System):
         self.read_at("arrivee", 2500, "120")             # for 102
         self.enter("201", chip="ABC123")
         self.read_at("mi-course", 1200, chip="ABC132")   # two swapped
-        self.read_at("arrivee", 2405)                    # of nobody
         self.enter("202")
         self.read_at("mi-course", 1210, "202", other="micourse")
         self.run_one("203", 2, 2410)
@@ -117,10 +123,11 @@ class Problems(System):
         self.enter("212", name="ZOE PETIT")
         self.run_one("213", 2, 2490, team="Nespresso")
         self.run_one("214", 2, 2500, team="Nespreso")
+        self.run_one("215", 2, 2510, status="DNS")
 
-    KINDS = {"unknown-bib", "unknown-chip", "nobody", "unknown-point",
-             "two-places", "pace", "wrong-wave", "late-start", "cut-off",
-             "no-start", "no-split", "same-person", "same-team"}
+    KINDS = {"unknown-bib", "unknown-chip", "unknown-point", "two-places",
+             "pace", "wrong-wave", "late-start", "cut-off", "no-start",
+             "no-split", "dns-seen", "same-person", "same-team"}
 
     def test_the_commands_make_the_problems_go_away(self):
         self.faults()
@@ -137,15 +144,29 @@ class Problems(System):
                 break
         self.assertEqual({p["kind"] for p in found}, set(STAY), found)
 
+    def test_who_was_marked_dns_by_mistake_is_told_with_the_way_back(self):
+        self.run_one("1", 2, 2400)
+        self.run_one("2", 2, 2410)
+        self.begin()
+        self.say("mark", "dns", "2", "--race", self.race, "--yes",
+                 "--reason", "was not at the start")
+        problem, = self.problems()
+        self.assertEqual((problem["kind"], problem["gravity"], problem["bib"],
+                          problem["command"]),
+                         ("dns-seen", "wrong", "2", "palmares undo 1"))
+        self.assertIn("DNS, but was seen at 3 points", problem["words"])
+        self.mend(problem)
+        self.assertEqual(self.problems(), [])
+
     def test_text_is_no_wider_than_a_terminal_but_for_commands(self):
         self.faults()
         self.begin()
-        text = self.run_program("palmares", "problems", "--race", self.race)
+        text = self.say("problems", "--race", self.race)
         self.assertRegex(text, r"\A13 problems: ")
         for line in text.splitlines():
             if not line.startswith("      palmares"):
                 self.assertLessEqual(len(line), 80, line)
-        explained = self.run_program("palmares", "explain", "204", "--race",
+        explained = self.say("explain", "204", "--race",
                                      self.race)
         self.assertIn("not used", explained)
 
@@ -153,14 +174,14 @@ class Problems(System):
         self.faults()
         self.begin()
         recording = self.path("race.rec")
-        self.run_program("palmares", "record", "--race", self.race, recording)
+        self.say("record", "--race", self.race, recording)
         for words in (["problems"], ["explain", "204"],
                       ["explain", "Nespresso"], ["compare", "101", "102"]):
-            told = self.run_program("palmares", *words, "--race", self.race)
-            self.assertEqual(told, self.run_program(
-                "palmares", *words, "--from", recording))
-            self.assertEqual(told, self.run_program(
-                "palmares", *words, "--aggregator",
+            told = self.say(*words, "--race", self.race)
+            self.assertEqual(told, self.say(
+                *words, "--from", recording))
+            self.assertEqual(told, self.say(
+                *words, "--aggregator",
                 self.endpoint(self.race)))
 
 

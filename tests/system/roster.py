@@ -427,7 +427,7 @@ class Roster(System):
         listen, importing, stored = self.killed_in_the_middle(count)
         self.assertLess(stored, count)
         self.assertEqual(importing.wait(), 1)
-        self.assertIn("of %d changes are stored" % count, importing.err())
+        self.assertIn("of %d changes stored" % count, importing.err())
         self.assertIn("again is harmless", importing.err())
         self.aggregator(self.race, listen=listen)
         status, out, err = self.roster("import", self.path("sheet.csv"),

@@ -617,6 +617,155 @@ every_mistake_of_a_file_has_its_line(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* Whether a note says so. */
+static bool
+is_noted(const struct fixture *f, const char *words)
+{
+	for (size_t i = 0; i < f->c.note_count; i++)
+		if (strstr(f->c.notes[i], words) != NULL)
+			return true;
+	return false;
+}
+
+static void
+what_was_decided_of_a_bib_is_told_when_it_changes(void **state)
+{
+	struct fixture *f = *state;
+
+	hold(f, "mark dsq 124");
+	hold(f, "penalty 124 +2:00");
+	hold(f, "start 124 10:00:10");
+	hold(f, "award Scratch 1 to=124 note=photo");
+	(void)only(f, "change 124 bib=99");
+	assert_true(is_noted(f, "palmares mark dsq 99"));
+	assert_true(is_noted(f, "palmares penalty 99 +2:00"));
+	assert_true(is_noted(f, "10:00:10: palmares start 99"));
+	assert_true(is_noted(f, "prize Scratch, place 1"));
+	hold(f, "penalty 142 -0:30.5");
+	(void)only(f, "change 142 bib=98");
+	assert_true(is_noted(f, "palmares penalty 98 -0:30.5"));
+	assert_false(is_noted(f, "palmares mark"));
+	assert_false(is_noted(f, "palmares start"));
+	assert_false(is_noted(f, "prize"));
+	/* What the entry itself says goes with it. */
+	hold(f, "change 7 status=dnf start=10:00:20");
+	(void)only(f, "change 7 bib=8");
+	assert_false(is_noted(f, "palmares mark"));
+	assert_false(is_noted(f, "palmares start"));
+}
+
+static void
+an_undo_tells_what_was_said_since_and_stays(void **state)
+{
+	struct fixture *f = *state;
+
+	hold(f, "change 124 team=Alpha");
+	hold(f, "change 124 name=Zed");
+	(void)only(f, "undo 1");
+	assert_true(is_noted(f, "decision 2 came later, and stays: entry 124"));
+	again(f);
+	assert_int_equal(say(f, "undo 1-2"), 0);
+	assert_int_equal(f->c.note_count, 0);
+	hold(f, "undo 1-2");
+	(void)only(f, "undo 4");
+	assert_int_equal(f->c.note_count, 0);
+	hold(f, "undo 4");
+	/* Done again, it is not what holds either. */
+	(void)only(f, "undo 3");
+	assert_true(is_noted(f, "decision 2 came later, and stays: entry 124"));
+	hold(f, "change 124 bib=99");
+	hold(f, "change 99 team=Beta");
+	(void)only(f, "undo 6");
+	assert_true(is_noted(f, "decision 7 came later, and stays: entry 99"));
+}
+
+static void
+each_kind_of_decision_can_be_overridden_by_a_later_one(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "mark dsq 124", "mark dnf 124" },
+		{ "start 124 10:00:10", "start 124 10:00:20" },
+		{ "time 124 arrivee 10:40:00", "time 124 arrivee 10:41:00" },
+		{ "gun 10:00:05", "gun 10:00:06" },
+		{ "publish scratch final", "publish scratch provisional" },
+		{ "move arrivee:4 bib=124", "move arrivee:4 bib=142" },
+		{ "move arrivee:1 point=depart",
+		    "move arrivee:1 "
+		    "point=arrivee" },
+		{ "swap 124 142", "move arrivee:2 bib=7" },
+		{ "award Scratch 1 to=7 note=x",
+		    "award Scratch 1 to=142 note=y" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		char line[32];
+
+		hold(f, pairs[i][0]);
+		hold(f, pairs[i][1]);
+		snprintf(line, sizeof line, "undo %zu",
+		    rulings_count(f->b->rulings) - 1);
+		(void)only(f, line);
+		if (f->c.note_count != 1 || !is_noted(f, "came later"))
+			fail_msg("%s", pairs[i][0]);
+		snprintf(line, sizeof line, "undo %zu",
+		    rulings_count(f->b->rulings));
+		(void)only(f, line);
+		if (f->c.note_count != 0)
+			fail_msg("%s: %s", pairs[i][1], f->c.notes[0]);
+		snprintf(line, sizeof line, "undo %zu-%zu",
+		    rulings_count(f->b->rulings) - 1,
+		    rulings_count(f->b->rulings));
+		hold(f, line);
+	}
+	/* All of these hold, none is of the last. */
+	hold(f, "penalty 124 +1:00");
+	hold(f, "penalty 124 +2:00");
+	hold(f, "move arrivee:1 bib=142");
+	hold(f, "move arrivee:1 point=depart");
+	for (size_t n = rulings_count(f->b->rulings) - 3;
+	     n <= rulings_count(f->b->rulings); n++) {
+		char line[32];
+
+		snprintf(line, sizeof line, "undo %zu", n);
+		(void)only(f, line);
+		assert_int_equal(f->c.note_count, 0);
+	}
+}
+
+static void
+a_start_of_the_clock_is_the_one_nearest_to_the_gun(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(only(f, "start 124 07:00:00")->time_us,
+	    TEN - INT64_C(3) * 3600 * S);
+	assert_int_equal(only(f, "start 124 21:00:00")->time_us,
+	    TEN + INT64_C(11) * 3600 * S);
+}
+
+static void
+what_is_said_twice_is_decided_once_or_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(only(f, "mark dsq 124 124")->status, RACE_DSQ);
+	assert_int_equal(only(f, "void arrivee:1 arrivee:1")->target.seq, 1);
+	refused(f, "move arrivee:1 bib=142 bib=7", "one bib");
+	refused(f, "move arrivee:1 point=depart point=arrivee", "one point");
+	refused(f, "change 124 bib=9 bib=10", "one bib");
+}
+
+static void
+a_column_is_emptied_by_a_minus_and_not_by_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	refused(f, "change 124 chip=", "chip=- empties it");
+	assert_int_equal(only(f, "change 124 chip=-")->entry->chip_count, 0);
+	refused(f, "change 124 bib=", "not empty");
+}
+
 int
 main(void)
 {
@@ -633,6 +782,12 @@ main(void)
 		TEST(a_chip_is_taken_from_who_wore_it),
 		TEST(crossings_by_the_old_bib_are_told),
 		TEST(what_was_decided_is_undone_and_redone),
+		TEST(what_was_decided_of_a_bib_is_told_when_it_changes),
+		TEST(an_undo_tells_what_was_said_since_and_stays),
+		TEST(each_kind_of_decision_can_be_overridden_by_a_later_one),
+		TEST(a_start_of_the_clock_is_the_one_nearest_to_the_gun),
+		TEST(what_is_said_twice_is_decided_once_or_refused),
+		TEST(a_column_is_emptied_by_a_minus_and_not_by_nothing),
 		TEST(a_reason_is_given_to_those_without),
 		TEST(who_changes_place_is_told),
 		TEST(nothing_told_where_no_ranking_changes),

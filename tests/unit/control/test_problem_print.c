@@ -81,7 +81,10 @@ reads_of_nobody_are_moved_or_somebody_is_entered(void **state)
 {
 	struct fixture *f = *state;
 	struct problem *p = &f->problem;
+	const char *chip = "12A";
+	struct race_entry own;
 
+	p->other = NULL;
 	p->text = "21";
 	says(f, PROBLEM_UNKNOWN_BIB,
 	    "nobody has bib 21, 1 read at 10:31:05.25 (mi-course:7)",
@@ -97,6 +100,14 @@ reads_of_nobody_are_moved_or_somebody_is_entered(void **state)
 	    "nobody has bib 21, 3 reads, the first at 10:31:05.25 "
 	    "(mi-course:7); near: 12 Zoé Petit (two digits swapped)",
 	    "palmares move mi-course:7 bib=12");
+	own = handmade_nobody("12");
+	own.chips = &chip;
+	own.chip_count = 1;
+	p->other = &own;
+	says(f, PROBLEM_UNKNOWN_CHIP,
+	    "nobody has chip 21, 3 reads, the first at 10:31:05.25 "
+	    "(mi-course:7); near: 12 Zoé Petit (two digits swapped)",
+	    "palmares change 12 'chip=21;12A'");
 	p->near_count = 0;
 	p->text = "mi course";
 	says(f, PROBLEM_UNKNOWN_POINT,
@@ -190,6 +201,24 @@ missing_times_are_set(void **state)
 	says(f, PROBLEM_CUTOFF,
 	    "12 Zoé Petit: at arrivee at 10:31:05.25, 0:05 after the cut-off",
 	    "palmares mark otl 12");
+}
+
+static void
+who_is_dns_and_was_seen_is_no_longer_dns(void **state)
+{
+	struct fixture *f = *state;
+
+	f->problem.number = 7;
+	says(f, PROBLEM_DNS_SEEN,
+	    "12 Zoé Petit: DNS, but was seen: mi-course at 10:30:00 "
+	    "(mi-course:7)",
+	    "palmares undo 7");
+	f->problem.number = 0;
+	f->problem.count = 3;
+	says(f, PROBLEM_DNS_SEEN,
+	    "12 Zoé Petit: DNS, but was seen at 3 points, the last: mi-course "
+	    "at 10:30:00 (mi-course:7)",
+	    "palmares change 12 status=-");
 }
 
 static void
@@ -316,6 +345,7 @@ main(void)
 		TEST(reads_that_cannot_be_are_voided),
 		TEST(starts_are_put_right),
 		TEST(missing_times_are_set),
+		TEST(who_is_dns_and_was_seen_is_no_longer_dns),
 		TEST(what_two_have_is_taken_from_one),
 		TEST(a_clock_is_told_by_its_station),
 		TEST(words_are_quoted_for_a_shell),

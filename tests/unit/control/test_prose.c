@@ -42,7 +42,7 @@ words_stand_behind_the_head(void **state)
 static void
 a_line_has_at_most_80_columns_and_goes_on_below(void **state)
 {
-	char text[400] = "";
+	char text[500] = "";
 	char *out;
 	char *line;
 

@@ -2296,7 +2296,7 @@ a_part_of_nothing_but_gone_rows_can_be_read(void **state)
 {
 	struct fixture *f = *state;
 	enum { ROWS_GONE = 7000 };
-	static char labels[ROWS_GONE][8];
+	static char labels[ROWS_GONE][12];
 	static const char *gone[ROWS_GONE];
 	struct message m = sample(MESSAGE_DELTA);
 	struct message got;

@@ -326,6 +326,26 @@ ties_by_the_shown_time_have_no_gap_below_zero(void **state)
 }
 
 static void
+between_gun_in_front_and_net_there_is_no_gap(void **state)
+{
+	/* Keys as gun_first makes them: 0 in front, 1 behind. */
+	static const int64_t splits[] = { 100, 90, 105 };
+	static const int64_t in_front[] = { 0, 1, 1 };
+	static const char *const bibs[] = { "1", "2", "3" };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct race_row row = runner(bibs[i], &splits[i], 1);
+
+		row.sort.key[0] = in_front[i];
+		row.sort.key[1] = splits[i];
+		board_put(*state, &row, 1);
+	}
+	check_gaps(*state, 0, 0, -1);
+	check_gaps(*state, 1, -1, -1);
+	check_gaps(*state, 2, -1, 15);
+}
+
+static void
 who_has_no_place_has_no_gap(void **state)
 {
 	static const int64_t time_us = 200;
@@ -725,6 +745,7 @@ main(void)
 		TEST(who_is_behind_by_distance_alone_has_no_gap),
 		TEST(who_ran_past_the_point_is_compared_at_the_point),
 		TEST(ties_by_the_shown_time_have_no_gap_below_zero),
+		TEST(between_gun_in_front_and_net_there_is_no_gap),
 		TEST(who_has_no_place_has_no_gap),
 		TEST(teams_by_time_are_behind_by_their_scores),
 		TEST(teams_by_kilometres_have_no_gap_in_time),

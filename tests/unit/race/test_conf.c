@@ -543,17 +543,17 @@ limits_that_contradict_each_other_are_refused(void **state)
 	assert_refused(f, P("backup: \"\""), "backup is empty");
 	assert_refused(f, P("gap: 25 h"), "gap \"25 h\": must be between");
 	assert_refused(f,
-	    HEAD WAVES "points: { a: { km: 0, max: 30 min }, b: { km: 1 } }\n"
-	               RANKINGS,
+	    HEAD WAVES
+	    "points: { a: { km: 0, max: 30 min }, b: { km: 1 } }\n" RANKINGS,
 	    "max: at the start the last read counts");
 	assert_refused(f,
-	    HEAD WAVES "points: { a: { km: 0, min: 1 s }, b: { km: 1 } }\n"
-	               RANKINGS,
+	    HEAD WAVES
+	    "points: { a: { km: 0, min: 1 s }, b: { km: 1 } }\n" RANKINGS,
 	    "min: at the start the last read counts");
 	/* A course that begins further on has none. */
 	read_rules(f,
-	    HEAD WAVES "points: { a: { km: 1, min: 1 s }, b: { km: 2 } }\n"
-	               RANKINGS);
+	    HEAD WAVES
+	    "points: { a: { km: 1, min: 1 s }, b: { km: 2 } }\n" RANKINGS);
 	assert_quiet(f);
 	assert_refused(f,
 	    HEAD WAVES "points: { a: { km: 0, backup: x }, "

@@ -153,6 +153,7 @@ a_chip_that_nobody_has_comes_with_those_near(void **state)
 	assert_int_equal(p->near_count, 1);
 	assert_string_equal(p->near[0].bib, "7");
 	assert_string_equal(p->near[0].chip, "AB12");
+	assert_string_equal(p->other->bib, "7");
 }
 
 static void
@@ -437,6 +438,61 @@ of_who_is_out_of_the_race_nothing_is_told(void **state)
 	    (struct race_decision){ .verb = RACE_SET_STATUS,
 	        .bib = "1",
 	        .status = RACE_DSQ });
+	nothing(f);
+}
+
+static void
+who_is_dns_and_was_seen_is_told_with_the_decision_that_said_so(void **state)
+{
+	struct fixture *f = *state;
+	const struct race_decision dns = { .verb = RACE_SET_STATUS,
+		.bib = "1",
+		.status = RACE_DNS };
+	const struct problem *p;
+	struct race_id last;
+	struct race_id said;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_enter(f->h, "2", "", "", "");
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_SET_STATUS,
+	        .bib = "2",
+	        .status = RACE_DNS });
+	handmade_decide(f->h, dns);
+	nothing(f);
+	/* Three reads at two points; nothing else is told of him. */
+	handmade_cross(f->h, 0, "1", "", 1 * S);
+	handmade_cross(f->h, 1, "1", "", 2 * S);
+	last = handmade_cross(f->h, 1, "1", "", 1000 * S);
+	p = only(f, PROBLEM_DNS_SEEN);
+	assert_string_equal(p->entry->bib, "1");
+	assert_int_equal(p->count, 2);
+	assert_int_equal(p->point, 1);
+	assert_int_equal(p->reads[0].id.stream, last.stream);
+	assert_int_equal(p->number, 2);
+
+	/* Said once more, the later one is to be undone first. */
+	said = handmade_decide(f->h, dns);
+	assert_int_equal(only(f, PROBLEM_DNS_SEEN)->number, 3);
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_UNDO, .target = said });
+	assert_int_equal(only(f, PROBLEM_DNS_SEEN)->number, 2);
+}
+
+static void
+who_is_entered_as_dns_and_was_seen_is_told_without_a_decision(void **state)
+{
+	struct fixture *f = *state;
+	struct race_entry e = handmade_nobody("7");
+	struct race_id read;
+
+	e.status = RACE_DNS;
+	e.wave = "masse";
+	handmade_entry(f->h, &e);
+	read = handmade_cross(f->h, 2, "7", "", 1800 * S);
+	assert_int_equal(only(f, PROBLEM_DNS_SEEN)->number, 0);
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_VOID_READ, .target = read });
 	nothing(f);
 }
 
@@ -778,6 +834,10 @@ main(void)
 		TEST(without_a_fastest_pace_only_the_order_is_looked_at),
 		TEST(a_read_at_the_start_when_all_is_over_proves_nothing),
 		TEST(of_who_is_out_of_the_race_nothing_is_told),
+		TEST(
+		    who_is_dns_and_was_seen_is_told_with_the_decision_that_said_so),
+		TEST(
+		    who_is_entered_as_dns_and_was_seen_is_told_without_a_decision),
 		TEST(
 		    who_starts_in_the_time_of_another_wave_is_in_the_wrong_one),
 		TEST(who_starts_in_no_wave_is_early_or_late),

@@ -728,6 +728,30 @@ a_line_taken_out_of_a_list_comes_back_once(void **state)
 	assert_int_equal(rank_unknown_reads(f->rank), 0);
 }
 
+/* Who asks about everybody is not told of reads that are another one's. */
+static void
+his_own_reads_are_those_of_all_that_are_his(void **state)
+{
+	struct fixture *f = *state;
+	struct rank_read *reads;
+	uint64_t moved;
+
+	enter(f, "1");
+	enter(f, "2");
+	cross(f, "arrivee", "1", 1000 * S);
+	cross(f, "arrivee", "1", 100 * S);
+	moved = cross(f, "mi-course", "1", 500 * S);
+	amend(f, moved, false, "2", NULL);
+	assert_int_equal(rank_reads(f->rank, "1", &reads), 3);
+	free(reads);
+	assert_int_equal(rank_own_reads(f->rank, "1", &reads), 2);
+	assert_int_equal(reads[0].why, RANK_TOO_EARLY);
+	assert_int_equal(reads[1].why, RANK_COUNTS);
+	free(reads);
+	assert_int_equal(rank_own_reads(f->rank, "3", &reads), 0);
+	assert_null(reads);
+}
+
 #define reads_test(name)                                                       \
 	cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
@@ -760,6 +784,7 @@ main(void)
 		reads_test(a_line_of_a_list_gets_another_bib),
 		reads_test(a_time_that_was_moved_is_out_of_the_join),
 		reads_test(a_line_taken_out_of_a_list_comes_back_once),
+		reads_test(his_own_reads_are_those_of_all_that_are_his),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
