@@ -22,6 +22,7 @@
 #include "common/xalloc.h"
 #include "proto/wire.h"
 #include "race/book.h"
+#include "race/outlook.h"
 #include "race/rules.h"
 #include "race/store.h"
 
@@ -601,9 +602,42 @@ tell_misfits(struct engine *e)
 	misfits_look(&e->misfits, e->book->rules, all, say_line, NULL);
 }
 
+/* Of several the first is told, and how many there are: for free(). */
+static char *
+changed_since(struct engine *e)
+{
+	char *words = xstrdup("");
+	size_t more = 0;
+
+	for (size_t v = 0; v < e->book->rules->ranking_count; v++) {
+		struct race_outlook o;
+		char *longer;
+
+		if (!book_changed_since(e->book, v))
+			continue;
+		if (words[0] != '\0') {
+			more++;
+			continue;
+		}
+		book_outlook(e->book, v, &o);
+		longer = outlook_changed(e->book->rules->rankings[v].name, &o);
+		free(words);
+		words = longer;
+	}
+	if (more > 0) {
+		char *longer = xasprintf("%s, as %zu other%s", words, more,
+		    more == 1 ? " has" : "s have");
+
+		free(words);
+		words = longer;
+	}
+	return words;
+}
+
 static void
 look_health(struct engine *e, int64_t now_us)
 {
+	char *published = changed_since(e);
 	struct message_station *stations;
 	size_t count = intake_stations(e->intake, &stations);
 	const struct health_scene scene = {
@@ -613,11 +647,13 @@ look_health(struct engine *e, int64_t now_us)
 		.entries = roster_count(e->book->roster),
 		.store = e->trouble,
 		.misfits = e->misfits.trouble,
+		.published = published,
 		.now_us = now_us,
 		.now_utc_us = clock_utc_us(),
 	};
 
 	health_look(e->health, &scene, say_line, NULL);
+	free(published);
 }
 
 static void
@@ -739,6 +775,27 @@ load(struct engine *e, const struct race_rules *rules,
 	return 0;
 }
 
+/*
+ * The store before the ports: its lock tells best that another aggregator
+ * serves this folder.  Collectors that come while the log is read wait in the
+ * sockets.  Only of a race that has not begun the ports are first: nobody
+ * serves it, and a start that fails on them is not to leave a race.db, which
+ * says that it has.
+ */
+static int
+open_doors(struct engine *e, const char *path, struct endpoint *where,
+    struct err *err)
+{
+	bool begun = access(path, F_OK) == 0;
+	int rc = begun ? 0 : hub_open(&e->hub, where, err);
+
+	if (rc == 0)
+		rc = store_open(&e->store, path, STORE_WRITE, err);
+	if (rc == 0 && begun)
+		rc = hub_open(&e->hub, where, err);
+	return rc;
+}
+
 int
 engine_open(struct engine **out, const char *dir, struct endpoint *where,
     const struct race_rules *rules, const struct conf_roll *roll,
@@ -755,15 +812,10 @@ engine_open(struct engine **out, const char *dir, struct endpoint *where,
 	e->second_at_us = LOOP_NOW;
 	e->message = wire_arena_new();
 	e->turn = wire_arena_new();
-	/* The store before the ports: its lock tells best that another
-	 * aggregator serves this folder.  Collectors that come while the log is
-	 * read wait in the sockets. */
-	rc = store_open(&e->store, path, STORE_WRITE, err);
+	rc = open_doors(e, path, where, err);
 	free(path);
 	if (rc == 0)
 		rc = loop_new(&e->loop, &loop_ops, e, err);
-	if (rc == 0)
-		rc = hub_open(&e->hub, where, err);
 	if (rc == 0)
 		rc = load(e, rules, roll, err);
 	if (rc < 0) {

@@ -16,7 +16,7 @@
 enum {
 	TEXT = 800, /* two names, a point and our words: none is ever cut */
 	SPAN = 32,
-	KINDS = MESSAGE_ALARM_VERSION + 1,
+	KINDS = MESSAGE_ALARM_PUBLISHED + 1,
 	/* Looked at in one go: some 10 ms.  Of a million runners one point is
 	 * looked at each second. */
 	LOOK_RUNNERS = 200000
@@ -41,9 +41,9 @@ static const uint64_t disk_enough = 250000000;
  * does not count can still be put right. */
 static const enum message_alarm_kind order[] = { MESSAGE_ALARM_STORE,
 	MESSAGE_ALARM_MISFITS, MESSAGE_ALARM_SILENT, MESSAGE_ALARM_GONE,
-	MESSAGE_ALARM_DISK, MESSAGE_ALARM_POINT, MESSAGE_ALARM_WAITING,
-	MESSAGE_ALARM_WALL_CLOCK, MESSAGE_ALARM_CLOCK_BOUND,
-	MESSAGE_ALARM_VERSION };
+	MESSAGE_ALARM_DISK, MESSAGE_ALARM_PUBLISHED, MESSAGE_ALARM_POINT,
+	MESSAGE_ALARM_WAITING, MESSAGE_ALARM_WALL_CLOCK,
+	MESSAGE_ALARM_CLOCK_BOUND, MESSAGE_ALARM_VERSION };
 
 struct lasting {
 	bool on;
@@ -84,6 +84,7 @@ struct health {
 	struct message_point_state *states;
 	struct lasting store;
 	struct lasting misfits;
+	struct lasting published;
 	int64_t latest_us;      /* of the points' reads */
 	int64_t latest_mono_us; /* when that arrived */
 	int64_t race_us;        /* race time of the look */
@@ -309,6 +310,7 @@ put_words(const struct health *h, const struct station *w,
 	case MESSAGE_ALARM_UNSPECIFIED:
 	case MESSAGE_ALARM_STORE:
 	case MESSAGE_ALARM_MISFITS:
+	case MESSAGE_ALARM_PUBLISHED:
 	case MESSAGE_ALARM_SILENT:
 		break;
 	}
@@ -353,6 +355,7 @@ say_ended(const struct health *h, const struct message_station *st,
 	case MESSAGE_ALARM_UNSPECIFIED:
 	case MESSAGE_ALARM_STORE:
 	case MESSAGE_ALARM_MISFITS:
+	case MESSAGE_ALARM_PUBLISHED:
 	case MESSAGE_ALARM_GONE:
 	case MESSAGE_ALARM_SILENT:
 		break;
@@ -752,6 +755,19 @@ look_points(struct health *h)
 		look_point(h, (first + i) % count);
 }
 
+static void
+look_published(struct health *h)
+{
+	const char *words = h->scene->published;
+
+	if (!turn(h, &h->published, words[0] != '\0'))
+		return;
+	if (words[0] != '\0')
+		h->say(h->arg, true, words);
+	else
+		h->say(h->arg, false, "what was published is as was said");
+}
+
 /* ---- the list ---- */
 
 static void
@@ -813,6 +829,9 @@ list(struct health *h, enum message_alarm_kind kind)
 	} else if (kind == MESSAGE_ALARM_MISFITS) {
 		if (h->misfits.on)
 			add(h, kind, 0, "", &h->misfits, h->scene->misfits);
+	} else if (kind == MESSAGE_ALARM_PUBLISHED) {
+		if (h->published.on)
+			add(h, kind, 0, "", &h->published, h->scene->published);
 	} else if (kind == MESSAGE_ALARM_SILENT) {
 		list_points(h);
 	} else {
@@ -829,6 +848,7 @@ health_look(struct health *h, const struct health_scene *s, health_say_fn say,
 	h->arg = arg;
 	(void)turn(h, &h->store, s->store[0] != '\0');
 	(void)turn(h, &h->misfits, s->misfits[0] != '\0');
+	look_published(h);
 	for (size_t i = 0; i < s->station_count; i++)
 		look_station(h, &s->stations[i]);
 	look_points(h);

@@ -33,10 +33,11 @@ struct health_scene {
 	const struct message_station *stations;
 	size_t station_count;
 	struct rank *rank;
-	size_t entries;      /* in it */
-	const char *store;   /* why nothing can be stored, "" */
-	const char *misfits; /* "" */
-	int64_t now_us;      /* monotonic */
+	size_t entries;        /* in it */
+	const char *store;     /* why nothing can be stored, "" */
+	const char *misfits;   /* "" */
+	const char *published; /* what has changed since, "" */
+	int64_t now_us;        /* monotonic */
 	int64_t now_utc_us;
 };
 

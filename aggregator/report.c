@@ -44,6 +44,9 @@ fill_health(const struct report_scene *s, struct message_status_reply *m)
 	m->station_total = (uint32_t)m->station_count;
 	health_reads(s->health, s->book->rank, stations, m->station_count,
 	    s->now_us);
+	for (size_t i = 0; i < m->station_count; i++)
+		stations[i].crossings =
+		    book_crossings(s->book, stations[i].stream);
 	m->stations = stations;
 	m->alarm_count = health_alarms(s->health, &m->alarms);
 	m->point_count = health_points(s->health, &m->points);

@@ -20,12 +20,15 @@
 #include "collector/status.h"
 #include "common/cli.h"
 #include "common/clock.h"
+#include "common/endpoint.h"
 #include "common/instant.h"
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/xalloc.h"
 
 enum { FAILED = 1, USAGE = 2 };
+
+static const int64_t remind_every_us = 60000000;
 
 struct collector {
 	struct options options;
@@ -44,6 +47,8 @@ struct collector {
 	bool delivered;        /* --once, and all is acknowledged */
 	bool failed;
 	bool told_too_little; /* on the command line, for a row */
+	bool gave_up;         /* and has said what waits */
+	int64_t remind_mono_us;
 	int64_t give_up_mono_us;
 };
 
@@ -93,8 +98,8 @@ refuse_archived(const struct collector *c)
 
 	log_fatal(FAILED,
 	    "outbox %s was archived at %s, and nothing is added to it any "
-	    "more: leave out --source to send it again with --once, or name "
-	    "another file with --outbox",
+	    "more: leave out --source to send it again with --once "
+	    "--aggregator HOST, or name another file with --outbox",
 	    c->outbox_path, instant_format(when, outbox_archived(c->outbox)));
 }
 
@@ -275,6 +280,7 @@ give_up(struct collector *c)
 	log_warnx("gave up: --timeout is over, %" PRIu64 " crossings wait on "
 	          "disk for %s: run the same again to send them",
 	    waiting(c), courier_url(c->courier));
+	c->gave_up = true;
 	c->failed = true;
 	loop_stop(c->loop);
 }
@@ -295,6 +301,28 @@ check_end(struct collector *c, int64_t now_mono_us)
 		loop_stop(c->loop);
 	} else if (now_mono_us >= c->give_up_mono_us) {
 		give_up(c);
+	}
+}
+
+/* Whoever waits for --once to end has to see whom it asks: it may be the wrong
+ * one, which is asked without end. */
+static void
+remind(struct collector *c, int64_t now_mono_us)
+{
+	struct uplink_facts f;
+
+	courier_facts(c->courier, &f);
+	if (!c->options.once || f.state == UPLINK_UP ||
+	    f.state == UPLINK_REFUSED) {
+		c->remind_mono_us = LOOP_NEVER;
+	} else if (c->remind_mono_us == LOOP_NEVER) {
+		c->remind_mono_us = now_mono_us + remind_every_us;
+	} else if (now_mono_us >= c->remind_mono_us) {
+		log_warnx("uplink %s: no answer yet, %" PRIu64
+		          " crossings waiting on disk: is that the address? "
+		          "Else say --aggregator HOST",
+		    courier_url(c->courier), waiting(c));
+		c->remind_mono_us = now_mono_us + remind_every_us;
 	}
 }
 
@@ -345,6 +373,7 @@ turn_end(void *arg, int64_t now_mono_us)
 	    c->feed->refused(c->feeder));
 	look_at_clocks(c);
 	check_end(c, now_mono_us);
+	remind(c, now_mono_us);
 	begin_status(c);
 	show_status(c, now_mono_us);
 }
@@ -364,7 +393,8 @@ deadline(void *arg, int64_t now_mono_us)
 	const struct collector *c = arg;
 	int64_t all[] = { c->feed->deadline(c->feeder, now_mono_us),
 		courier_deadline(c->courier, now_mono_us),
-		status_deadline(c->status), c->give_up_mono_us };
+		status_deadline(c->status), c->give_up_mono_us,
+		c->remind_mono_us };
 	int64_t least = LOOP_NEVER;
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -392,6 +422,41 @@ print_proof(const struct collector *c)
 	fflush(stdout);
 }
 
+/* As --aggregator takes it: whom it was to reach, or has reached. */
+static const char *
+aggregator_word(const struct collector *c)
+{
+	static const char scheme[] = "tcp://";
+	const char *url = courier_url(c->courier);
+
+	if (c->options.aggregator != NULL)
+		return c->options.aggregator;
+	/* Nobody may be there, at an address that nobody has said. */
+	if (courier_store(c->courier) == 0 && !endpoint_named(NULL))
+		return "HOST";
+	return url + sizeof scheme - 1;
+}
+
+/* The last words: it may be days until somebody starts it again. */
+static void
+tell_waiting(const struct collector *c)
+{
+	uint64_t n = waiting(c);
+	/* A folder may be called "8 km"; the command is to be pasted. */
+	const char *quote =
+	    strpbrk(c->outbox_where, " ()&;$") != NULL ? "'" : "";
+
+	/* A refusal has its own advice: to send it once more is none. */
+	if (n == 0 || c->gave_up || courier_failed(c->courier))
+		return;
+	log_warnx("%" PRIu64 " event%s not acknowledged: %s safe in %s; send "
+	          "%s with palmares-collector --outbox %s%s%s --once "
+	          "--aggregator %s",
+	    n, n == 1 ? " is" : "s are", n == 1 ? "it is" : "they are",
+	    c->outbox_where, n == 1 ? "it" : "them", quote, c->outbox_where,
+	    quote, aggregator_word(c));
+}
+
 static int
 run(struct collector *c)
 {
@@ -405,6 +470,7 @@ run(struct collector *c)
 	if (!c->feed->end(c->feeder))
 		c->failed = true;
 	print_proof(c);
+	tell_waiting(c);
 	if (c->told_too_little)
 		return USAGE;
 	if (rc < 0 || c->failed)
@@ -490,6 +556,7 @@ main(int argc, char **argv)
 	setlocale(LC_NUMERIC, "C");
 	log_init(OPTIONS_PROGRAM);
 	c.give_up_mono_us = LOOP_NEVER;
+	c.remind_mono_us = LOOP_NEVER;
 	options_parse(&c.options, argc, argv);
 	if (!c.options.archive)
 		course_load(&c.course, &c.options);

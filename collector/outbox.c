@@ -1232,7 +1232,8 @@ check_acknowledged(struct outbox *o, struct err *err)
 		return err_set(err, -EBUSY,
 		    "outbox %s: %" PRIu64 " of %" PRIu64 " events are not "
 		    "known to be acknowledged: send them with "
-		    "'palmares-collector --outbox %s --once', then archive it",
+		    "'palmares-collector --outbox %s --once --aggregator "
+		    "HOST', then archive it",
 		    o->path, o->committed - o->acked, o->committed, o->path);
 	rc = outbox_get_draft(o, &d);
 	if (rc == 0)

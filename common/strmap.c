@@ -10,15 +10,15 @@
 
 /*
  * Open addressing with linear probing.  The slot holds a key's first bytes, so
- * that a bib is one cache miss and a longer key two.  Keys lie in chunks that
- * never move, since strmap_put() hands out their addresses.
+ * that a bib is one cache miss (no slot lies across two lines) and a longer key
+ * three.  Keys lie in chunks that never move, since strmap_put() hands out
+ * their addresses.
  */
 enum { SLOTS_FIRST = 16, CHUNK_BYTES = 16384 };
 
 struct slot {
-	const char *key; /* NULL: empty */
-	uint64_t head;   /* of the key with its NUL, zeros behind */
-	uint32_t tag;    /* of the hash: long keys begin alike */
+	uint64_t head; /* of the key with its NUL, zeros behind */
+	uint32_t tag;  /* of the hash: long keys begin alike; 0: empty */
 	uint32_t number;
 };
 
@@ -30,7 +30,8 @@ struct chunk {
 struct strmap {
 	struct hash_key seed;
 	struct slot *slots;
-	size_t mask; /* slots less one, a power of two less one */
+	const char **keys; /* by slot */
+	size_t mask;       /* slots less one, a power of two less one */
 	size_t count;
 	struct chunk *chunk;
 	size_t room; /* bytes left at the end of chunk */
@@ -47,6 +48,7 @@ strmap_new(void)
 	memcpy(&m->seed, (const void *)getauxval(AT_RANDOM), sizeof m->seed);
 	m->mask = SLOTS_FIRST - 1;
 	m->slots = xcalloc(SLOTS_FIRST, sizeof *m->slots);
+	m->keys = xcalloc(SLOTS_FIRST, sizeof *m->keys);
 	return m;
 }
 
@@ -62,6 +64,7 @@ strmap_free(struct strmap *m)
 		c = before;
 	}
 	free(m->slots);
+	free(m->keys);
 	free(m);
 }
 
@@ -74,24 +77,30 @@ head_of(const char *key, size_t len)
 	return head;
 }
 
+static uint32_t
+tag_of(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32) | 1;
+}
+
 /* The slot of key, or the empty one where it belongs. */
-static struct slot *
+static size_t
 find(const struct strmap *m, const char *key, size_t len, uint64_t hash)
 {
 	uint64_t head = head_of(key, len);
-	uint32_t tag = (uint32_t)(hash >> 32);
+	uint32_t tag = tag_of(hash);
 	size_t i = (size_t)hash & m->mask;
 
 	for (;; i = (i + 1) & m->mask) {
-		struct slot *s = &m->slots[i];
+		const struct slot *s = &m->slots[i];
 
-		if (s->key == NULL)
-			return s;
+		if (s->tag == 0)
+			return i;
 		if (s->head != head || s->tag != tag)
 			continue;
 		/* Shorter than a head: the NUL has been compared, too. */
-		if (len < sizeof head || strcmp(s->key, key) == 0)
-			return s;
+		if (len < sizeof head || strcmp(m->keys[i], key) == 0)
+			return i;
 	}
 }
 
@@ -99,29 +108,34 @@ uint32_t
 strmap_get(const struct strmap *m, const char *key)
 {
 	size_t len = strlen(key);
-	const struct slot *s = find(m, key, len, hash_sip(&m->seed, key, len));
+	size_t i = find(m, key, len, hash_sip(&m->seed, key, len));
 
-	return s->key != NULL ? s->number : STRMAP_NONE;
+	return m->slots[i].tag != 0 ? m->slots[i].number : STRMAP_NONE;
 }
 
 static void
 widen(struct strmap *m)
 {
 	size_t cap = m->mask + 1;
-	struct slot *old = m->slots;
+	struct slot *slots = m->slots;
+	const char **keys = m->keys;
 
 	m->slots = xcalloc(2 * cap, sizeof *m->slots);
+	m->keys = xcalloc(2 * cap, sizeof *m->keys);
 	m->mask = 2 * cap - 1;
 	for (size_t i = 0; i < cap; i++) {
 		size_t len;
+		size_t to;
 
-		if (old[i].key == NULL)
+		if (slots[i].tag == 0)
 			continue;
-		len = strlen(old[i].key);
-		*find(m, old[i].key, len, hash_sip(&m->seed, old[i].key, len)) =
-		    old[i];
+		len = strlen(keys[i]);
+		to = find(m, keys[i], len, hash_sip(&m->seed, keys[i], len));
+		m->slots[to] = slots[i];
+		m->keys[to] = keys[i];
 	}
-	free(old);
+	free(slots);
+	free(keys);
 }
 
 static const char *
@@ -147,21 +161,21 @@ strmap_put(struct strmap *m, const char *key, uint32_t number)
 {
 	size_t len = strlen(key);
 	uint64_t hash = hash_sip(&m->seed, key, len);
-	struct slot *s = find(m, key, len, hash);
+	size_t i = find(m, key, len, hash);
 
-	if (s->key == NULL) {
+	if (m->slots[i].tag == 0) {
 		/* Half full at most: probes stay short. */
 		if (m->count >= (m->mask + 1) / 2) {
 			widen(m);
-			s = find(m, key, len, hash);
+			i = find(m, key, len, hash);
 		}
-		s->key = copy_key(m, key, len + 1);
-		s->head = head_of(key, len);
-		s->tag = (uint32_t)(hash >> 32);
+		m->keys[i] = copy_key(m, key, len + 1);
+		m->slots[i].head = head_of(key, len);
+		m->slots[i].tag = tag_of(hash);
 		m->count++;
 	}
-	s->number = number;
-	return s->key;
+	m->slots[i].number = number;
+	return m->keys[i];
 }
 
 size_t

@@ -200,9 +200,9 @@ const struct verb verb_clone = {
 	.usage = "DIR NEWDIR [OPTION]...",
 	.options =
 	    "race.yaml is taken over with its comments, and of entries.csv the "
-	    "columns; nothing\n"
-	    "of what was timed or decided, and no keys.  What is there is "
-	    "never overwritten.\n\n"
+	    "columns;\n"
+	    "nothing of what was timed or decided, and no keys.  What is there "
+	    "is never\noverwritten.\n\n"
 	    "  --date YYYY-MM-DD         default: 52 weeks later, on the same "
 	    "weekday\n"
 	    "  --entries                 with everybody who is entered\n",

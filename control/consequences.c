@@ -344,7 +344,8 @@ print_ranking(struct printer *p, size_t v)
 static void
 print_hidden(const struct printer *p)
 {
-	static const char head[] = "  splits or fractions alone:";
+	static const char head[] =
+	    "  the same places and shown times, but other splits or fractions:";
 	size_t used = sizeof head - 1;
 
 	if (p->hidden_count == 0)
@@ -458,7 +459,9 @@ print_prizes(const struct printer *p, const struct prizes *was,
 
 		if (rules_ranking(rules, a->ranking) < 0)
 			continue;
-		for (uint32_t k = 1; k <= a->places; k++, at++) {
+		for (uint32_t k = 1;
+		     k <= a->places && at < was->count && at < is->count;
+		     k++, at++) {
 			if (strcmp(was->winners[at], is->winners[at]) == 0)
 				continue;
 			if (!told)
@@ -483,30 +486,68 @@ changed(const struct preview *preview, size_t count)
 	return bits;
 }
 
-uint64_t
-consequences_print(FILE *out, const struct correct *c, struct book *b)
+struct consequences {
+	struct prizes prizes;
+	struct preview *preview;
+};
+
+struct consequences *
+consequences_begin(struct book *b)
 {
-	struct prizes was = take_prizes(b);
-	struct preview *preview = preview_new(b, c->events, c->count, 1);
-	struct prizes is = take_prizes(b);
+	struct consequences *before = xcalloc(1, sizeof *before);
+
+	before->prizes = take_prizes(b);
+	before->preview = preview_begin(b);
+	return before;
+}
+
+void
+consequences_free(struct consequences *before)
+{
+	if (before == NULL)
+		return;
+	free_prizes(&before->prizes);
+	preview_free(before->preview);
+	free(before);
+}
+
+static void
+print_all(struct printer *p, const struct prizes *was, const struct prizes *is)
+{
+	if (preview_is_empty(p->preview)) {
+		fputs("No ranking changes by that.\n", p->out);
+		return;
+	}
+	fputs("What changes by that:\n", p->out);
+	for (size_t v = 0; v < p->book->rules->ranking_count; v++)
+		print_ranking(p, v);
+	print_hidden(p);
+	print_prizes(p, was, is);
+}
+
+uint64_t
+consequences_end(FILE *out, struct consequences *before,
+    const struct correct *c, struct book *b)
+{
 	struct printer p = { .out = out,
 		.correct = c,
 		.book = b,
-		.preview = preview };
-	uint64_t bits;
+		.preview = before->preview };
+	struct prizes is;
 
-	if (preview_is_empty(preview)) {
-		fputs("No ranking changes by that.\n", out);
-	} else {
-		fputs("What changes by that:\n", out);
-		for (size_t v = 0; v < b->rules->ranking_count; v++)
-			print_ranking(&p, v);
-		print_hidden(&p);
-		print_prizes(&p, &was, &is);
-	}
-	free_prizes(&was);
+	preview_end(before->preview, b, c->events, c->count, 1);
+	is = take_prizes(b);
+	print_all(&p, &before->prizes, &is);
 	free_prizes(&is);
-	bits = changed(preview, b->rules->ranking_count);
-	preview_free(preview);
+	return changed(before->preview, b->rules->ranking_count);
+}
+
+uint64_t
+consequences_print(FILE *out, const struct correct *c, struct book *b)
+{
+	struct consequences *before = consequences_begin(b);
+	uint64_t bits = consequences_end(out, before, c, b);
+
+	consequences_free(before);
 	return bits;
 }

@@ -14,4 +14,12 @@
  * be the book of c.  80 columns.  Returns which rankings change: a bit each. */
 uint64_t consequences_print(FILE *out, const struct correct *c, struct book *b);
 
+/* The same in two steps, where what is decided is applied to b between them:
+ * what is kept before, and what is printed then, once. */
+struct consequences;
+struct consequences *consequences_begin(struct book *b);
+uint64_t consequences_end(FILE *out, struct consequences *before,
+    const struct correct *c, struct book *b);
+void consequences_free(struct consequences *before);
+
 #endif

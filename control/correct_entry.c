@@ -1,6 +1,7 @@
 /* change and enter: who somebody is, and what he wears. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -70,11 +71,12 @@ check_form(const char *what, const char *bib, struct err *err)
 	char q[TEXT_QUOTE_MAX];
 
 	if (bib[0] != '\0' && strlen(bib) <= RACE_BIB_MAX &&
-	    text_printable(bib))
+	    text_printable(bib) && bib[0] != ' ' && bib[strlen(bib) - 1] != ' ')
 		return 0;
 	return err_set(err, -EINVAL,
-	    "%s: bib %s: at most %d bytes, and not empty", what,
-	    text_quote(q, bib), RACE_BIB_MAX);
+	    "%s: bib %s: at most %d bytes, not empty, and no blank at its "
+	    "ends",
+	    what, text_quote(q, bib), RACE_BIB_MAX);
 }
 
 static int
@@ -310,6 +312,58 @@ note_decided(struct correct *c, const struct race_entry *e, const char *new_bib)
 	note_prizes(c, e->bib, new_bib);
 }
 
+static bool
+is_of_bib(const struct race_event *e, const char *bib)
+{
+	if (e->kind != RACE_DECISION || strcmp(e->decision->bib, bib) != 0)
+		return false;
+	switch (e->decision->verb) {
+	case RACE_SET_STATUS:
+	case RACE_PENALTY:
+	case RACE_SET_START:
+	case RACE_SET_TIME:
+	case RACE_ADD_READ:
+		return true;
+	case RACE_VERB_UNSPECIFIED:
+	case RACE_UNDO:
+	case RACE_VOID_READ:
+	case RACE_MOVE_READ:
+	case RACE_SWAP:
+	case RACE_SET_ENTRY:
+	case RACE_SET_GUN:
+	case RACE_PUBLISH:
+	case RACE_REMOVE_ENTRY:
+	case RACE_VERBS:
+		break;
+	}
+	return false;
+}
+
+/* Nobody is to inherit a DSQ without a word either. */
+static void
+note_waiting(struct correct *c, const char *bib)
+{
+	const struct rulings *rulings = c->job->book->rulings;
+	struct rulings_item item;
+
+	for (size_t i = 0; i < rulings_count(rulings); i++) {
+		char *text = NULL;
+		size_t len;
+		FILE *out;
+
+		rulings_at(rulings, i, &item);
+		if (!item.holds || !is_of_bib(item.event, bib) ||
+		    (out = open_memstream(&text, &len)) == NULL)
+			continue;
+		story_decided(out, &c->story, item.event);
+		fclose(out);
+		correct_note(c,
+		    "decision %" PRIu64 " holds for whoever has bib %s: %s",
+		    item.number, bib, text);
+		free(text);
+	}
+}
+
 /* ---- all of it ---- */
 
 static void
@@ -361,6 +415,7 @@ decide(struct correct *c, const struct race_entry *before,
 		correct_concerns(c, after->bib);
 		note_left(c, before->bib);
 		note_decided(c, before, after->bib);
+		note_waiting(c, after->bib);
 	}
 	correct_decide(c, &d);
 }
@@ -373,6 +428,7 @@ enter(struct correct *c, const struct race_entry *after)
 		.entry = after };
 
 	take_from_others(c, NULL, after);
+	note_waiting(c, after->bib);
 	correct_concerns(c, after->bib);
 	correct_decide(c, &d);
 }

@@ -11,7 +11,11 @@
 #include "common/xalloc.h"
 #include "race/rules.h"
 
-enum { FILE_MAX = 16 << 20, NAME_MAX_COLUMN = 40 };
+enum {
+	FILE_MAX = 16 << 20,
+	NAME_MAX_COLUMN = 40,
+	AT_ONE_STROKE = 60 /* with long reasons, in RACE_BATCH_BYTES */
+};
 
 struct reader {
 	struct correct *correct;
@@ -290,6 +294,12 @@ correct_file(struct correct *c, const char *path, struct conf_report *report,
 	for (size_t i = 0; i < r.head_count; i++)
 		free(r.heads[i]);
 	free(r.heads);
+	/* A batch is stored whole or not at all, several are not. */
+	if (c->count > AT_ONE_STROKE)
+		correct_note(c,
+		    "more than %d may be stored in parts: if it is cut off "
+		    "between two, palmares history tells what is decided",
+		    (int)AT_ONE_STROKE);
 	/* One row that needs no reason does not speak for the others. */
 	c->unreasoned = false;
 	return 0;

@@ -47,7 +47,7 @@ static int
 parse_passage(struct correct *c, char *const *words, size_t count,
     const char *verb, struct passage *out, struct err *err)
 {
-	struct passage p;
+	struct passage p = { 0 };
 
 	if (count != 3)
 		return err_set(err, -EINVAL,
@@ -129,7 +129,7 @@ int
 correct_time(struct correct *c, char *const *words, size_t count,
     struct err *err)
 {
-	struct passage p;
+	struct passage p = { 0 };
 
 	if (parse_passage(c, words, count, "time", &p, err) < 0)
 		return -EINVAL;
@@ -140,7 +140,7 @@ int
 correct_add(struct correct *c, char *const *words, size_t count,
     struct err *err)
 {
-	struct passage p;
+	struct passage p = { 0 };
 
 	if (parse_passage(c, words, count, "add", &p, err) < 0)
 		return -EINVAL;
@@ -311,6 +311,47 @@ check_photo(struct correct *c, const struct rank_read *a,
 	    instant_seconds(text, apart_us));
 }
 
+/* Whether one of his other reads there would count before that of the other. */
+static bool
+is_spoilt(struct correct *c, const char *bib, const struct rank_read *counting,
+    const struct rank_read *other)
+{
+	struct rank_read *reads;
+	size_t count = rank_reads(c->job->book->rank, bib, &reads);
+	bool start = is_start(c->job->book->rules, counting->point);
+	bool spoilt = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct rank_read *r = &reads[i];
+		bool usable = r->why == RANK_OVERRULED ||
+		    r->why == RANK_NOT_FIRST || r->why == RANK_REPEAT ||
+		    r->why == RANK_NOT_LAST || r->why == RANK_BACKUP;
+
+		if (usable && r->point == counting->point &&
+		    (start ? r->time_us > other->time_us
+		           : r->time_us < other->time_us))
+			spoilt = true;
+	}
+	free(reads);
+	return spoilt;
+}
+
+/* The times themselves, whatever else was read of either. */
+static void
+set_both(struct correct *c, const struct race_decision *swap,
+    const struct rank_read *first, const struct rank_read *second)
+{
+	struct race_decision d = { .verb = RACE_SET_TIME };
+
+	d.point = c->job->book->rules->points[first->point].name;
+	d.bib = swap->bib;
+	d.time_us = second->time_us;
+	correct_decide(c, &d);
+	d.bib = swap->other_bib;
+	d.time_us = first->time_us;
+	correct_decide(c, &d);
+}
+
 int
 correct_swap(struct correct *c, char *const *words, size_t count,
     struct err *err)
@@ -342,6 +383,10 @@ correct_swap(struct correct *c, char *const *words, size_t count,
 	d.bib = a->bib;
 	d.other_target = second.id;
 	d.other_bib = b->bib;
-	correct_decide(c, &d);
+	if (is_spoilt(c, a->bib, &first, &second) ||
+	    is_spoilt(c, b->bib, &second, &first))
+		set_both(c, &d, &first, &second);
+	else
+		correct_decide(c, &d);
 	return 0;
 }

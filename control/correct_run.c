@@ -42,7 +42,8 @@ struct run {
 	uint64_t roster;
 	struct correct_job job;
 	struct correct correct;
-	bool asked;   /* the operator has seen it, and agreed */
+	struct consequences *before; /* of a file, whose rows change the book */
+	bool asked;                  /* the operator has seen it, and agreed */
 	char *reason; /* when he was asked, NULL: he was not yet */
 };
 
@@ -184,8 +185,10 @@ static enum step
 make(struct run *r, struct err *err)
 {
 	correct_init(&r->correct, &r->job);
-	if (r->file != NULL)
+	if (r->file != NULL) {
+		r->before = consequences_begin(r->past.book);
 		return read_file(r, err);
+	}
 	if (r->correct_verb->make(&r->correct, r->words, r->count, err) < 0)
 		return fail(err);
 	return STEP_ON;
@@ -209,6 +212,17 @@ can_be_reason(const char *text)
 	    text_printable(text);
 }
 
+static void
+say_required(const char *text)
+{
+	if (text[0] == '\0')
+		puts("  a reason is required: nothing is decided without one "
+		     "(Ctrl-C gives up)");
+	else
+		printf("  one line of at most %d bytes, please\n",
+		    RACE_REASON_MAX);
+}
+
 /* Asked again while he says nothing; the end of what he says ends it. */
 static enum step
 ask_reason(struct run *r)
@@ -222,11 +236,13 @@ ask_reason(struct run *r)
 			r->asked = true;
 			continue;
 		}
-		free(text);
 		if (feof(stdin)) {
+			free(text);
 			puts("nothing was decided");
 			return STEP_FAILED;
 		}
+		say_required(text);
+		free(text);
 	}
 	return STEP_ON;
 }
@@ -346,24 +362,15 @@ amend(struct run *r, struct book *b, uint64_t changed)
 	}
 }
 
-/* A file's rows have changed the book that they were read by. */
-static enum step
-print_consequences(struct run *r, struct err *err)
+static void
+print_consequences(struct run *r)
 {
-	struct past again;
-	uint64_t changed;
+	struct book *b = r->past.book;
+	uint64_t changed = r->before != NULL
+	    ? consequences_end(stdout, r->before, &r->correct, b)
+	    : consequences_print(stdout, &r->correct, b);
 
-	if (r->file == NULL) {
-		changed = consequences_print(stdout, &r->correct, r->past.book);
-		amend(r, r->past.book, changed);
-		return STEP_ON;
-	}
-	if (load(r, &again, err) < 0)
-		return fail(err);
-	changed = consequences_print(stdout, &r->correct, again.book);
-	amend(r, again.book, changed);
-	past_clear(&again);
-	return STEP_ON;
+	amend(r, b, changed);
 }
 
 static enum step
@@ -389,7 +396,7 @@ ask_operator(struct run *r)
 }
 
 static enum step
-show(struct run *r, struct err *err)
+show(struct run *r)
 {
 	enum step step;
 
@@ -400,9 +407,7 @@ show(struct run *r, struct err *err)
 	give_reason(r);
 	print_decisions(&r->correct);
 	putchar('\n');
-	step = print_consequences(r, err);
-	if (step != STEP_ON)
-		return step;
+	print_consequences(r);
 	putchar('\n');
 	step = ask_operator(r);
 	return step == STEP_ON ? ask_reason(r) : step;
@@ -472,6 +477,8 @@ check_meanwhile(struct run *r, struct err *err)
 	}
 	print_meanwhile(r, &now);
 	correct_clear(&r->correct);
+	consequences_free(r->before);
+	r->before = NULL;
 	past_clear(&r->past);
 	r->past = now;
 	r->asked = false;
@@ -610,7 +617,7 @@ go(struct run *r, struct err *err)
 	do {
 		step = make(r, err);
 		if (step == STEP_ON)
-			step = show(r, err);
+			step = show(r);
 		if (step != STEP_ON)
 			return step;
 		step = check_meanwhile(r, err);
@@ -640,6 +647,7 @@ correct_run(const struct verb *v, const struct verb_options *o,
 	r.job.sure = o->yes;
 	step = go(&r, &err);
 	correct_clear(&r.correct);
+	consequences_free(r.before);
 	past_clear(&r.past);
 	free(r.reason);
 	return step == STEP_FAILED ? 1 : 0;

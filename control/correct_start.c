@@ -5,6 +5,13 @@
 #include "common/instant.h"
 #include "control/terms.h"
 
+/* 10:05, of which no crossing is called: no station is a number, as a rule. */
+static bool
+is_time_like(const char *word)
+{
+	return word[strspn(word, "0123456789:.,")] == '\0';
+}
+
 /* "now", a moment, or a crossing that is chosen as the gun. */
 static int
 gun_moment(struct correct *c, const char *word, int64_t *out, struct err *err)
@@ -14,6 +21,7 @@ gun_moment(struct correct *c, const char *word, int64_t *out, struct err *err)
 	struct race_id id;
 	int64_t us;
 	struct err why;
+	int rc = 0;
 
 	if (strcmp(word, "now") == 0) {
 		*out = c->job->now_us;
@@ -22,7 +30,8 @@ gun_moment(struct correct *c, const char *word, int64_t *out, struct err *err)
 	if (word[0] == '+' || instant_parse(word, &form, &us, &why) == 0)
 		return terms_moment(c, word, NULL, out, err);
 	if (strchr(word, ':') == NULL ||
-	    name_parse(word, c->job->streams, &id, NULL) == -EINVAL)
+	    (rc = name_parse(word, c->job->streams, &id, NULL)) == -EINVAL ||
+	    (rc < 0 && is_time_like(word)))
 		return err_set(err, -EINVAL,
 		    "gun %s: a time of day (10:00:05), now, or a crossing "
 		    "(depart:1): %s",

@@ -53,16 +53,38 @@ is_said_before(char *const *words, size_t i)
 	return false;
 }
 
+/* "mark 106 dnf" */
+static int
+swapped(char *const *words, size_t count, struct err *err)
+{
+	char *bibs = xstrdup("");
+
+	for (size_t i = 0; i + 1 < count; i++) {
+		char *more = xasprintf("%s %s", bibs, words[i]);
+
+		free(bibs);
+		bibs = more;
+	}
+	err_set(err, -EINVAL,
+	    "mark: the status comes before the bibs: mark %s%s",
+	    words[count - 1], bibs);
+	free(bibs);
+	return -EINVAL;
+}
+
 int
 correct_mark(struct correct *c, char *const *words, size_t count,
     struct err *err)
 {
-	enum race_status status;
-	const struct race_entry *e;
+	enum race_status status = RACE_STATUS_NONE;
+	const struct race_entry *e = NULL;
 
 	if (count < 2)
 		return err_set(err, -EINVAL,
 		    "mark: a status and bibs, as in mark dsq 124");
+	if (rules_status(words[0]) < (int)RACE_DNS &&
+	    rules_status(words[count - 1]) >= (int)RACE_DNS)
+		return swapped(words, count, err);
 	if (parse_status(words[0], &status, err) < 0)
 		return -EINVAL;
 	for (size_t i = 1; i < count; i++)

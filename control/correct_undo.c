@@ -9,6 +9,8 @@
 #include "common/text.h"
 #include "control/terms.h"
 
+enum { LAST_TOLD = 3 };
+
 /* Whom it was about: his rows come first. */
 static void
 concern(struct correct *c, const struct race_event *e)
@@ -297,6 +299,41 @@ parse_numbers(const char *word, uint64_t *first, uint64_t *last,
 	return 0;
 }
 
+/* The last ones, which are meant most often. */
+static int
+which_number(struct correct *c, struct err *err)
+{
+	const struct rulings *rulings = c->job->book->rulings;
+	size_t count = rulings_count(rulings);
+	size_t told = 0;
+	char *text = NULL;
+	size_t len;
+	FILE *out;
+
+	if (count == 0)
+		return err_set(err, -EINVAL, "undo: nothing was decided yet");
+	out = open_memstream(&text, &len);
+	if (out == NULL)
+		return -ENOMEM;
+	for (size_t i = count; i-- > 0 && told < LAST_TOLD;) {
+		struct rulings_item item;
+
+		rulings_at(rulings, i, &item);
+		if (!item.holds)
+			continue;
+		fprintf(out, "%s%" PRIu64 " (", told++ > 0 ? ", " : "",
+		    item.number);
+		story_decided(out, &c->story, item.event);
+		fputc(')', out);
+	}
+	fclose(out);
+	err_set(err, -EINVAL,
+	    "undo: which number? The last: %s; palmares history lists all",
+	    told > 0 ? text : "all are undone");
+	free(text);
+	return -EINVAL;
+}
+
 int
 correct_undo(struct correct *c, char *const *words, size_t count,
     struct err *err)
@@ -305,8 +342,7 @@ correct_undo(struct correct *c, char *const *words, size_t count,
 	uint64_t last;
 
 	if (count == 0)
-		return err_set(err, -EINVAL,
-		    "undo: which number? palmares history lists them");
+		return which_number(c, err);
 	for (size_t i = 0; i < count; i++) {
 		if (parse_numbers(words[i], &first, &last, err) < 0)
 			return -EINVAL;

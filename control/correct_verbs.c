@@ -38,7 +38,8 @@ run(const struct verb *v, int argc, char **argv)
 
 	hide_bonuses(argc, argv);
 	verb_options(v, argc, argv, &o);
-	check_words(v, &o, 1);
+	/* Alone, undo tells the last numbers. */
+	check_words(v, &o, v == &verb_undo ? 0 : 1);
 	return correct_run(v, &o, v->name, o.rest, (size_t)o.rest_count, NULL);
 }
 
@@ -76,7 +77,11 @@ const struct verb verb_mark = {
 	.program = "palmares mark",
 	.summary = "Marks runners DNS, DNF, DSQ, OTL or NC",
 	.usage = "dns|dnf|dsq|otl|nc BIB... [OPTION]...",
-	.options = "palmares undo NUMBER takes it back.\n\n" COMMON_OPTIONS,
+	.options =
+	    "dns: did not start; dnf: gave up; dsq: disqualified; otl: over "
+	    "the "
+	    "time limit;\nnc: not competing.  palmares undo NUMBER takes "
+	    "it back.\n\n" COMMON_OPTIONS,
 	.accepts = CORRECTING,
 	.run = run,
 };
@@ -116,9 +121,9 @@ const struct verb verb_add = {
 const struct verb verb_void = {
 	.name = "void",
 	.program = "palmares void",
-	.summary = "Says that crossings are none",
+	.summary = "Says that crossings are none: they do not count",
 	.usage = "READ... [OPTION]...",
-	.options = "READ is STATION:SEQ, as palmares reads and palmares log "
+	.options = "READ is STATION:NUMBER, as palmares reads and palmares log "
 	           "print it.\n\n" COMMON_OPTIONS,
 	.accepts = CORRECTING,
 	.run = run,
@@ -129,7 +134,7 @@ const struct verb verb_move = {
 	.program = "palmares move",
 	.summary = "Gives a crossing to another bib or point",
 	.usage = "READ [bib=BIB] [point=POINT] [OPTION]...",
-	.options = "READ is STATION:SEQ, as palmares reads and palmares log "
+	.options = "READ is STATION:NUMBER, as palmares reads and palmares log "
 	           "print it.\n\n" COMMON_OPTIONS,
 	.accepts = CORRECTING,
 	.run = run,
@@ -155,8 +160,8 @@ const struct verb verb_gun = {
 	    "TIME is 10:00:05 in the race's zone, or "
 	    "2014-09-21T10:00:05+02:00; READ is the\n"
 	    "crossing that was the gun, as depart:1.  WAVE may be left out "
-	    "where there is one.\n"
-	    "The first gun of a wave needs no reason.\n\n" COMMON_OPTIONS,
+	    "where there is\none.  The first gun of a wave needs no "
+	    "reason.\n\n" COMMON_OPTIONS,
 	.accepts = CORRECTING,
 	.run = run,
 };
@@ -209,7 +214,7 @@ const struct verb verb_undo = {
 	.usage = "NUMBER... [OPTION]...",
 	.options =
 	    "NUMBER is that of palmares history; 7-9 are three.  An undo "
-	    "has one too: undone,\nit brings back what it "
+	    "has one too:\nundone, it brings back what it "
 	    "undid.\n\n" COMMON_OPTIONS,
 	.accepts = CORRECTING,
 	.run = run,

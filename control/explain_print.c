@@ -817,8 +817,8 @@ put_provisional(struct printer *p)
 
 	if (!e->line.provisional)
 		return;
-	/* Who may change it is not of a ranking of runners alone: of another
-	 * one that it leaves out, or a member of any team. */
+	/* It may hang on others than those of this ranking: on the first of
+	 * one that it leaves out, or on the members of teams. */
 	if (e->awaited == 0)
 		tell(p, "provisional",
 		    "somebody who is still out may change the place");

@@ -111,6 +111,9 @@ ask(const struct question *q, struct outline *o)
 	char *words = xasprintf("%s [%s]:", q->words, q->usual);
 	bool done = false;
 
+	if (q->take == outline_waves)
+		puts("(these times are only planned; palmares gun sets the "
+		     "real one)");
 	if (q->take == outline_rankings)
 		printf("(rankings: some of %s)\n", outline_choice);
 	while (!done && !feof(stdin)) {
@@ -183,9 +186,21 @@ write_folder(const char *dir, const struct outline *o, struct err *err)
 	return rc;
 }
 
-static void
-print_next(const char *dir)
+static bool
+has_guns(const struct outline *o)
 {
+	for (size_t i = 0; i < o->wave_count; i++)
+		if (o->waves[i].gun[0] != '\0')
+			return true;
+	return false;
+}
+
+static void
+print_next(const char *dir, bool planned)
+{
+	if (planned)
+		puts("the guns in it are only planned: palmares gun WAVE now, "
+		     "or WAVE 10:00:05,\nsets the real one");
 	printf("%s/race.yaml: the rules, with comments; edit them as you "
 	       "like\n"
 	       "%s/entries.csv: nobody is entered yet\n\n"
@@ -222,7 +237,7 @@ run(const struct verb *v, int argc, char **argv)
 	}
 	if (write_folder(dir, &outline, &err) < 0)
 		log_fatal(1, "%s", err.text);
-	print_next(dir);
+	print_next(dir, has_guns(&outline));
 	return 0;
 }
 

@@ -71,6 +71,7 @@ station(const struct message_station *s)
 	put_moment(o, "last_read", s->last_time_us, RACE_NO_TIME);
 	put_moment(o, "heard", s->heard_us, 0);
 	put_count(o, "stored", s->stored);
+	put_count(o, "crossings", s->crossings);
 	put_count(o, "waiting", s->waiting);
 	put_count(o, "repeats", s->repeats);
 	put_count(o, "holes", s->holes);
@@ -110,6 +111,8 @@ alarm_kind(enum message_alarm_kind kind)
 		return "point";
 	case MESSAGE_ALARM_VERSION:
 		return "version";
+	case MESSAGE_ALARM_PUBLISHED:
+		return "published";
 	}
 	return "";
 }

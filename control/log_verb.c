@@ -98,12 +98,18 @@ moment_of(const struct past_event *e)
 
 /* By its name, or the first digits of its epoch. */
 static bool
-is_station(const struct past_event *e, const char *station)
+is_station(struct job *j, const struct past_event *e, const char *station)
 {
 	size_t len = strlen(station);
+	char name[NAME_MAX_PRINTED];
 	char digits[20];
 
 	if (strcmp(e->station, station) == 0)
+		return true;
+	/* One of several with that name: arrivee/2. */
+	name_print(name, e->id, j->past.streams);
+	if (strncmp(name, station, len) == 0 && name[len] == ':' &&
+	    strchr(name + len + 1, ':') == NULL)
 		return true;
 	snprintf(digits, sizeof digits, "%016" PRIx64, e->id.stream);
 	return len >= DIGITS_LEAST && strncasecmp(digits, station, len) == 0;
@@ -125,7 +131,7 @@ is_wanted(struct job *j, const struct past_event *e)
 	int64_t us = moment_of(e);
 
 	return (j->kind < 0 || (int)e->event->kind == j->kind) &&
-	    (o->station == NULL || is_station(e, o->station)) &&
+	    (o->station == NULL || is_station(j, e, o->station)) &&
 	    (o->point == NULL || is_point(e->event, o->point)) &&
 	    (j->since.text == NULL || us >= j->since.us) &&
 	    (j->until.text == NULL || us <= j->until.us) &&
@@ -219,17 +225,12 @@ static void
 tell_none(struct job *j)
 {
 	const struct verb_options *o = j->options;
-	struct race_id id;
 	struct err err;
 	char *text;
 
-	if (o->station != NULL) {
-		text = xasprintf("%s:1", o->station);
-		if (name_parse(text, j->past.streams, &id, &err) == -ENOENT)
-			log_warnx("no event of --station %s: %s", o->station,
-			    err.text);
-		free(text);
-	}
+	if (o->station != NULL &&
+	    name_station(o->station, j->past.streams, &err) < 0)
+		log_warnx("no event of --station %s", err.text);
 	if (o->point != NULL &&
 	    rules_reader(j->past.book->rules, o->point) < 0) {
 		text = choice_point(j->past.book->rules, o->point);

@@ -6,6 +6,7 @@
 #include "common/cli.h"
 #include "common/log.h"
 #include "control/verb.h"
+#include "race/rules.h"
 
 static const struct verb *const verbs[] = {
 	&verb_check,
@@ -69,6 +70,10 @@ run(const char *name, int argc, char **argv)
 {
 	const struct verb *v = find(name);
 
+	if (v == NULL && rules_status(name) >= (int)RACE_DNS)
+		cli_usage("palmares",
+		    "%s: no such verb; did you mean palmares mark %s %s?", name,
+		    name, argc > 1 ? argv[1] : "BIB");
 	if (v == NULL)
 		cli_usage("palmares", "%s: no such verb", name);
 	return v->run(v, argc, argv);

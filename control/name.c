@@ -20,6 +20,7 @@ enum {
 
 struct stream {
 	uint64_t epoch;
+	size_t order; /* in which they were told */
 	char *name;
 	bool operators;
 	char *head; /* as printed */
@@ -29,9 +30,11 @@ struct name_streams {
 	struct stream *all; /* by epoch */
 	size_t count;
 	size_t cap;
-	size_t *stations; /* by name, indices into all */
+	size_t *stations; /* by name, then order; indices into all */
 	size_t station_count;
-	bool settled; /* stations and heads are those of all */
+	size_t *heads; /* of stations, by head, indices into all */
+	size_t head_count;
+	bool settled; /* all of that, and the heads, are those of all */
 };
 
 struct name_streams *
@@ -51,6 +54,7 @@ name_streams_free(struct name_streams *s)
 	}
 	free(s->all);
 	free(s->stations);
+	free(s->heads);
 	free(s);
 }
 
@@ -101,6 +105,7 @@ name_stream(struct name_streams *s, uint64_t epoch, const char *name,
 	s->all = xgrow(s->all, &s->cap, s->count, sizeof *s->all);
 	memmove(&s->all[i + 1], &s->all[i], (s->count - i) * sizeof *s->all);
 	s->all[i] = (struct stream){ .epoch = epoch,
+		.order = s->count,
 		.name = xstrdup(name),
 		.operators = operators };
 	s->count++;
@@ -122,38 +127,49 @@ name_operators(struct name_streams *s, uint64_t epoch)
 	return st != NULL && st->operators;
 }
 
-/* ---- names of stations ---- */
+/* ---- stations, sorted ---- */
 
 /* qsort has no room for an argument. */
-struct by_name {
-	const char *name;
+struct by_word {
+	const char *word;
+	size_t order;
 	size_t index;
 };
 
 static int
-compare_names(const void *a, const void *b)
+compare_words(const void *a, const void *b)
 {
-	const struct by_name *x = a;
-	const struct by_name *y = b;
-	int c = strcmp(x->name, y->name);
+	const struct by_word *x = a;
+	const struct by_word *y = b;
+	int c = strcmp(x->word, y->word);
 
-	return c != 0 ? c : (x->index > y->index) - (x->index < y->index);
+	return c != 0 ? c : (x->order > y->order) - (x->order < y->order);
+}
+
+/* Room for all of them. */
+static size_t *
+sorted(struct by_word *list, size_t count)
+{
+	size_t *out = xcalloc(count + 1, sizeof *out);
+
+	qsort(list, count, sizeof *list, compare_words);
+	for (size_t i = 0; i < count; i++)
+		out[i] = list[i].index;
+	return out;
 }
 
 static void
 sort_stations(struct name_streams *s)
 {
-	struct by_name *list = xcalloc(s->count + 1, sizeof *list);
+	struct by_word *list = xcalloc(s->count + 1, sizeof *list);
 	size_t count = 0;
 
 	for (size_t i = 0; i < s->count; i++)
 		if (!s->all[i].operators)
-			list[count++] = (struct by_name){ s->all[i].name, i };
-	qsort(list, count, sizeof *list, compare_names);
-	s->stations =
-	    xreallocarray(s->stations, count + 1, sizeof *s->stations);
-	for (size_t i = 0; i < count; i++)
-		s->stations[i] = list[i].index;
+			list[count++] = (struct by_word){ s->all[i].name,
+				s->all[i].order, i };
+	free(s->stations);
+	s->stations = sorted(list, count);
 	s->station_count = count;
 	free(list);
 }
@@ -179,6 +195,28 @@ stations_called(const struct name_streams *s, const char *name, size_t *first)
 	    strcmp(s->all[s->stations[low + count]].name, name) == 0)
 		count++;
 	return count;
+}
+
+/* The station whose head that is. */
+static const struct stream *
+headed(const struct name_streams *s, const char *head)
+{
+	size_t low = 0;
+	size_t high = s->head_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct stream *st = &s->all[s->heads[middle]];
+		int c = strcmp(st->head, head);
+
+		if (c == 0)
+			return st;
+		if (c < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
 }
 
 /* ---- digits of an epoch ---- */
@@ -224,7 +262,6 @@ print_digits(const struct name_streams *s, size_t i)
 {
 	char text[DIGITS + 1];
 	size_t count = DIGITS_PRINTED;
-	size_t first;
 
 	for (size_t k = i == 0 ? 0 : i - 1; k < s->count && k <= i + 1; k++) {
 		size_t same = shared(s->all[k].epoch, s->all[i].epoch);
@@ -234,29 +271,71 @@ print_digits(const struct name_streams *s, size_t i)
 	}
 	do {
 		snprintf(text, count + 1, "%016" PRIx64, s->all[i].epoch);
-	} while (
-	    stations_called(s, text, &first) > 0 && count++ < (size_t)DIGITS);
+	} while (headed(s, text) != NULL && count++ < (size_t)DIGITS);
 	return xstrdup(text);
 }
 
-/* What stands for the stream in a name. */
-static char *
-print_head(const struct name_streams *s, size_t i)
+/* A name that is all digits of some epoch is read as that. */
+static bool
+is_epoch(const struct name_streams *s, const char *name)
 {
-	const struct stream *st = &s->all[i];
 	uint64_t least;
 	uint64_t greatest;
-	size_t first;
 
-	if (st->operators || st->name[0] == '\0' ||
-	    stations_called(s, st->name, &first) > 1)
-		return print_digits(s, i);
-	/* A name that is all digits of some epoch is read as that. */
-	if (strlen(st->name) == DIGITS &&
-	    digits(st->name, DIGITS, &least, &greatest) &&
-	    find_epoch(s, least) != NULL)
-		return print_digits(s, i);
-	return xstrdup(st->name);
+	return strlen(name) == DIGITS &&
+	    digits(name, DIGITS, &least, &greatest) &&
+	    find_epoch(s, least) != NULL;
+}
+
+/* The first of a name has that, the second has name/2: whoever comes later
+ * takes nothing from those before. */
+static void
+give_heads(struct name_streams *s)
+{
+	size_t nth = 0;
+
+	for (size_t i = 0; i < s->station_count; i++) {
+		struct stream *st = &s->all[s->stations[i]];
+		bool again = i > 0 &&
+		    strcmp(s->all[s->stations[i - 1]].name, st->name) == 0;
+
+		nth = again ? nth + 1 : 1;
+		if (st->name[0] == '\0' || is_epoch(s, st->name))
+			continue;
+		st->head = nth == 1 ? xstrdup(st->name)
+		                    : xasprintf("%s/%zu", st->name, nth);
+	}
+}
+
+/* Of those with one head, a/2 and the second a, the first to come has it. */
+static void
+settle_heads(struct name_streams *s)
+{
+	struct by_word *list = xcalloc(s->count + 1, sizeof *list);
+	size_t *all;
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->count; i++)
+		if (s->all[i].head != NULL)
+			list[count++] = (struct by_word){ s->all[i].head,
+				s->all[i].order, i };
+	all = sorted(list, count);
+	free(list);
+	s->head_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct stream *st = &s->all[all[i]];
+		size_t kept = s->head_count;
+
+		if (kept > 0 &&
+		    strcmp(s->all[all[kept - 1]].head, st->head) == 0) {
+			free(st->head);
+			st->head = NULL;
+		} else {
+			all[s->head_count++] = all[i];
+		}
+	}
+	free(s->heads);
+	s->heads = all;
 }
 
 static void
@@ -264,11 +343,16 @@ settle(struct name_streams *s)
 {
 	if (s->settled)
 		return;
-	sort_stations(s);
 	for (size_t i = 0; i < s->count; i++) {
 		free(s->all[i].head);
-		s->all[i].head = print_head(s, i);
+		s->all[i].head = NULL;
 	}
+	sort_stations(s);
+	give_heads(s);
+	settle_heads(s);
+	for (size_t i = 0; i < s->count; i++)
+		if (s->all[i].head == NULL)
+			s->all[i].head = print_digits(s, i);
 	s->settled = true;
 }
 
@@ -339,35 +423,25 @@ add_word(struct words *w, const char *head, uint64_t seq)
 	w->count++;
 	if (w->count > LISTED || w->len >= sizeof w->text)
 		return;
-	n = snprintf(w->text + w->len, sizeof w->text - w->len, "%s%s:%" PRIu64,
-	    w->count > 1 ? ", " : "", head, seq);
+	if (seq == 0)
+		n = snprintf(w->text + w->len, sizeof w->text - w->len, "%s%s",
+		    w->count > 1 ? ", " : "", head);
+	else
+		n = snprintf(w->text + w->len, sizeof w->text - w->len,
+		    "%s%s:%" PRIu64, w->count > 1 ? ", " : "", head, seq);
 	w->len += n > 0 ? (size_t)n : 0;
 }
 
+/* By the name of a station: 1 if there is one. */
 static int
-several(const struct words *w, const char *text, const char *what,
-    struct err *err)
+parse_station(const struct name_streams *s, const char *head,
+    struct race_id *id)
 {
-	return err_set(err, -ENOTUNIQ, "%s: %zu %s; which one: %s%s?", text,
-	    w->count, what, w->text, w->count > LISTED ? ", ..." : "");
-}
+	const struct stream *st = headed(s, head);
 
-/* By a station's name: 1 if there is one. */
-static int
-parse_station(const struct name_streams *s, const char *text, const char *head,
-    struct race_id *id, struct err *err)
-{
-	struct words w = { .len = 0 };
-	size_t first;
-	size_t count = stations_called(s, head, &first);
-
-	if (count == 1)
-		id->stream = s->all[s->stations[first]].epoch;
-	if (count <= 1)
-		return (int)count;
-	for (size_t i = first; i < first + count; i++)
-		add_word(&w, s->all[s->stations[i]].head, id->seq);
-	return several(&w, text, "stations have that name", err);
+	if (st != NULL)
+		id->stream = st->epoch;
+	return st != NULL;
 }
 
 static int
@@ -388,7 +462,9 @@ parse_digits(const struct name_streams *s, const char *text, const char *head,
 	}
 	if (w.count <= 1)
 		return (int)w.count;
-	return several(&w, text, "streams begin like that", err);
+	return err_set(err, -ENOTUNIQ,
+	    "%s: %zu streams begin like that; which one: %s%s?", text, w.count,
+	    w.text, w.count > LISTED ? ", ..." : "");
 }
 
 /* All digits, then names, then some digits: print_head() knows that order. */
@@ -401,12 +477,13 @@ parse_head(const struct name_streams *s, const char *text, const char *head,
 	if (strlen(head) == DIGITS)
 		rc = parse_digits(s, text, head, id, err);
 	if (rc == 0)
-		rc = parse_station(s, text, head, id, err);
+		rc = parse_station(s, head, id);
 	if (rc == 0)
 		rc = parse_digits(s, text, head, id, err);
 	return rc;
 }
 
+/* seq 0: of stations, not of their crossings. */
 static int
 no_such(const struct name_streams *s, const char *text, uint64_t seq,
     struct err *err)
@@ -422,6 +499,44 @@ no_such(const struct name_streams *s, const char *text, uint64_t seq,
 	    "%s: there is no such station; there %s %s%s", text,
 	    w.count == 1 ? "is" : "are", w.text,
 	    w.count > LISTED ? ", ..." : "");
+}
+
+int
+name_station(const char *text, struct name_streams *s, struct err *err)
+{
+	struct race_id id = { 0, 0 };
+	size_t first;
+	int rc;
+
+	settle(s);
+	if (stations_called(s, text, &first) > 0)
+		return 0;
+	rc = parse_head(s, text, text, &id, err);
+	if (rc == 0)
+		return no_such(s, text, 0, err);
+	return rc < 0 ? rc : 0;
+}
+
+bool
+name_next(struct name_streams *s, struct race_id *id)
+{
+	const struct stream *st = find_epoch(s, id->stream);
+	size_t first;
+	size_t count;
+
+	if (st == NULL || st->operators)
+		return false;
+	settle(s);
+	count = stations_called(s, st->name, &first);
+	for (size_t i = first; i < first + count; i++) {
+		const struct stream *other = &s->all[s->stations[i]];
+
+		if (other->order > st->order) {
+			id->stream = other->epoch;
+			return true;
+		}
+	}
+	return false;
 }
 
 int

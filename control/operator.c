@@ -14,11 +14,12 @@
 
 enum { ANSWER_MAX = 2048 };
 
+/* Blanks alone say nothing. */
 static bool
 is_plain(const char *text, size_t max)
 {
-	return strlen(text) <= max && text_utf8_valid(text, strlen(text)) &&
-	    text_printable(text);
+	return text[strspn(text, " ")] != '\0' && strlen(text) <= max &&
+	    text_utf8_valid(text, strlen(text)) && text_printable(text);
 }
 
 const char *
@@ -36,12 +37,10 @@ operator_name(const struct verb_options *o)
 void
 operator_check(const struct verb *v, const struct verb_options *o)
 {
-	if (o->by != NULL &&
-	    (*o->by == '\0' || !is_plain(o->by, RACE_NAME_MAX)))
+	if (o->by != NULL && !is_plain(o->by, RACE_NAME_MAX))
 		cli_usage(v->program,
 		    "--by: a name of at most %d bytes of UTF-8", RACE_NAME_MAX);
-	if (o->reason != NULL &&
-	    (*o->reason == '\0' || !is_plain(o->reason, RACE_REASON_MAX)))
+	if (o->reason != NULL && !is_plain(o->reason, RACE_REASON_MAX))
 		cli_usage(v->program,
 		    "--reason: a line of at most %d bytes of "
 		    "UTF-8",

@@ -144,19 +144,62 @@ past_store(uint64_t *id, const char *race, struct err *err)
 
 struct store_reading {
 	struct reading *reading;
-	uint32_t streams; /* so many are named */
-	uint64_t log;     /* the last number when it began */
+	uint64_t log; /* the last number when it began */
 };
 
-static int
-name_stored(void *arg, const struct store_stream *st)
-{
-	struct store_reading *s = arg;
+/* A stream that has said something: its first event's number. */
+struct begun {
+	struct store_stream stream;
+	uint64_t first;
+};
 
-	name_stream(s->reading->out->streams, st->epoch, st->name,
-	    st->operators);
-	s->streams = st->id;
+struct begun_list {
+	struct store *store;
+	struct begun *all;
+	size_t count;
+	size_t cap;
+};
+
+/* Who has said hello alone gets his name with his first event. */
+static int
+list_begun(void *arg, const struct store_stream *st)
+{
+	struct begun_list *l = arg;
+	uint64_t first;
+	int rc = store_number(l->store, st->id, 1, &first);
+
+	if (rc == -ENOENT)
+		return 0;
+	if (rc < 0)
+		return rc;
+	l->all = xgrow(l->all, &l->cap, l->count, sizeof *l->all);
+	l->all[l->count++] = (struct begun){ *st, first };
 	return 0;
+}
+
+static int
+compare_begun(const void *a, const void *b)
+{
+	const struct begun *x = a;
+	const struct begun *y = b;
+
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+/* As a recording tells them: in the order of their first events. */
+static int
+name_stored(struct reading *r, struct store *s)
+{
+	struct begun_list l = { .store = s };
+	int rc = store_streams(s, list_begun, &l);
+
+	if (rc == 0 && l.count > 0)
+		qsort(l.all, l.count, sizeof *l.all, compare_begun);
+	for (size_t i = 0; rc == 0 && i < l.count; i++)
+		name_stream(r->out->streams, l.all[i].stream.epoch,
+		    l.all[i].stream.name, l.all[i].stream.operators);
+	free(l.all);
+	return rc;
 }
 
 static int
@@ -165,8 +208,9 @@ take_stored(void *arg, const struct store_event *e)
 	struct store_reading *s = arg;
 
 	/* A running aggregator makes streams while we read. */
-	if (e->stream->id > s->streams)
-		name_stored(s, e->stream);
+	if (e->id.seq == 1)
+		name_stream(s->reading->out->streams, e->stream->epoch,
+		    e->stream->name, e->stream->operators);
 	take(s->reading, e->log, e->id, e->received_us, e->body, e->len);
 	show(&s->reading->progress, "reading race.db", e->log, s->log);
 	return 0;
@@ -216,7 +260,7 @@ static int
 scan_store(struct reading *r, struct store *s, const char *race)
 {
 	struct store_reading reading = { .reading = r, .log = store_log(s) };
-	int rc = store_streams(s, name_stored, &reading);
+	int rc = name_stored(r, s);
 
 	if (rc < 0)
 		return err_errno(r->err, rc, "%s/race.db: read the streams",

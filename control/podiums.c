@@ -120,6 +120,35 @@ put_handed(const struct sheet *s, const struct prize *z)
 	free(who);
 }
 
+/* The result is another one since; who stands there has not collected it. */
+static char *
+changed_text(const struct sheet *s, const struct prize *z)
+{
+	const struct race_entry *e = NULL;
+	char *then;
+	char *text;
+
+	if (z->winner_then[0] == '\0')
+		then = xstrdup("nobody");
+	else if ((e = entry_of(s->book, z->ranking, z->winner_then)) != NULL)
+		then = podiums_who(s->book, z->ranking, e->bib);
+	else
+		then = xstrdup(z->winner_then); /* several, or a team */
+	if (z->holder[0] == '\0' && z->winner_then[0] == '\0')
+		text = xstrdup("! look again: it was collected when nobody had "
+		               "won it");
+	else if (z->holder[0] == '\0')
+		text = xasprintf("! look again: collected by %s, who had this "
+		                 "place then",
+		    then);
+	else
+		text = xasprintf("! look again: it was handed on%s when %s had "
+		                 "won it",
+		    z->collected ? " and collected" : "", then);
+	free(then);
+	return text;
+}
+
 static void
 put_details(const struct sheet *s, const struct prize *z)
 {
@@ -133,9 +162,7 @@ put_details(const struct sheet *s, const struct prize *z)
 		prose_put(s->out, WORDS, "", WORDS, z->note);
 	if (!z->changed)
 		return;
-	text = xasprintf("! look again: it was %s when %s had won it",
-	    z->holder[0] != '\0' ? "handed on" : "collected",
-	    z->winner_then[0] != '\0' ? z->winner_then : "nobody");
+	text = changed_text(s, z);
 	prose_put(s->out, WORDS, "", WORDS, text);
 	free(text);
 }
@@ -147,10 +174,11 @@ put_prize(const struct sheet *s, const struct prize *z, bool boxes)
 	char *text = winners_text(s, z);
 	char *whole = xasprintf("%s%s%s", text,
 	    z->provisional && z->winner_count > 0 ? ", provisional" : "",
-	    z->collected && !boxes ? ", collected" : "");
+	    z->collected && !z->changed && !boxes ? ", collected" : "");
 
 	snprintf(head, sizeof head, "%s%4" PRIu32 "%s",
 	    !boxes             ? "    "
+	        : z->changed   ? " [!]"
 	        : z->collected ? " [x]"
 	                       : " [ ]",
 	    z->place, z->winner_count > 1 ? "=" : "");

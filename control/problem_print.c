@@ -9,6 +9,7 @@
 #include "common/nearest.h"
 #include "common/xalloc.h"
 #include "control/prose.h"
+#include "race/outlook.h"
 
 enum { INDENT = 2, HANG = 4, COMMAND = 6, TIMES = 32 };
 
@@ -144,6 +145,28 @@ tell_pair(struct teller *t)
 	put_span(t, p->reads[1].time_us - p->reads[0].time_us);
 }
 
+/* "the gun of wave masse at 10:00:00 may be wrong: from it to arrivee 12 of 14
+ * are faster than anybody, the first: 12 Zoé Petit at ..., 8.000 km in 0:45" */
+static void
+tell_gun(struct teller *t)
+{
+	const struct problem *p = t->p;
+	uint32_t metres = metres_between(t->w, p);
+
+	fprintf(t->out, "the gun of wave %s at ", p->text);
+	put_moment(t, p->time_us);
+	fprintf(t->out,
+	    " may be wrong: from it to %s %" PRIu64 " of %" PRIu64
+	    " are faster than anybody, the first: ",
+	    point_name(t->w, p->point), p->count, p->of);
+	put_who(t->out, p->entry);
+	fputs(", ", t->out);
+	tell_stop(t, &p->reads[1]);
+	fprintf(t->out, ", %" PRIu32 ".%03" PRIu32 " km in ", metres / 1000,
+	    metres % 1000);
+	put_span(t, p->reads[1].time_us - p->reads[0].time_us);
+}
+
 static void
 tell_start(struct teller *t)
 {
@@ -248,6 +271,18 @@ tell_thing(struct teller *t)
 }
 
 static void
+tell_published(struct teller *t)
+{
+	const struct race_outlook o = { .published =
+		                            (enum race_publication)t->p->number,
+		.since_us = t->p->time_us };
+	char *words = outlook_changed(t->p->text, &o);
+
+	fputs(words, t->out);
+	free(words);
+}
+
+static void
 tell_unknown(struct teller *t, const char *what)
 {
 	fprintf(t->out, "%s", what);
@@ -285,6 +320,9 @@ tell(struct teller *t)
 	case PROBLEM_PACE:
 		tell_pair(t);
 		break;
+	case PROBLEM_GUN:
+		tell_gun(t);
+		break;
 	case PROBLEM_WRONG_WAVE:
 	case PROBLEM_EARLY_START:
 	case PROBLEM_LATE_START:
@@ -309,6 +347,9 @@ tell(struct teller *t)
 	case PROBLEM_TOP_THREE:
 	case PROBLEM_SAME_PERSON:
 		tell_people(t);
+		break;
+	case PROBLEM_PUBLISHED:
+		tell_published(t);
 		break;
 	case PROBLEM_SILENT_POINT:
 	case PROBLEM_SAME_TEAM:
@@ -558,6 +599,11 @@ command(struct teller *t)
 		put_begin(t, "void");
 		put_read(t, p->reads[p->suspect].id);
 		break;
+	case PROBLEM_GUN:
+		put_begin(t, "gun");
+		put_word(t, p->text);
+		fputs(" TIME", t->out);
+		break;
 	case PROBLEM_WRONG_WAVE:
 		put_begin(t, "change");
 		put_word(t, p->entry->bib);
@@ -597,6 +643,9 @@ command(struct teller *t)
 		break;
 	case PROBLEM_CLOCK:
 		put_begin(t, "status");
+		break;
+	case PROBLEM_PUBLISHED:
+		command_pair(t, "publish", p->text, outlook_word(RACE_AMENDED));
 		break;
 	case PROBLEM_KINDS:
 		break;

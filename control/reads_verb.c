@@ -181,8 +181,9 @@ const struct verb verb_reads = {
 	.summary = "Lists crossings: of a runner, at a point, or nobody's",
 	.usage = "BIB | --point POINT | --unknown  [OPTION]...",
 	.options =
-	    "Each with its name, STATION:SEQ, by which palmares void and move "
-	    "know it, and\nwhether it counts, or why not.\n"
+	    "Each with its name, STATION:NUMBER, by which palmares void and "
+	    "move "
+	    "know it,\nand whether it counts, or why not.\n"
 	    "\n"
 	    "  --point POINT             all at that point\n"
 	    "  --unknown                 all whose bib or chip nobody has\n"

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "common/cli.h"
@@ -33,9 +34,23 @@ print_alarms(const struct message_status_reply *s)
 	}
 }
 
-static void
-print_table(const struct stations_table *t)
+/* Of the terminal; in a file there is room for all. */
+static size_t
+room(void)
 {
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO) ||
+	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+		return SIZE_MAX;
+	return size.ws_col;
+}
+
+static void
+print_table(struct stations_table *t)
+{
+	stations_fit(t, room(), TABLE_GAP);
+
 	struct table_column columns[STATIONS_COLUMNS];
 
 	for (size_t i = 0; i < t->column_count; i++)

@@ -13,6 +13,8 @@ struct table_column {
 	bool right; /* numbers */
 };
 
+enum { TABLE_GAP = 2 }; /* between two columns */
+
 /* cells: rows * columns strings, row by row.  Wide ones are cut at 40. */
 void table_print(FILE *out, const struct table_column *columns, size_t count,
     const char *const *cells, size_t rows);

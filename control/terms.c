@@ -181,6 +181,24 @@ terms_moment(struct correct *c, const char *word, const char *bib, int64_t *out,
 
 /* ---- crossings ---- */
 
+/* Of stations with one name the first was meant; another one may have it. */
+static int
+no_crossing(const struct correct *c, const char *word, struct race_id id,
+    struct err *err)
+{
+	char name[NAME_MAX_PRINTED];
+	struct rank_crossing crossing;
+
+	while (name_next(c->job->streams, &id))
+		if (rank_find(c->job->book->rank, id, &crossing))
+			return err_set(err, -EINVAL,
+			    "there is no crossing %s; did you mean %s, of the "
+			    "other station with that name?",
+			    word, name_print(name, id, c->job->streams));
+	return err_set(err, -EINVAL,
+	    "there is no crossing %s: palmares reads shows their names", word);
+}
+
 int
 terms_read(struct correct *c, const char *word, struct race_id *id,
     struct rank_crossing *out, struct err *err)
@@ -192,9 +210,7 @@ terms_read(struct correct *c, const char *word, struct race_id *id,
 	if (rc < 0)
 		return err_wrap(err, -EINVAL, "crossing %s", word);
 	if (!rank_find(c->job->book->rank, found, &crossing))
-		return err_set(err, -EINVAL,
-		    "there is no crossing %s: palmares reads shows their names",
-		    word);
+		return no_crossing(c, word, found, err);
 	if (crossing.bib[0] != '\0')
 		correct_concerns(c, crossing.bib);
 	*id = found;

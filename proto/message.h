@@ -263,7 +263,8 @@ struct message_station {
 	const char *software;
 	uint64_t refused;
 	uint32_t reads_minute;
-	bool left; /* not connected, and took leave */
+	bool left;          /* not connected, and took leave */
+	uint64_t crossings; /* stored of it: its reads, of all its events */
 };
 
 enum message_alarm_kind {
@@ -277,7 +278,8 @@ enum message_alarm_kind {
 	MESSAGE_ALARM_DISK,
 	MESSAGE_ALARM_WAITING,
 	MESSAGE_ALARM_POINT,
-	MESSAGE_ALARM_VERSION
+	MESSAGE_ALARM_VERSION,
+	MESSAGE_ALARM_PUBLISHED
 };
 
 struct message_alarm {

@@ -7,7 +7,7 @@
 SAME(RACE_UNKNOWN_NOBODY, PALMARES__UNKNOWN__KIND__NOBODY);
 SAME(RACE_UNKNOWN_OPEN, PALMARES__UNKNOWN__KIND__OPEN);
 SAME(MESSAGE_ALARM_STORE, PALMARES__ALARM__KIND__STORE);
-SAME(MESSAGE_ALARM_VERSION, PALMARES__ALARM__KIND__VERSION);
+SAME(MESSAGE_ALARM_PUBLISHED, PALMARES__ALARM__KIND__PUBLISHED);
 
 /* ---- to the schema's ---- */
 
@@ -42,6 +42,7 @@ put_station(Palmares__Station *p, const struct message_station *s)
 	p->refused = s->refused;
 	p->reads_minute = s->reads_minute;
 	p->left = s->left;
+	p->crossings = s->crossings;
 }
 
 static void
@@ -262,6 +263,7 @@ get_station(const Palmares__Station *p, struct message_station *out)
 	out->refused = p->refused;
 	out->reads_minute = p->reads_minute;
 	out->left = p->left != 0;
+	out->crossings = p->crossings;
 	return 0;
 }
 
@@ -301,7 +303,7 @@ get_alarms(struct wire_arena *a, const Palmares__StatusReply *p,
 		    !wire_span_ok(from->since_us) || !wire_words_ok(from->text))
 			return -EINVAL;
 		/* A kind of a later version still comes with its words. */
-		alarms[i].kind = (unsigned)from->kind <= MESSAGE_ALARM_VERSION
+		alarms[i].kind = (unsigned)from->kind <= MESSAGE_ALARM_PUBLISHED
 		    ? (enum message_alarm_kind)from->kind
 		    : MESSAGE_ALARM_UNSPECIFIED;
 		alarms[i].stream = from->stream;

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "common/hash.h"
 #include "common/xalloc.h"
 #include "race/outlook.h"
 #include "race/rank/journal.h"
@@ -93,6 +95,7 @@ book_new(const struct race_rules *rules, uint64_t files)
 	b->rulings = rulings_new(&rulings_ops, b,
 	    rules->wave_count > 0 ? rules->waves[0].name : "");
 	b->applied = journal_new();
+	b->places = xcalloc(rules->ranking_count + 1, sizeof *b->places);
 	return b;
 }
 
@@ -106,7 +109,54 @@ book_free(struct book *b)
 	rank_free(b->rank);
 	rulings_free(b->rulings);
 	journal_free(b->applied);
+	free(b->publications);
+	free(b->places);
+	free(b->stations);
 	free(b);
+}
+
+/* The first station with no lesser stream. */
+static size_t
+find_station(const struct book *b, uint64_t stream)
+{
+	size_t low = 0;
+	size_t high = b->station_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (b->stations[middle].stream < stream)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void
+count_crossing(struct book *b, uint64_t stream)
+{
+	size_t i = find_station(b, stream);
+
+	if (i == b->station_count || b->stations[i].stream != stream) {
+		b->stations = xgrow(b->stations, &b->station_cap,
+		    b->station_count, sizeof *b->stations);
+		memmove(&b->stations[i + 1], &b->stations[i],
+		    (b->station_count - i) * sizeof *b->stations);
+		b->stations[i] = (struct book_station){ stream, 0 };
+		b->station_count++;
+	}
+	b->stations[i].crossings++;
+}
+
+uint64_t
+book_crossings(const struct book *b, uint64_t stream)
+{
+	size_t i = find_station(b, stream);
+
+	return i < b->station_count && b->stations[i].stream == stream
+	    ? b->stations[i].crossings
+	    : 0;
 }
 
 static int
@@ -114,7 +164,10 @@ apply_crossing(struct book *b, struct race_id id, const struct race_crossing *c)
 {
 	int rc = rank_apply(b->rank, id, c);
 
-	b->crossings += rc == 0;
+	if (rc == 0) {
+		b->crossings++;
+		count_crossing(b, id.stream);
+	}
 	return rc;
 }
 
@@ -133,6 +186,100 @@ apply_entry_gone(struct book *b, struct race_id id, const struct race_event *e)
 		tell_rank(b, e->entry_gone);
 }
 
+/* ---- what was published ---- */
+
+/* That a ranking is final or amended, and what it was then. */
+struct publication {
+	size_t ranking;
+	enum race_publication as;
+	int64_t made_us;
+	uint64_t places;
+};
+
+static uint64_t
+hash_place(const struct race_row *row)
+{
+	static const struct hash_key key = { 1, 2 };
+	const uint64_t parts[] = {
+		hash_sip(&key, row->label, strlen(row->label)),
+		row->sort.group,
+		(uint64_t)row->sort.key[0],
+		(uint64_t)row->sort.key[1],
+		(uint64_t)row->sort.key[2],
+		(uint64_t)row->status,
+	};
+
+	return hash_sip(&key, parts, sizeof parts);
+}
+
+static uint64_t
+digest_places(struct rank *rank, size_t v)
+{
+	size_t slots = rank_slots(rank, v);
+	struct race_row row;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < slots; i++)
+		if (rank_row(rank, v, (uint32_t)i, &row) &&
+		    row.sort.group == RACE_GROUP_PLACED)
+			sum += hash_place(&row);
+	return sum;
+}
+
+static uint64_t
+places_now(struct book *b, size_t v)
+{
+	struct book_places *p = &b->places[v];
+	uint64_t rows = rank_digest(b->rank, v);
+
+	if (!p->known || p->rows != rows)
+		*p = (struct book_places){ true, rows,
+			digest_places(b->rank, v) };
+	return p->digest;
+}
+
+static bool
+is_promised(enum race_publication as)
+{
+	return as == RACE_FINAL || as == RACE_AMENDED;
+}
+
+/* Of which one holds the rulings decide, when it is undone too: all are kept.
+ */
+static void
+note_publication(struct book *b, const struct race_event *e)
+{
+	const struct race_decision *d = e->decision;
+	enum race_publication as = outlook_publication(d->text);
+	int v = rules_ranking(b->rules, d->ranking);
+
+	if (v < 0 || !is_promised(as))
+		return;
+	b->publications = xgrow(b->publications, &b->publication_cap,
+	    b->publication_count, sizeof *b->publications);
+	b->publications[b->publication_count++] =
+	    (struct publication){ (size_t)v, as, e->made_us,
+		    places_now(b, (size_t)v) };
+}
+
+bool
+book_changed_since(struct book *b, size_t ranking)
+{
+	int64_t since_us;
+	const char *word = rulings_published(b->rulings,
+	    b->rules->rankings[ranking].name, &since_us);
+	enum race_publication as = outlook_publication(word);
+
+	for (size_t i = b->publication_count; i > 0; i--) {
+		const struct publication *p = &b->publications[i - 1];
+
+		if (p->ranking == ranking && p->as == as &&
+		    p->made_us == since_us)
+			return p->places != places_now(b, ranking);
+	}
+	return false;
+}
+
 /* A verb of a later version has no effect, but can be undone. */
 static int
 apply_ruling(struct book *b, struct race_id id, const struct race_event *e)
@@ -141,6 +288,9 @@ apply_ruling(struct book *b, struct race_id id, const struct race_event *e)
 
 	b->undecoded += rc == 0 && e->kind == RACE_DECISION &&
 	    e->decision->verb == RACE_VERB_UNSPECIFIED;
+	if (rc == 0 && e->kind == RACE_DECISION &&
+	    e->decision->verb == RACE_PUBLISH)
+		note_publication(b, e);
 	return rc;
 }
 

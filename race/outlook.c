@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/instant.h"
+#include "common/xalloc.h"
 
 static const char *const words[] = {
 	[RACE_UNPUBLISHED] = "",
@@ -37,4 +38,13 @@ outlook_told(char out[OUTLOOK_MAX], const struct race_outlook *o)
 		snprintf(out, OUTLOOK_MAX, "%s since %.5s", words[o->published],
 		    instant_clock(clock, o->since_us));
 	return out;
+}
+
+char *
+outlook_changed(const char *ranking, const struct race_outlook *o)
+{
+	char told[OUTLOOK_MAX];
+
+	return xasprintf("%s is %s, and has changed since", ranking,
+	    outlook_told(told, o));
 }

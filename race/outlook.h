@@ -18,4 +18,7 @@ enum { OUTLOOK_MAX = 48 };
 /* "final since 14:02", "" for unpublished.  Returns out. */
 char *outlook_told(char out[OUTLOOK_MAX], const struct race_outlook *o);
 
+/* "scratch is final since 14:02, and has changed since", for free(). */
+char *outlook_changed(const char *ranking, const struct race_outlook *o);
+
 #endif

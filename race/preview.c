@@ -375,8 +375,7 @@ find_difference(struct difference *d, struct book *b, size_t v, size_t limit)
 /* ---- previews ---- */
 
 struct preview *
-preview_new(struct book *b, const struct preview_event *events, size_t count,
-    size_t moves)
+preview_begin(struct book *b)
 {
 	struct preview *p = xcalloc(1, sizeof *p);
 
@@ -386,11 +385,17 @@ preview_new(struct book *b, const struct preview_event *events, size_t count,
 		take_changes(b->rank, v, NULL);
 		take_listing(&p->rankings[v].before, b->rank, v);
 	}
+	return p;
+}
+
+void
+preview_end(struct preview *p, struct book *b,
+    const struct preview_event *events, size_t count, size_t moves)
+{
 	for (size_t i = 0; i < count; i++)
 		(void)book_apply(b, events[i].id, &events[i].event);
 	for (size_t v = 0; v < p->count; v++)
 		find_difference(&p->rankings[v], b, v, moves);
-	return p;
 }
 
 void

@@ -47,13 +47,18 @@ struct preview_ranking {
 	size_t range_count;
 };
 
+/* Keeps what the rankings of b are now, and takes rank_take_changes() of them
+ * for itself.  O(rows), and their memory. */
+struct preview *preview_begin(struct book *b);
+
 /*
- * Applies the events to b, which is the caller's to free, and may be freed
- * first.  moves: so many rows of each ranking that only move are listed.  A
- * repeat of what b has changes nothing.  O(rows), and their memory.
+ * Applies the events to b, the same, where they were not applied since: a
+ * repeat changes nothing.  Then tells what has changed.  b is the caller's to
+ * free, and may be freed first.  moves: so many rows of each ranking that only
+ * move are listed.
  */
-struct preview *preview_new(struct book *b, const struct preview_event *events,
-    size_t count, size_t moves);
+void preview_end(struct preview *p, struct book *b,
+    const struct preview_event *events, size_t count, size_t moves);
 void preview_free(struct preview *p);
 
 /* v: as in the rules of the book. */

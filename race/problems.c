@@ -24,8 +24,10 @@ static const struct {
 	[PROBLEM_CHIP_TWICE] = { "chip-twice", PROBLEM_WRONG },
 	[PROBLEM_TWO_PLACES] = { "two-places", PROBLEM_WRONG },
 	[PROBLEM_PACE] = { "pace", PROBLEM_WRONG },
+	[PROBLEM_GUN] = { "gun", PROBLEM_WRONG },
 	[PROBLEM_WRONG_WAVE] = { "wrong-wave", PROBLEM_WRONG },
 	[PROBLEM_DNS_SEEN] = { "dns-seen", PROBLEM_WRONG },
+	[PROBLEM_PUBLISHED] = { "published-changed", PROBLEM_WRONG },
 	[PROBLEM_EARLY_START] = { "early-start", PROBLEM_DOUBTFUL },
 	[PROBLEM_LATE_START] = { "late-start", PROBLEM_DOUBTFUL },
 	[PROBLEM_CUTOFF] = { "cut-off", PROBLEM_DOUBTFUL },
@@ -77,7 +79,8 @@ problems_add(struct problems_job *j, enum problem_kind kind)
 		.other_text = "",
 		.point = -1,
 		.time_us = RACE_NO_TIME,
-		.ranking = -1 };
+		.ranking = -1,
+		.wave = -1 };
 	return &p->items[p->count++];
 }
 
@@ -360,6 +363,28 @@ look_at_clocks(struct problems_job *j)
 	}
 }
 
+/* ---- what was published ---- */
+
+static void
+look_at_published(struct problems_job *j)
+{
+	const struct race_rules *rules = j->b->rules;
+
+	for (size_t v = 0; v < rules->ranking_count; v++) {
+		struct race_outlook o;
+		struct problem *p;
+
+		if (!book_changed_since(j->b, v))
+			continue;
+		book_outlook(j->b, v, &o);
+		p = problems_add(j, PROBLEM_PUBLISHED);
+		p->text = rules->rankings[v].name;
+		p->ranking = (int)v;
+		p->number = (uint64_t)o.published;
+		p->time_us = o.since_us;
+	}
+}
+
 /* ---- all of them ---- */
 
 static const char *
@@ -420,6 +445,7 @@ problems_find(struct problems *out, struct book *b, struct crossings *c)
 	look_at_names(&j);
 	look_at_teams(&j);
 	look_at_clocks(&j);
+	look_at_published(&j);
 	strmap_free(j.chips);
 	if (out->count > 0)
 		qsort(out->items, out->count, sizeof *out->items, by_gravity);

@@ -7,7 +7,8 @@
  *
  * Nothing is told of who is out of the race, but of who is DNS that he was
  * seen; and nothing twice: of a runner whose reads are too far apart, that he
- * cannot have been so fast is not said again.
+ * cannot have been so fast is not said again, and where most of a wave cannot,
+ * it is its gun that is told.
  */
 #ifndef RACE_PROBLEMS_H
 #define RACE_PROBLEMS_H
@@ -29,6 +30,9 @@ enum problem_kind {
 	PROBLEM_CHIP_TWICE,   /* text: the chip, of bib and other */
 	PROBLEM_TWO_PLACES,   /* reads[0] and reads[1] are too far apart */
 	PROBLEM_PACE,         /* ... and both count, or [0] is the start */
+	PROBLEM_GUN,          /* of wave text, at time_us: from there to point,
+	                       * count of `of` are too fast, as entry with
+	                       * reads[1] is */
 	PROBLEM_WRONG_WAVE,   /* over the start in the time of text */
 	PROBLEM_EARLY_START,  /* before his gun, in the time of no other */
 	PROBLEM_LATE_START,   /* after his wave's window */
@@ -41,6 +45,9 @@ enum problem_kind {
 	PROBLEM_TOP_THREE,    /* of a ranking: bib by gun, other by net */
 	PROBLEM_SAME_PERSON,  /* bib and other have one name */
 	PROBLEM_SAME_TEAM,    /* text and other_text are near */
+	PROBLEM_PUBLISHED,    /* ranking text is final or amended (number, a
+	                       * race_publication) since time_us, and has
+	                       * changed */
 	PROBLEM_CLOCK,        /* count reads of stream by a clock that nobody
 	                       * has measured */
 	PROBLEM_KINDS
@@ -80,6 +87,7 @@ struct problem {
 	uint32_t place; /* of a top three */
 	uint64_t number;
 	int ranking; /* -1 */
+	int wave;    /* whose gun is reads[0], -1: none's */
 	struct problem_near near[PROBLEM_NEAR];
 	size_t near_count;
 };

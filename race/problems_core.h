@@ -18,12 +18,19 @@ struct problems_point {
 	uint64_t seen; /* there */
 };
 
+/* Of a wave at a point, among those whose start is its gun or follows it. */
+struct problems_gun {
+	uint64_t seen;
+	uint64_t fast; /* too fast, from the gun */
+};
+
 struct problems_job {
 	struct problems *out;
 	struct book *b;
 	struct crossings *c;
 	struct strmap *chips; /* slots of the roster */
 	struct problems_point points[RACE_POINTS_MAX];
+	struct problems_gun (*guns)[RACE_POINTS_MAX]; /* a row for each wave */
 };
 
 /* One more, to be filled in: at no point and no time, of nobody. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "common/xalloc.h"
 #include "race/problems_core.h"
 #include "race/rules.h"
 #include "race/rulings.h"
@@ -13,6 +14,9 @@
 /* Whoever stands on the mat at the gun may be read for the last time a little
  * before it. */
 #define EARLY_US INT64_C(10000000)
+
+/* Fewer prove nothing of a gun. */
+enum { GUN_MIN = 5 };
 
 struct person {
 	struct problems_job *j;
@@ -132,6 +136,16 @@ suspect(const struct person *p, const struct stop *before, const struct stop *a,
 	return good_without_a && !good_without_b ? 0 : 1;
 }
 
+/* If most of his wave are as fast, it is not his read. */
+static void
+blame_gun(const struct person *p, struct problem *is, const struct stop *b)
+{
+	if (p->start.own || p->start.wave < 0 || is->kind != PROBLEM_PACE)
+		return;
+	is->wave = p->start.wave;
+	p->j->guns[is->wave][b->point].fast++;
+}
+
 static void
 add_pair(struct person *p, const struct stop *a, const struct stop *b,
     size_t which)
@@ -141,11 +155,13 @@ add_pair(struct person *p, const struct stop *a, const struct stop *b,
 	    which == 0 ? a->point : b->point,
 	    which == 0 ? a->time_us : b->time_us);
 
-	if (a->read != NULL)
+	if (a->read != NULL) {
 		is->reads[0] = read_of(a->read);
-	else
+	} else {
 		is->reads[0] =
 		    (struct problem_read){ .point = 0, .time_us = a->time_us };
+		blame_gun(p, is, b);
+	}
 	is->reads[1] = read_of(b->read);
 	is->suspect = which;
 	p->odd = true;
@@ -374,6 +390,15 @@ is_racing(enum race_status status)
 }
 
 static void
+count_guns(struct person *p)
+{
+	if (p->start.own || p->start.wave < 0)
+		return;
+	for (size_t i = 0; i < p->rules->point_count; i++)
+		p->j->guns[p->start.wave][i].seen += p->counting[i] != NULL;
+}
+
+static void
 look_at_person(struct problems_job *j, const struct race_entry *entry)
 {
 	struct person p = { .j = j, .rules = j->b->rules, .entry = entry };
@@ -390,11 +415,72 @@ look_at_person(struct problems_job *j, const struct race_entry *entry)
 	for (size_t i = 0; i < p.read_count; i++)
 		if (p.reads[i].point >= 0 && counts(&p.reads[i]))
 			p.counting[p.reads[i].point] = &p.reads[i];
+	count_guns(&p);
 	look_at_pace(&p);
 	look_at_wave(&p);
 	look_at_cutoffs(&p);
 	look_at_splits(&p);
 	free(p.reads);
+}
+
+/* ---- guns ---- */
+
+static bool
+is_wrong_gun(const struct problems_job *j, int wave, int point)
+{
+	const struct problems_gun *g = &j->guns[wave][point];
+
+	return g->fast >= GUN_MIN && 2 * g->fast > g->seen;
+}
+
+/* The first who shows it, by his time and then his bib: the same one each
+ * time. */
+static const struct problem *
+example_of_gun(const struct problems *all, int wave, int point)
+{
+	const struct problem *best = NULL;
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct problem *p = &all->items[i];
+
+		if (p->wave != wave || p->point != point)
+			continue;
+		if (best == NULL || p->time_us < best->time_us ||
+		    (p->time_us == best->time_us &&
+		        text_label_cmp(p->entry->bib, best->entry->bib) < 0))
+			best = p;
+	}
+	return best;
+}
+
+static void
+add_gun(struct problems_job *j, int wave, int point)
+{
+	const struct problem example = *example_of_gun(j->out, wave, point);
+	struct problem *p = problems_add(j, PROBLEM_GUN);
+
+	p->entry = example.entry;
+	p->text = j->b->rules->waves[wave].name;
+	p->point = point;
+	p->time_us = example.reads[0].time_us;
+	p->reads[0] = example.reads[0];
+	p->reads[1] = example.reads[1];
+	p->count = j->guns[wave][point].fast;
+	p->of = j->guns[wave][point].seen;
+}
+
+/* Told once for a wave, at the first point that shows it. */
+static void
+add_guns(struct problems_job *j)
+{
+	const struct race_rules *rules = j->b->rules;
+
+	for (size_t w = 0; w < rules->wave_count; w++)
+		for (size_t i = 0; i < rules->point_count; i++)
+			if (is_wrong_gun(j, (int)w, (int)i)) {
+				add_gun(j, (int)w, (int)i);
+				break;
+			}
 }
 
 /* A point that half of the field has not is no point of theirs to have missed:
@@ -408,12 +494,14 @@ is_silent(const struct problems_job *j, size_t point)
 static bool
 is_dropped(const struct problems_job *j, const struct problem *p)
 {
+	if (p->wave >= 0 && is_wrong_gun(j, p->wave, p->point))
+		return true;
 	return (p->kind == PROBLEM_NO_START || p->kind == PROBLEM_NO_SPLIT) &&
 	    is_silent(j, (size_t)p->point);
 }
 
 static void
-drop_silent(struct problems_job *j)
+drop_told(struct problems_job *j)
 {
 	struct problems *out = j->out;
 	size_t kept = 0;
@@ -571,6 +659,7 @@ problems_of_people(struct problems_job *j)
 {
 	const struct roster *roster = j->b->roster;
 
+	j->guns = xcalloc(j->b->rules->wave_count + 1, sizeof *j->guns);
 	for (size_t i = 0; i < roster_slots(roster); i++) {
 		const char *bib;
 		const struct race_entry *e = roster_at(roster, i, &bib);
@@ -578,7 +667,9 @@ problems_of_people(struct problems_job *j)
 		if (e != NULL)
 			look_at_person(j, e);
 	}
-	drop_silent(j);
+	add_guns(j);
+	drop_told(j);
 	add_silent(j);
+	free(j->guns);
 	look_at_fronts(j);
 }

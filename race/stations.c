@@ -6,6 +6,7 @@
 
 #include "common/instant.h"
 #include "common/offclock.h"
+#include "common/text.h"
 #include "common/xalloc.h"
 
 /* No race takes longer. */
@@ -136,6 +137,7 @@ enum station_cell {
 	WAITING,
 	CLOCK,
 	DISK,
+	CROSSINGS,
 	STORED,
 	REPEATS,
 	HOLES,
@@ -154,7 +156,8 @@ static const struct stations_column station_columns[STATION_CELLS] = {
 	[WAITING] = { "waiting", true, 10 },
 	[CLOCK] = { "clock", false, 8 },
 	[DISK] = { "disk free", true, 6 },
-	[STORED] = { "stored", true, 7 },
+	[CROSSINGS] = { "reads", true, 13 },
+	[STORED] = { "events", true, 0 },
 	[REPEATS] = { "repeats", true, 1 },
 	[HOLES] = { "holes", true, 2 },
 	[REFUSED] = { "refused", true, 4 },
@@ -186,6 +189,8 @@ station_cell(enum station_cell c, const struct message_station *t,
 		return wall_clock(t);
 	case DISK:
 		return disk(t->disk_free);
+	case CROSSINGS:
+		return number(t->crossings);
 	case STORED:
 		return number(t->stored);
 	case REPEATS:
@@ -297,6 +302,55 @@ stations_table(struct stations_table *out, const struct message_status_reply *s)
 	if (is_empty(out, AGO))
 		out->columns[LAST].need = out->columns[AGO].need;
 	leave_out_empty(out);
+}
+
+/* As wide as its widest cell. */
+static size_t
+width_of(const struct stations_table *t, size_t column)
+{
+	size_t width = text_width(t->columns[column].head);
+
+	for (size_t i = 0; i < t->row_count; i++) {
+		size_t w = text_width(t->cells[i * t->column_count + column]);
+
+		if (w > width)
+			width = w;
+	}
+	return width;
+}
+
+static void
+leave_out_one(struct stations_table *t, size_t at)
+{
+	size_t cell = 0;
+
+	for (size_t i = 0; i < t->column_count * t->row_count; i++) {
+		if (i % t->column_count == at)
+			free(t->cells[i]);
+		else
+			t->cells[cell++] = t->cells[i];
+	}
+	t->column_count--;
+	for (size_t k = at; k < t->column_count; k++)
+		t->columns[k] = t->columns[k + 1];
+}
+
+void
+stations_fit(struct stations_table *t, size_t width, size_t gap)
+{
+	while (t->column_count > 1) {
+		size_t used = 0;
+		size_t least = 0;
+
+		for (size_t k = 0; k < t->column_count; k++) {
+			used += width_of(t, k) + (k > 0 ? gap : 0);
+			if (t->columns[k].need < t->columns[least].need)
+				least = k;
+		}
+		if (used <= width || t->columns[least].need >= STATIONS_KEEP)
+			return;
+		leave_out_one(t, least);
+	}
 }
 
 void

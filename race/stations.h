@@ -13,7 +13,7 @@
 
 #include "proto/message.h"
 
-enum { STATIONS_COLUMNS = 14 };
+enum { STATIONS_COLUMNS = 15 };
 
 struct stations_column {
 	const char *head;
@@ -37,6 +37,9 @@ void stations_table(struct stations_table *out,
     const struct message_status_reply *s);
 void stations_points(struct stations_table *out,
     const struct message_status_reply *s);
+/* Leaves out the least needed columns until it is no wider, with so much
+ * between two; those that are kept stay. */
+void stations_fit(struct stations_table *t, size_t width, size_t gap);
 void stations_clear(struct stations_table *t);
 
 /* All for free():

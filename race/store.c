@@ -101,6 +101,7 @@ struct store {
 	size_t stream_count;
 	size_t stream_cap;
 	bool begun;
+	bool roomy; /* its cache is a writer's */
 	bool touched;
 	bool failed;
 	int errnum; /* of the last step that failed */
@@ -171,7 +172,7 @@ static const char scan_sql[] =
     " WHERE number > ?1 ORDER BY number LIMIT ?2";
 
 static const char chain_sql[] =
-    "SELECT chain FROM log WHERE stream = ?1 AND seq = ?2";
+    "SELECT chain, number FROM log WHERE stream = ?1 AND seq = ?2";
 
 static const char room_sql[] = "UPDATE meta SET room = zeroblob(?1)";
 
@@ -422,16 +423,13 @@ configure(struct store *s, struct err *err)
 	rc = run(s,
 	    "PRAGMA page_size = 4096; PRAGMA mmap_size = 0; PRAGMA "
 	    "foreign_keys = ON;"
-	    "PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 0",
+	    /* Who reads the log once, from end to end, meets no page again:
+	     * keeping them takes longer than reading them. */
+	    "PRAGMA cache_size = -1024; PRAGMA wal_autocheckpoint = 0",
 	    err);
 	if (rc < 0)
 		return rc;
 	if (s->mode == STORE_READ) {
-		/* Who reads the log once, from end to end, meets no page again:
-		 * keeping them takes longer than reading them. */
-		rc = run(s, "PRAGMA cache_size = -1024", err);
-		if (rc < 0)
-			return rc;
 		sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
 		    NULL);
 		return 0;
@@ -893,6 +891,11 @@ begin(struct store *s)
 		return -EIO;
 	if (s->begun)
 		return 0;
+	/* From here on: a large transaction stays in memory. */
+	rc = s->roomy ? 0 : run(s, "PRAGMA cache_size = -65536", NULL);
+	if (rc < 0)
+		return rc;
+	s->roomy = true;
 	rc = step_once(s, s->begin);
 	if (rc != SQLITE_OK)
 		return code_of(s, rc);
@@ -1202,8 +1205,10 @@ store_streams(struct store *s, store_stream_fn fn, void *arg)
 	return 0;
 }
 
-int
-store_chain(struct store *s, uint32_t stream, uint64_t seq, uint64_t *chain)
+/* chain_sql, its column-th. */
+static int
+look_up(struct store *s, uint32_t stream, uint64_t seq, int column,
+    uint64_t *out)
 {
 	int rc;
 
@@ -1211,11 +1216,23 @@ store_chain(struct store *s, uint32_t stream, uint64_t seq, uint64_t *chain)
 	sqlite3_bind_int64(s->chain, 2, (int64_t)seq);
 	rc = sqlite3_step(s->chain);
 	if (rc == SQLITE_ROW)
-		*chain = (uint64_t)sqlite3_column_int64(s->chain, 0);
+		*out = (uint64_t)sqlite3_column_int64(s->chain, column);
 	sqlite3_reset(s->chain);
 	if (rc == SQLITE_ROW)
 		return 0;
 	return rc == SQLITE_DONE ? -ENOENT : code_of(s, rc);
+}
+
+int
+store_chain(struct store *s, uint32_t stream, uint64_t seq, uint64_t *chain)
+{
+	return look_up(s, stream, seq, 0, chain);
+}
+
+int
+store_number(struct store *s, uint32_t stream, uint64_t seq, uint64_t *number)
+{
+	return look_up(s, stream, seq, 1, number);
 }
 
 /* A reader meets streams that were made after it opened. */

@@ -102,6 +102,10 @@ int store_streams(struct store *s, store_stream_fn fn, void *arg);
 int store_chain(struct store *s, uint32_t stream, uint64_t seq,
     uint64_t *chain);
 
+/* Its number in the log, likewise. */
+int store_number(struct store *s, uint32_t stream, uint64_t seq,
+    uint64_t *number);
+
 /*
  * Events with log number > after, in order, read in short transactions; a
  * negative result of fn ends it and is returned.  From the beginning (after =

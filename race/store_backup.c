@@ -180,6 +180,28 @@ check_target(const struct backup *b)
 /* ---- TO.partial ---- */
 
 static int
+cannot_open(const struct backup *b, int code)
+{
+	switch (code) {
+	case -ENOENT:
+	case -ENOTDIR:
+		return err_set(b->err, code,
+		    "%s: its folder is not there: make it (mkdir), or name a "
+		    "file in a folder that there is",
+		    b->to);
+	case -EACCES:
+	case -EPERM:
+	case -EROFS:
+		return err_set(b->err, code,
+		    "%s: its folder may not be written to by you: name a file "
+		    "in another one",
+		    b->to);
+	default:
+		return err_errno(b->err, code, "open %s", b->partial);
+	}
+}
+
+static int
 open_partial(struct backup *b)
 {
 	struct stat named;
@@ -188,7 +210,7 @@ open_partial(struct backup *b)
 	    open(b->partial, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 
 	if (fd < 0)
-		return err_errno(b->err, -errno, "open %s", b->partial);
+		return cannot_open(b, -errno);
 	/* Who had the lock before may have renamed the file meanwhile. */
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || stat(b->partial, &named) < 0 ||
 	    fstat(fd, &ours) < 0 || named.st_ino != ours.st_ino ||

@@ -561,7 +561,8 @@ make_station(struct fuzz_input *in, struct message_station *s)
 		.software = a_name(in),
 		.refused = any(in),
 		.reads_minute = any32(in),
-		.left = fuzz_byte(in) < 128 };
+		.left = fuzz_byte(in) < 128,
+		.crossings = any(in) };
 }
 
 static void
@@ -569,7 +570,7 @@ make_alarm(struct fuzz_input *in, struct message_alarm *a)
 {
 	*a = (struct message_alarm){ .kind =
 		                         (enum message_alarm_kind)fuzz_below(in,
-		                             MESSAGE_ALARM_VERSION + 1),
+		                             MESSAGE_ALARM_PUBLISHED + 1),
 		.stream = any(in),
 		.point = a_label(in),
 		.since_us = a_span(in),

@@ -9,6 +9,7 @@ import random
 import socket
 import sqlite3
 import subprocess
+import time
 
 import palmares_test
 import zmtp
@@ -347,6 +348,57 @@ class BadInput(System):
         self.assertEqual(crossings_stored(self.db), 100)
         self.still_works(aggregator, 100)
 
+    def test_a_collector_that_reaches_nobody_says_each_minute_whom_it_asks(
+            self):
+        clock = write(self.path("clock"), "0 0 0 0\n")
+        shim = os.path.normpath(os.path.join(palmares_test.BIN, "..", "tests",
+                                             "clock_shim.so"))
+        p = self.start(
+            "palmares-collector", "--race", self.race, "--point", "arrivee",
+            "--source", "csv:" + self.good, "--outbox", self.path("asks.db"),
+            "--once", "--aggregator", "127.0.0.1:1",
+            env={"LD_PRELOAD": shim, "PALMARES_TEST_CLOCK": clock,
+                 "ASAN_OPTIONS": "verify_asan_link_order=0"})
+        wait_until("it says that nobody answers",
+                   lambda: "no answer for 3 s" in p.err(), programs=[p])
+        self.assertNotIn("no answer yet", p.err())
+        # All clocks have gone on by a minute.
+        write(clock + ".new", "%d 1000000000 0 0\n"
+              % (time.monotonic_ns() - 60 * 10 ** 9))
+        os.rename(clock + ".new", clock)
+        wait_until("it says whom it asks", lambda:
+                   "uplink tcp://127.0.0.1:1: no answer yet, 100 crossings "
+                   "waiting on disk" in p.err(), programs=[p])
+        self.assertEqual(p.err().count("no answer yet"), 1)
+        self.stops_well(p)
+
+    def test_who_stops_a_collector_is_told_what_waits_and_how_to_send_it(self):
+        source = write(self.path("growing.csv"), GOOD)
+        for address, named in ((None, "HOST"), ("127.0.0.1:1", "127.0.0.1:1")):
+            args = [] if address is None else ["--aggregator", address]
+            p = self.collector(self.race, "arrivee", "tail:" + source, *args,
+                               name="stopped-" + named.replace(":", "-"))
+            wait_until("it is read", lambda: "no answer" in p.err(),
+                       programs=[p])
+            self.stops_well(p)
+            path = os.path.realpath(p.args[p.args.index("--outbox") + 1])
+            self.assertIn(
+                "100 events are not acknowledged: they are safe in %s; send "
+                "them with palmares-collector --outbox %s --once --aggregator "
+                "%s\n" % (path, path, named), p.err())
+        # So it is.
+        aggregator = self.aggregator(self.race)
+        self.ends_well(self.start(
+            "palmares-collector", "--outbox", path, "--once", "--aggregator",
+            self.endpoint(self.race)))
+        self.assertEqual(crossings_stored(self.db), 100)
+        p = self.collector(self.race, "arrivee", "tail:" + source,
+                           name="stopped-127.0.0.1-1")
+        wait_until("it is there", lambda: "race '" in p.err(), programs=[p])
+        self.stops_well(p)
+        self.assertNotIn("not acknowledged", p.err())
+        self.stops_well(aggregator)
+
     # ---- ports and databases
 
     def test_ports_in_use(self):
@@ -362,6 +414,13 @@ class BadInput(System):
                     self.refused(self.start(
                         "palmares-aggregator", self.race, "--listen",
                         "127.0.0.1:%d" % base), str(port))
+        # Nothing has begun: entries are still those of the folder.
+        self.assertFalse(os.path.exists(self.db))
+        status, _, err = self.run_program(
+            "palmares", "roster", "add", "101", "name=Late", "--race",
+            self.race, "--yes")
+        self.assertEqual(status, 0, err)
+        write(os.path.join(self.race, "entries.csv"), ENTRIES)
         self.still_works(self.aggregator(self.race), 0)
 
     def with_a_used_store(self):

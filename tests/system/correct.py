@@ -114,7 +114,7 @@ class Correct(System):
         after = self.boards()
         for name, was in before.items():
             if was != after[name]:
-                self.assertRegex(out, r"(?ms)^  (%s$|splits or .*\b%s\b)"
+                self.assertRegex(out, r"(?ms)^  (%s$|the same places .*\b%s\b)"
                                  % (name, name))
 
     def boards(self):
@@ -447,6 +447,36 @@ class Correct(System):
         self.assertEqual(status, 1)
         self.assertIn("nothing was decided", shown)
         self.assertEqual(self.row("15")["status"], "DSQ")
+        self.stops_well(self.running)
+
+    def test_crossings_that_come_meanwhile_keep_nobody_waiting(self):
+        self.begin()
+        t = self.on_terminal("mark", "dsq", "15", "--reason", "appeal")
+        t.read_until("Decide this? [y/N]")
+        late = self.path("late.csv")
+        write(late, "time,bib\n12:00:00,383\n")
+        self.ends_well(self.collector(self.race, "arrivee", "csv:" + late,
+                                      "--once", name="late"))
+        t.say("y")
+        status, shown = t.end()
+        self.assertEqual(status, 0)
+        self.assertNotIn("Meanwhile", shown)
+        self.assertIn("decided: number 1; undone with palmares undo 1", shown)
+        self.stops_well(self.running)
+
+    def test_from_afar_numbers_are_told_too(self):
+        self.begin()
+        to = self.endpoint(self.race)
+        rows = self.path("rows.csv")
+        write(rows, "verb,bib,status,reason\nmark,15,dsq,a\nmark,383,dns,b\n")
+        for words, numbers in ((("penalty", "15", "+1:00"), "number 1"),
+                               (("correct", rows), "numbers 2-3"),
+                               (("undo", "1"), "number 4")):
+            status, out, err = self.run_program(
+                "palmares", *words, "--aggregator", to, "--yes", "--reason",
+                "rehearsal")
+            self.assertEqual(status, 0, err)
+            self.assertIn("decided: %s;" % numbers, out)
         self.stops_well(self.running)
 
     def test_an_aggregator_killed_while_he_thinks(self):

@@ -11,7 +11,7 @@ import csv
 import datetime
 
 COLUMNS = ["verb", "bib", "status", "amount", "point", "time", "read", "wave",
-           "chip", "reason"]
+           "chip", "name", "sex", "category", "team", "reason"]
 
 
 def write(path, rows):
@@ -79,6 +79,12 @@ def outside(central, reads):
 
 
 # ---- boulogne: four who were added after the race
+
+def entered(entries, bibs):
+    return [dict({k: e[k] for k in ("bib", "name", "sex", "category", "team")},
+                 verb="enter", reason="not on the list")
+            for e in entries if e["bib"] in bibs]
+
 
 def added(crossings, bibs, point_name):
     """Their times, point by point."""

@@ -773,6 +773,16 @@ class Keyboard(Desk):
         self.stops_well(aggregator)
         self.proves(aggregator)
 
+    def test_who_leaves_without_a_link_is_told_what_waits(self):
+        self.desk("--aggregator", "127.0.0.1:1")
+        self.enter("102")
+        self.key("C-c")
+        lines = self.sees("ended with 0", "1 event is not acknowledged")
+        # tmux has broken the line.
+        self.assertIn("palmares-collector --outbox %s --once --aggregator "
+                      "127.0.0.1:1" % os.path.realpath(self.outbox_path),
+                      "".join(lines))
+
     def test_what_cannot_be_is_told(self):
         for args, words in (
                 (["--point", "arrivee"], "for a person at a terminal"),

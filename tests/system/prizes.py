@@ -95,6 +95,40 @@ class Prizes(System):
         self.assertEqual(self.json("hommes")["rows"][0]["bib"], "15")
         self.same_everywhere()
 
+    def alarms(self):
+        status = json.loads(self.ok("status", "--format", "json"))
+        return [a["text"] for a in status["alarms"]
+                if a["kind"] == "published"]
+
+    def changed_since(self):
+        problems = json.loads(self.ok("problems", "--format", "json"))
+        return [p["command"] for p in problems["problems"]
+                if p["kind"] == "published-changed"]
+
+    def test_a_laptop_that_comes_too_late_is_told(self):
+        self.begin(POINTS[:2])
+        self.decide("publish", "hommes", "final")
+        self.assertEqual((self.alarms(), self.changed_since()), ([], []))
+        self.ends_well(self.collector(
+            self.race, "arrivee", "csv:" + os.path.join(
+                self.race, "crossings", "arrivee.csv"), "--once"))
+        wait_until("the alarm begins", self.alarms)
+        self.assertRegex(self.alarms()[0], r"^hommes is final since \d\d:\d\d, "
+                                           r"and has changed since$")
+        amend = ["palmares publish hommes amended"]
+        self.assertEqual(self.changed_since(), amend)
+
+        # The log says so, not the memory of who has read it.
+        self.stops_well(self.running)
+        self.running = self.aggregator(self.race)
+        wait_until("the alarm is back", self.alarms)
+        self.assertEqual(self.changed_since(), amend)
+        self.decide(*amend[0].split()[1:], "--reason", "a late laptop")
+        wait_until("the alarm ends", lambda: not self.alarms())
+        self.assertEqual(self.changed_since(), [])
+        self.assertEqual(self.running.err().count("has changed since"), 1)
+        self.assertEqual(self.running.err().count("is as was said"), 1)
+
     def ok_board(self, ranking):
         p = self.start("palmares-display", ranking, "--race", self.race,
                        "--once", "--format", "text")
@@ -198,8 +232,9 @@ class Prizes(System):
         prize = self.awards()["Hommes", 1]
         self.assertEqual(prize["winners"][0]["bib"], "383")
         self.assertTrue(prize["changed"] and prize["collected"])
-        self.assertIn("! look again: it was collected when 15 had won it",
-                      self.ok("awards"))
+        out = self.ok("awards")
+        self.assertIn("! look again: collected by 15 ", out)
+        self.assertNotIn(", collected", out)
         self.decide("award", "Hommes", "1", "--collected")
         self.assertNotIn("changed", self.awards()["Hommes", 1])
         self.stops_well(self.running)

@@ -284,21 +284,13 @@ class Finishers(Decides):
             compared += len(ours)
         return compared
 
-    def roster(self, race, *args):
-        status, out, err = self.run_program(
-            "palmares", "roster", *args, "--race", race, "--yes", "--by",
-            "jury")
-        self.assertEqual(status, 0, out + err)
-
     def test_the_four_late_additions_of_boulogne(self):
         folder, race = palmares_test.data(BOULOGNE), self.path(BOULOGNE)
         points = convert.convert(folder, race)
         people = {p["bib"]: p for p in convert.table(folder, "published")}
         exceptions = real_races.exceptions(BOULOGNE)
         four = exceptions["overall"]
-        late = {e["bib"]: e for e in convert.table(folder, "entries")
-                if e["bib"] in four}
-        self.assertEqual(len(late), 4)
+        self.assertEqual(len(four), 4)
         for path in ["entries.csv"] + ["crossings/%s.csv" % p for p in points]:
             self.edit(os.path.join(race, path),
                       lambda r: None if r["bib"] in four else r)
@@ -307,11 +299,9 @@ class Finishers(Decides):
         plain = self.exports(race)
         compared = self.agrees(race, people, ("overall", "sex", "category"),
                                exceptions["category"])
-        # They are entered, and their times decided.
-        for bib, e in late.items():
-            self.roster(race, "add", bib, *(
-                "%s=%s" % (k, e[k]) for k in ("name", "sex", "category",
-                                              "team") if e[k]))
+        # They are entered, and then their times decided.
+        late = self.decide(race, decisions.entered(
+            convert.table(folder, "entries"), four))
         entered = self.exports(race)
         times = self.decide(race, decisions.added(
             convert.table(folder, "crossings"), four, convert.point_name))
@@ -339,7 +329,7 @@ class Finishers(Decides):
         self.same_boards(with_them, race)
         self.undo(race, times)
         self.same_boards(entered, race)
-        self.roster(race, "remove", *sorted(four))
+        self.undo(race, late)
         self.same_boards(plain, race)
         self.stops_well(aggregator)
         self.same_boards(plain, race, "--offline")

@@ -110,6 +110,7 @@ set_up(void **state)
 	f->station_count = 3;
 	f->scene = (struct health_scene){ .store = "",
 		.misfits = "",
+		.published = "",
 		.now_us = MONO_US,
 		.now_utc_us = GUN_US };
 	*state = f;
@@ -615,6 +616,39 @@ the_gravest_alarm_is_the_first(void **state)
 	pass(f, 1);
 	assert_int_equal(alarms(f), 3);
 	assert_int_equal(f->line_count, 3);
+}
+
+static void
+a_publication_that_is_no_longer_true_begins_and_ends_once(void **state)
+{
+	static const char words[] =
+	    "scratch is final since 14:02, and has changed since";
+	static const char more[] =
+	    "net is final since 14:02, and has changed since";
+	struct fixture *f = *state;
+	const struct message_alarm *a;
+
+	begin(f);
+	f->scene.published = words;
+	pass(f, 3);
+	expect(f, 1, "!scratch is final since 14:02, and has changed since");
+	a = alarm_of(f, MESSAGE_ALARM_PUBLISHED);
+	assert_non_null(a);
+	assert_string_equal(a->text, words);
+	assert_int_equal(a->stream, 0);
+	assert_int_equal(a->since_us, GUN_US + S);
+	/* Of another ranking: it is the same alarm. */
+	f->scene.published = more;
+	pass(f, 1);
+	expect(f, 0);
+	a = alarm_of(f, MESSAGE_ALARM_PUBLISHED);
+	assert_non_null(a);
+	assert_string_equal(a->text, more);
+	assert_int_equal(a->since_us, GUN_US + S);
+	f->scene.published = "";
+	pass(f, 2);
+	expect(f, 1, ".what was published is as was said");
+	assert_int_equal(alarms(f), 0);
 }
 
 static void
@@ -1268,6 +1302,7 @@ main(void)
 		    a_point_that_is_not_on_the_course_is_told_with_those_that_are),
 		TEST(another_version_is_told),
 		TEST(the_gravest_alarm_is_the_first),
+		TEST(a_publication_that_is_no_longer_true_begins_and_ends_once),
 		TEST(alarms_outlive_what_they_were_told_of),
 		TEST(reads_of_the_last_minute_are_counted_by_station_and_point),
 		TEST(a_read_is_told_before_the_next_look),

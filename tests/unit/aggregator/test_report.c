@@ -149,6 +149,7 @@ look(struct fixture *f)
 	struct health_scene scene = { .rank = f->book->rank,
 		.store = f->store_trouble,
 		.misfits = "",
+		.published = "",
 		.now_us = S,
 		.now_utc_us = NOW_US };
 

@@ -15,7 +15,7 @@
 #define TEN INT64_C(1411286400000000)
 #define S   INT64_C(1000000)
 
-enum { FILES = 1, DEPART = 4, ARRIVEE = 5, ANNA = 9 };
+enum { FILES = 1, DEPART = 4, ARRIVEE = 5, LATER = 6, ANNA = 9 };
 
 static char none[] = "";
 static struct race_wave waves[] = { { (char[]){ "masse" }, TEN, 0 } };
@@ -255,6 +255,7 @@ a_status_is_marked_once(void **state)
 	refused(f, "mark lost 124", "dns, dnf, dsq, otl or nc");
 	refused(f, "mark finished 124", "dns, dnf, dsq, otl or nc");
 	refused(f, "mark dsq", "a status and bibs");
+	refused(f, "mark 124 7 dnf", "before the bibs: mark dnf 124 7");
 }
 
 static void
@@ -307,6 +308,20 @@ a_time_is_of_the_clock_or_after_the_start(void **state)
 	refused(f, "time 124 arrivee 1865", "time 1865");
 	unchanged(f, "time 124 arrivee 10:30:00",
 	    "124 has 10:30:00 at arrivee already");
+}
+
+static void
+a_number_that_another_laptop_with_that_name_has_is_said(void **state)
+{
+	struct fixture *f = *state;
+
+	name_stream(f->streams, LATER, "arrivee", false);
+	for (int i = 0; i < 8; i++)
+		cross(f, LATER, "142", "", (2000 + i) * S);
+	refused(f, "void arrivee:8", "did you mean arrivee/2:8");
+	refused(f, "void arrivee:9", "palmares reads shows");
+	assert_int_equal(only(f, "void arrivee:4")->target.stream, ARRIVEE);
+	assert_int_equal(only(f, "void arrivee/2:8")->target.stream, LATER);
 }
 
 static void
@@ -366,6 +381,8 @@ a_gun_is_a_time_or_now_or_a_crossing(void **state)
 	unchanged(f, "gun masse 10:00:00", "is at 10:00:00 already");
 	refused(f, "gun elite 10:00:00", "There are: masse");
 	refused(f, "gun masse noon", "a time of day");
+	refused(f, "gun masse 10:05", "a time of day");
+	refused(f, "gun masse nowhere:5", "no such station");
 	refused(f, "gun masse +0:05", "after what?");
 }
 
@@ -422,6 +439,39 @@ a_chip_is_taken_from_who_wore_it(void **state)
 }
 
 static void
+a_late_entry_is_a_decision(void **state)
+{
+	struct fixture *f = *state;
+	const struct race_decision *d =
+	    only(f, "enter 412 name=Ada sex=f team=Alpha");
+
+	assert_int_equal(d->verb, RACE_SET_ENTRY);
+	assert_string_equal(d->bib, "412");
+	assert_string_equal(d->entry->bib, "412");
+	assert_string_equal(d->entry->name, "Ada");
+	assert_string_equal(d->entry->sex, "F");
+	refused(f, "enter 124 name=Ada", "bib 124 is that of Zoé Petit");
+	refused(f, "enter 412 bib=413", "bib=413 is another");
+	refused(f, "enter 412 bib=412 bib=413",
+	    "enter 412: bib=412 and bib=413");
+	refused(f, "enter 412 teem=x", "enter: \"teem\"=: nobody has such");
+	refused(f, "enter 412 sex=Q", "enter: ");
+	refused(f, "enter 412 name=", "enter: name= says nothing");
+	refused(f, "enter", "a bib, and who has it");
+	refused(f, "enter 123456789012345678901234567890123",
+	    "at most 32 bytes");
+	hold(f, "enter 412");
+	assert_non_null(roster_find(f->b->roster, "412"));
+	refused(f, "enter 412", "bib 412 is that of somebody");
+	hold(f, "undo 1");
+	assert_null(roster_find(f->b->roster, "412"));
+	/* The chip's crossings go with it. */
+	hold(f, "enter 413 chip=A1");
+	assert_int_equal(elapsed(f, "413"), 1800 * S);
+	assert_int_equal(roster_find(f->b->roster, "124")->chip_count, 0);
+}
+
+static void
 crossings_by_the_old_bib_are_told(void **state)
 {
 	struct fixture *f = *state;
@@ -439,7 +489,11 @@ what_was_decided_is_undone_and_redone(void **state)
 	struct fixture *f = *state;
 
 	refused(f, "undo 1", "nothing was decided yet");
+	assert_int_equal(correct_undo(&f->c, NULL, 0, &f->err), -EINVAL);
+	assert_string_equal(f->err.text, "undo: nothing was decided yet");
 	hold(f, "penalty 124 +2:00");
+	assert_int_equal(correct_undo(&f->c, NULL, 0, &f->err), -EINVAL);
+	assert_non_null(strstr(f->err.text, "The last: 1 (124: penalty"));
 	refused(f, "undo 2", "numbers 1 to 1");
 	refused(f, "undo x", "a number");
 	refused(f, "undo 0", "numbers 1 to 1");
@@ -518,7 +572,8 @@ splits_alone_name_the_ranking(void **state)
 	(void)only(f, "add 124 depart 10:00:03");
 	assert_string_equal(told(f),
 	    "What changes by that:\n"
-	    "  splits or fractions alone: scratch\n");
+	    "  the same places and shown times, but other splits or fractions: "
+	    "scratch\n");
 }
 
 static void
@@ -757,6 +812,22 @@ what_is_said_twice_is_decided_once_or_refused(void **state)
 }
 
 static void
+a_bib_has_no_blank_at_its_ends(void **state)
+{
+	char *const blanks[] = { (char[]){ "bib= 9" }, (char[]){ "bib=9 " } };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < 2; i++) {
+		char *words[] = { (char[]){ "124" }, blanks[i] };
+
+		again(f);
+		assert_int_equal(correct_change(&f->c, words, 2, &f->err),
+		    -EINVAL);
+		assert_non_null(strstr(f->err.text, "no blank at its ends"));
+	}
+}
+
+static void
 a_column_is_emptied_by_a_minus_and_not_by_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -764,6 +835,78 @@ a_column_is_emptied_by_a_minus_and_not_by_nothing(void **state)
 	refused(f, "change 124 chip=", "chip=- empties it");
 	assert_int_equal(only(f, "change 124 chip=-")->entry->chip_count, 0);
 	refused(f, "change 124 bib=", "not empty");
+}
+
+static void
+a_long_file_says_that_it_is_stored_in_parts(void **state)
+{
+	struct fixture *f = *state;
+	struct conf_report report = { 0 };
+	char text[4096] = "\xef\xbb\xbf"
+	                  "Verb;bib;amount;reason\r\n";
+
+	for (int i = 0; i < 60; i++)
+		strcat(text, "penalty;124;+0:01;pushed\r\n");
+	assert_int_equal(take_file(f, text, &report), 0);
+	assert_int_equal(f->c.count, 60);
+	assert_false(is_noted(f, "in parts"));
+	conf_report_clear(&report);
+	book_free(f->b);
+	f->b = book_new(&rules, FILES);
+	f->seq[FILES] = 0;
+	enter(f, "124", "Zoé Petit", "A1");
+	f->job.book = f->b;
+	strcat(text, "penalty;124;+0:01;pushed\r\n");
+	assert_int_equal(take_file(f, text, &report), 0);
+	assert_int_equal(f->c.count, 61);
+	assert_true(is_noted(f, "in parts"));
+	conf_report_clear(&report);
+}
+
+static void
+who_gets_a_bib_gets_what_was_decided_of_it_and_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	hold(f, "mark dsq 124");
+	hold(f, "penalty 142 +1:00");
+	hold(f, "change 124 bib=99");
+	(void)only(f, "enter 124 name=Ada");
+	assert_int_equal(f->c.note_count, 1);
+	assert_true(
+	    is_noted(f, "decision 1 holds for whoever has bib 124: 124: DSQ"));
+	(void)only(f, "change 7 bib=124");
+	assert_true(is_noted(f, "decision 1 holds for whoever has bib 124"));
+	(void)only(f, "enter 125 name=Ada");
+	assert_int_equal(f->c.note_count, 0);
+	hold(f, "undo 1");
+	(void)only(f, "enter 124 name=Ada");
+	assert_int_equal(f->c.note_count, 0);
+}
+
+static void
+a_swap_is_not_spoilt_by_reads_that_did_not_count(void **state)
+{
+	struct fixture *f = *state;
+
+	/* Over the mat once more, between the two. */
+	cross(f, ARRIVEE, "", "A1", 1800 * S + S / 2);
+	hold(f, "swap 124 142");
+	assert_int_equal(elapsed(f, "124"), 1801 * S);
+	assert_int_equal(elapsed(f, "142"), 1800 * S);
+	hold(f, "undo 1-2");
+	assert_int_equal(elapsed(f, "124"), 1800 * S);
+	assert_int_equal(elapsed(f, "142"), 1801 * S);
+	hold(f, "swap 142 124");
+	assert_int_equal(elapsed(f, "124"), 1801 * S);
+	assert_int_equal(elapsed(f, "142"), 1800 * S);
+	/* What was set hides what the mat says. */
+	hold(f, "time 7 arrivee 10:31:45");
+	cross(f, ARRIVEE, "", "B2", 1906 * S);
+	hold(f, "time 142 arrivee 10:31:46");
+	hold(f, "swap 142 7");
+	assert_int_equal(elapsed(f, "142"), 1905 * S);
+	assert_int_equal(elapsed(f, "7"), 1906 * S);
 }
 
 int
@@ -775,11 +918,14 @@ main(void)
 		TEST(a_penalty_has_a_sign),
 		TEST(a_time_is_of_the_clock_or_after_the_start),
 		TEST(crossings_are_voided_and_moved_by_name),
+		TEST(a_number_that_another_laptop_with_that_name_has_is_said),
 		TEST(a_photo_finish_swaps_what_counts),
+		TEST(a_swap_is_not_spoilt_by_reads_that_did_not_count),
 		TEST(a_gun_is_a_time_or_now_or_a_crossing),
 		TEST(a_start_of_his_own),
 		TEST(an_entry_changes_in_what_is_said),
 		TEST(a_chip_is_taken_from_who_wore_it),
+		TEST(a_late_entry_is_a_decision),
 		TEST(crossings_by_the_old_bib_are_told),
 		TEST(what_was_decided_is_undone_and_redone),
 		TEST(what_was_decided_of_a_bib_is_told_when_it_changes),
@@ -788,6 +934,9 @@ main(void)
 		TEST(a_start_of_the_clock_is_the_one_nearest_to_the_gun),
 		TEST(what_is_said_twice_is_decided_once_or_refused),
 		TEST(a_column_is_emptied_by_a_minus_and_not_by_nothing),
+		TEST(a_bib_has_no_blank_at_its_ends),
+		TEST(who_gets_a_bib_gets_what_was_decided_of_it_and_is_told),
+		TEST(a_long_file_says_that_it_is_stored_in_parts),
 		TEST(a_reason_is_given_to_those_without),
 		TEST(who_changes_place_is_told),
 		TEST(nothing_told_where_no_ranking_changes),

@@ -326,17 +326,19 @@ the_podiums_are_told(void **state)
 	    "       1=   7 Léa Blanc and 142 Paul Roux (Maaf)\n"
 	    "            they share this place\n"
 	    "            handed on to 9 Ana Noir (Maaf): withdrew\n"
-	    "            ! look again: it was handed on when 124 had won it\n"
-	    "       2    nobody, collected\n"
-	    "            ! look again: it was collected when 7, 142 had won "
-	    "it\n"
+	    "            ! look again: it was handed on when 124 Zoé Petit "
+	    "(Orange) had won\n"
+	    "            it\n"
+	    "       2    nobody\n"
+	    "            ! look again: collected by 7, 142, who had this place "
+	    "then\n"
 	    "       3    nobody\n"
 	    "\n"
 	    "Clubs                                                          "
 	    "not published yet\n"
 	    "       1    Maaf\n");
 	assert_non_null(
-	    strstr(told(f, PODIUMS_LIST), "\n [x]   2    nobody\n"));
+	    strstr(told(f, PODIUMS_LIST), "\n [!]   2    nobody\n"));
 	assert_non_null(strstr(told(f, PODIUMS_PAGES), "\n\f8 km\n\nClubs"));
 	assert_non_null(strstr(told(f, PODIUMS_CSV),
 	    "Scratch,1,142,Paul Roux,9,Ana Noir,,withdrew,final,yes\n"));

@@ -463,6 +463,10 @@ a_place_that_may_still_change_is_provisional(void **state)
 	    "seen, and may change the place");
 	says(f, HANDMADE_TEAMS, "PMU",
 	    "provisional somebody who is still out may change the place");
+	/* Live 4 has a place on the way, and waits for 3 alone. */
+	handmade_cross(f->h, 1, "4", "", 900 * S);
+	says(f, HANDMADE_LIVE, "4",
+	    "provisional 1 of this ranking is still out");
 	text = explained(f, HANDMADE_WOMEN, "2", false);
 	assert_null(strstr(text, "provisional"));
 	assert_non_null(strstr(explained(f, HANDMADE_SCRATCH, "2", true),

@@ -75,22 +75,110 @@ a_station_gives_its_crossings_their_names(void **state)
 }
 
 static void
-stations_with_one_name_are_told_apart_by_digits(void **state)
+the_first_station_keeps_its_name_and_the_next_are_counted(void **state)
 {
 	struct fixture *f = *state;
-	const uint64_t a = UINT64_C(0xabcdef1200000000);
-	const uint64_t b = UINT64_C(0xabcdef1300000000);
+	const uint64_t a = UINT64_C(0xabcdef1300000000);
+	const uint64_t b = UINT64_C(0xabcdef1200000000);
+	struct race_id id = { a, 9 };
 
 	name_stream(f->streams, a, "arrivee", false);
 	assert_string_equal(print(f, a, 9), "arrivee:9");
+	/* With the lesser epoch, which says nothing. */
 	name_stream(f->streams, b, "arrivee", false);
-	assert_string_equal(print(f, a, 9), "abcdef12:9");
-	means(f, "abcdef12:9", a, 9);
-	means(f, "ABCDEF13:9", b, 9);
-	refused(f, "arrivee:9", -ENOTUNIQ);
-	assert_non_null(strstr(f->err.text, "abcdef12:9, abcdef13:9"));
+	name_stream(f->streams, 7, "arrivee", false);
+	assert_string_equal(print(f, a, 9), "arrivee:9");
+	assert_string_equal(print(f, b, 9), "arrivee/2:9");
+	assert_string_equal(print(f, 7, 9), "arrivee/3:9");
+	means(f, "arrivee:9", a, 9);
+	means(f, "arrivee/2:9", b, 9);
+	means(f, "arrivee/3:1", 7, 1);
+	refused(f, "arrivee/4:9", -ENOENT);
+	assert_non_null(
+	    strstr(f->err.text, "arrivee:9, arrivee/2:9, arrivee/3:9"));
+	means(f, "abcdef13:9", a, 9);
+	means(f, "ABCDEF12:9", b, 9);
 	refused(f, "abcdef1:9", -ENOTUNIQ);
-	assert_non_null(strstr(f->err.text, "abcdef12:9, abcdef13:9"));
+	assert_non_null(strstr(f->err.text, "arrivee/2:9, arrivee:9"));
+	assert_true(name_next(f->streams, &id));
+	assert_int_equal(id.stream, b);
+	assert_true(name_next(f->streams, &id));
+	assert_int_equal(id.stream, 7);
+	assert_int_equal(id.seq, 9);
+	assert_false(name_next(f->streams, &id));
+}
+
+static void
+a_station_called_like_a_second_one_takes_nothing_from_it(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t late = UINT64_C(0xabcdef1200000000);
+
+	name_stream(f->streams, 1, "a", false);
+	name_stream(f->streams, 2, "a", false);
+	name_stream(f->streams, late, "a/2", false);
+	assert_string_equal(print(f, 2, 3), "a/2:3");
+	means(f, "a/2:3", 2, 3);
+	assert_string_equal(print(f, late, 3), "abcdef:3");
+	means(f, "abcdef:3", late, 3);
+}
+
+static void
+a_second_one_takes_nothing_from_a_station_called_like_it(void **state)
+{
+	struct fixture *f = *state;
+	const uint64_t late = UINT64_C(0xabcdef1200000000);
+
+	name_stream(f->streams, 1, "a", false);
+	name_stream(f->streams, 2, "a/2", false);
+	name_stream(f->streams, late, "a", false);
+	assert_string_equal(print(f, 2, 3), "a/2:3");
+	means(f, "a/2:3", 2, 3);
+	assert_string_equal(print(f, late, 3), "abcdef:3");
+	name_stream(f->streams, 4, "a", false);
+	assert_string_equal(print(f, 4, 3), "a/3:3");
+}
+
+static void
+a_station_alone_is_looked_up_by_its_name(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(name_station("finish", f->streams, &f->err), -ENOENT);
+	name_stream(f->streams, 1, "vm-finish", false);
+	name_stream(f->streams, 2, "vm-finish", false);
+	assert_int_equal(name_station("vm-finish", f->streams, &f->err), 0);
+	assert_int_equal(name_station("vm-finish/2", f->streams, &f->err), 0);
+	assert_int_equal(name_station("finish", f->streams, &f->err), -ENOENT);
+	assert_string_equal(f->err.text,
+	    "finish: there is no such station; there are vm-finish, "
+	    "vm-finish/2");
+}
+
+/* What was printed means the same when others have come. */
+static void
+a_printed_name_holds_for_good(void **state)
+{
+	static const char *const names[] = { "a", "b", "a/2", "a/3", "a/2/2" };
+	uint64_t random = test_seed();
+
+	(void)state;
+	for (int round = 0; round < 300; round++) {
+		struct fixture f = { .streams = name_streams_new() };
+		char before[12][NAME_MAX_PRINTED];
+		uint64_t epochs[12];
+
+		for (size_t i = 0; i < 12; i++) {
+			/* Far apart: digits may become ambiguous. */
+			epochs[i] = (i + 1) << 60 | test_random(&random) >> 4;
+			name_stream(f.streams, epochs[i],
+			    names[test_below(&random, 5)], false);
+			strcpy(before[i], print(&f, epochs[i], i + 1));
+			for (size_t k = 0; k <= i; k++)
+				means(&f, before[k], epochs[k], k + 1);
+		}
+		name_streams_free(f.streams);
+	}
 }
 
 static void
@@ -237,7 +325,11 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_station_gives_its_crossings_their_names),
-		TEST(stations_with_one_name_are_told_apart_by_digits),
+		TEST(the_first_station_keeps_its_name_and_the_next_are_counted),
+		TEST(a_station_called_like_a_second_one_takes_nothing_from_it),
+		TEST(a_second_one_takes_nothing_from_a_station_called_like_it),
+		TEST(a_station_alone_is_looked_up_by_its_name),
+		cmocka_unit_test(a_printed_name_holds_for_good),
 		TEST(operators_are_named_by_digits),
 		TEST(fewer_than_four_digits_are_no_name),
 		TEST(a_station_called_like_digits_is_that_station),

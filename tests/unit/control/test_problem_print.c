@@ -222,6 +222,25 @@ who_is_dns_and_was_seen_is_no_longer_dns(void **state)
 }
 
 static void
+a_gun_that_may_be_wrong_is_set(void **state)
+{
+	struct fixture *f = *state;
+
+	f->problem.text = "grande masse";
+	f->problem.time_us = HANDMADE_GUN_US;
+	f->problem.reads[0] =
+	    (struct problem_read){ .time_us = HANDMADE_GUN_US };
+	f->problem.reads[1].time_us = HANDMADE_GUN_US + 45 * S;
+	f->problem.count = 12;
+	f->problem.of = 14;
+	says(f, PROBLEM_GUN,
+	    "the gun of wave grande masse at 10:00:00 may be wrong: from it to "
+	    "arrivee 12 of 14 are faster than anybody, the first: 12 Zoé "
+	    "Petit, arrivee at 10:00:45 (arrivee:33), 8.000 km in 0:45",
+	    "palmares gun 'grande masse' TIME");
+}
+
+static void
 what_two_have_is_taken_from_one(void **state)
 {
 	struct fixture *f = *state;
@@ -259,6 +278,24 @@ what_two_have_is_taken_from_one(void **state)
 	    "probably one, written in two ways; an alias in race.yaml makes "
 	    "them one:",
 	    "aliases: { \"L'Oréal \\\"Paris\\\"\": \"LOREAL\" }");
+}
+
+static void
+what_was_published_and_has_changed_is_amended(void **state)
+{
+	struct fixture *f = *state;
+	struct problem *p = &f->problem;
+
+	p->text = "scratch";
+	p->number = RACE_FINAL;
+	p->time_us = HANDMADE_GUN_US + 14520 * S;
+	says(f, PROBLEM_PUBLISHED,
+	    "scratch is final since 14:02, and has changed since",
+	    "palmares publish scratch amended");
+	p->number = RACE_AMENDED;
+	says(f, PROBLEM_PUBLISHED,
+	    "scratch is amended since 14:02, and has changed since",
+	    "palmares publish scratch amended");
 }
 
 static void
@@ -346,7 +383,9 @@ main(void)
 		TEST(starts_are_put_right),
 		TEST(missing_times_are_set),
 		TEST(who_is_dns_and_was_seen_is_no_longer_dns),
+		TEST(a_gun_that_may_be_wrong_is_set),
 		TEST(what_two_have_is_taken_from_one),
+		TEST(what_was_published_and_has_changed_is_amended),
 		TEST(a_clock_is_told_by_its_station),
 		TEST(words_are_quoted_for_a_shell),
 		TEST(a_list_says_how_many_there_are),

@@ -28,6 +28,7 @@ health_station(uint64_t stream, const char *name, const char *point)
 		.point = point,
 		.connected = true,
 		.stored = 120,
+		.crossings = 117,
 		.waiting = 0,
 		.last_time_us = health_now_us - 4 * S,
 		.heard_us = health_now_us,

@@ -106,8 +106,8 @@ apply_kind(struct book *b, uint64_t seq, enum race_event_kind kind)
 	if (kind == RACE_DECISION)
 		e.decision = &nothing_decided;
 	else if (kind == RACE_AWARD)
-		e.prize = (struct race_prize){ "women", 1, "7", "", false, "",
-			"" };
+		e.prize =
+		    (struct race_prize){ "women", 1, "7", "", false, "", "" };
 	else if (kind == RACE_GUN)
 		e.gun = (struct race_gun){ "nobody", GUN_US };
 	return book_apply(b, (struct race_id){ 3, seq }, &e);
@@ -338,6 +338,180 @@ the_latest_crossing_is_that_by_the_clocks_as_known_now(void **state)
 	assert_int_equal(book_as_of(b), GUN_US + 1500 * S);
 }
 
+/* ---- what was published ---- */
+
+static void
+publish(struct book *b, uint64_t seq, const char *as)
+{
+	struct race_decision d = nothing_decided;
+
+	d.verb = RACE_PUBLISH;
+	d.ranking = "scratch";
+	d.text = as;
+	decide(b, seq, &d);
+}
+
+static void
+void_read(struct book *b, uint64_t seq, uint64_t crossing)
+{
+	struct race_decision d = nothing_decided;
+
+	d.verb = RACE_VOID_READ;
+	d.target = (struct race_id){ 2, crossing };
+	decide(b, seq, &d);
+}
+
+static void
+two_finish(struct book *b)
+{
+	enter(b, 1, 1, "7", RACE_STATUS_NONE);
+	enter(b, 2, 1, "8", RACE_STATUS_NONE);
+	enter(b, 3, 1, "9", RACE_STATUS_NONE);
+	cross(b, 1, "7", 1500 * S);
+	cross(b, 2, "8", 1600 * S);
+}
+
+static void
+a_final_ranking_has_changed_when_a_read_is_voided(void **state)
+{
+	struct book *b = *state;
+
+	two_finish(b);
+	assert_false(book_changed_since(b, 0));
+	publish(b, 10, "final");
+	assert_false(book_changed_since(b, 0));
+	void_read(b, 11, 2);
+	assert_true(book_changed_since(b, 0));
+	undo(b, 12, 11);
+	assert_false(book_changed_since(b, 0));
+	cross(b, 3, "9", 1400 * S);
+	assert_true(book_changed_since(b, 0));
+}
+
+/* A read that does not count, a starter without a place, and what they are. */
+static void
+what_changes_no_place_does_not_change_a_final_ranking(void **state)
+{
+	struct book *b = *state;
+
+	two_finish(b);
+	publish(b, 10, "final");
+	cross(b, 3, "7", 1700 * S);
+	enter(b, 4, 1, "10", RACE_STATUS_NONE);
+	enter(b, 5, 2, "9", RACE_DNS);
+	assert_int_equal(rank_count(b->rank, 0), 4);
+	assert_false(book_changed_since(b, 0));
+}
+
+static void
+amended_it_has_not_changed_until_it_does_again(void **state)
+{
+	struct book *b = *state;
+
+	two_finish(b);
+	publish(b, 10, "final");
+	void_read(b, 11, 2);
+	publish(b, 12, "amended");
+	assert_false(book_changed_since(b, 0));
+	cross(b, 3, "9", 1400 * S);
+	assert_true(book_changed_since(b, 0));
+	/* Nobody promised anything. */
+	publish(b, 13, "provisional");
+	void_read(b, 18, 1);
+	assert_false(book_changed_since(b, 0));
+	undo(b, 19, 18);
+	/* It is amended again, as it was then, and then final, as that was. */
+	undo(b, 14, 13);
+	assert_true(book_changed_since(b, 0));
+	void_read(b, 15, 3);
+	assert_false(book_changed_since(b, 0));
+	undo(b, 16, 12);
+	assert_true(book_changed_since(b, 0));
+	undo(b, 17, 11);
+	assert_false(book_changed_since(b, 0));
+}
+
+static void
+of_two_amendments_the_one_that_holds_is_compared(void **state)
+{
+	struct book *b = *state;
+
+	two_finish(b);
+	void_read(b, 10, 2);
+	publish(b, 11, "amended");
+	void_read(b, 12, 1);
+	publish(b, 13, "amended");
+	assert_false(book_changed_since(b, 0));
+	undo(b, 14, 13);
+	assert_true(book_changed_since(b, 0));
+	undo(b, 15, 12);
+	assert_false(book_changed_since(b, 0));
+}
+
+/* Two operators at one moment: the greater name holds. */
+static void
+what_another_said_at_the_same_moment_is_not_compared(void **state)
+{
+	struct book *b = *state;
+	struct race_decision d = nothing_decided;
+	struct race_event e = { .kind = RACE_DECISION,
+		.made_us = 10,
+		.decision = &d };
+
+	two_finish(b);
+	publish(b, 10, "final");
+	d.verb = RACE_PUBLISH;
+	d.ranking = "scratch";
+	d.text = "provisional";
+	assert_int_equal(book_apply(b, (struct race_id){ 99, 1 }, &e), 0);
+	cross(b, 3, "9", 1400 * S);
+	assert_false(book_changed_since(b, 0));
+}
+
+/* Asked at the end alone, as after a restart, it says what it says when asked
+ * after each event. */
+static void
+a_log_that_is_read_again_says_the_same_of_publications(void **state)
+{
+	struct book *b = *state;
+
+	for (int often = 0; often < 2; often++) {
+		struct book *again = book_new(&rules, 0);
+
+		two_finish(again);
+		publish(again, 10, "final");
+		if (often)
+			assert_false(book_changed_since(again, 0));
+		void_read(again, 11, 2);
+		if (often)
+			assert_true(book_changed_since(again, 0));
+		cross(again, 3, "9", 1600 * S);
+		assert_true(book_changed_since(again, 0));
+		book_free(again);
+	}
+	/* The decision last: it was said of what is there now. */
+	two_finish(b);
+	void_read(b, 11, 2);
+	cross(b, 3, "9", 1600 * S);
+	publish(b, 10, "final");
+	assert_false(book_changed_since(b, 0));
+}
+
+static void
+a_publication_of_no_ranking_is_kept_and_says_nothing(void **state)
+{
+	struct book *b = *state;
+	struct race_decision d = nothing_decided;
+
+	two_finish(b);
+	d.verb = RACE_PUBLISH;
+	d.ranking = "nowhere";
+	d.text = "final";
+	decide(b, 10, &d);
+	cross(b, 3, "9", 1400 * S);
+	assert_false(book_changed_since(b, 0));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -353,6 +527,13 @@ main(void)
 		    an_entry_is_what_the_others_say_when_a_decision_about_it_is_undone),
 		TEST(crossings_and_entries_are_not_undone),
 		TEST(the_latest_crossing_is_that_by_the_clocks_as_known_now),
+		TEST(a_final_ranking_has_changed_when_a_read_is_voided),
+		TEST(what_changes_no_place_does_not_change_a_final_ranking),
+		TEST(amended_it_has_not_changed_until_it_does_again),
+		TEST(of_two_amendments_the_one_that_holds_is_compared),
+		TEST(what_another_said_at_the_same_moment_is_not_compared),
+		TEST(a_log_that_is_read_again_says_the_same_of_publications),
+		TEST(a_publication_of_no_ranking_is_kept_and_says_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,10 @@ check_line(const struct rank_standing *s, const struct model_line *line)
 		assert_int_equal(s->row.splits[i], line->splits[i]);
 	assert_int_equal(s->row.counted, line->counted);
 	assert_int_equal(s->row.finishers, line->finishers);
+	assert_int_equal(s->row.women, line->women);
+	assert_int_equal(s->row.men, line->men);
+	assert_int_equal(s->row.places, line->places);
+	assert_int_equal(s->row.bound_us, line->bound_us);
 	assert_int_equal(s->place, line->place);
 	assert_int_equal(s->tied, line->tied);
 }

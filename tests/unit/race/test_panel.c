@@ -116,15 +116,15 @@ alarms_stations_and_points_on_80_by_24(void **state)
 	assert_string_equal(text(f, 5), "");
 	assert_string_equal(text(f, 6),
 	    "station   point      link              ago  a min  waiting  clock"
-	    "        stored");
+	    "        reads");
 	assert_int_equal(f->panel.lines[6].style, SCREEN_UNDERLINE);
 	assert_string_equal(text(f, 7),
 	    "laptop-1  depart     connected         4 s     31        0  "
-	    "ok (0.2 ms)     120");
+	    "ok (0.2 ms)    117");
 	assert_int_equal(f->panel.lines[7].style, 0);
 	assert_string_equal(text(f, 8),
 	    "laptop-2  mi-course  gone 4 min ago  4 min      0        0  "
-	    "ok (0.2 ms)     120");
+	    "ok (0.2 ms)    117");
 	assert_int_equal(f->panel.lines[8].style, SCREEN_BOLD);
 	assert_string_equal(text(f, 10), "");
 	assert_string_equal(text(f, 11),

@@ -46,6 +46,16 @@ struct fixture {
 	uint64_t seq;
 };
 
+static struct preview *
+preview_of(struct book *b, const struct preview_event *events, size_t count,
+    size_t moves)
+{
+	struct preview *p = preview_begin(b);
+
+	preview_end(p, b, events, count, moves);
+	return p;
+}
+
 static void
 enter(struct fixture *f, const char *bib)
 {
@@ -130,7 +140,7 @@ preview(struct fixture *f, const struct race_decision *d, size_t moves)
 		{ .kind = RACE_DECISION, .made_us = (int64_t)f->seq } };
 
 	e.event.decision = d;
-	return preview_new(f->b, &e, 1, moves);
+	return preview_of(f->b, &e, 1, moves);
 }
 
 static void
@@ -178,7 +188,7 @@ ranges_end_where_nobody_moves(void **state)
 	b.time_us = GUN_US + 2000 * S + 60 * S * 5 + 1;
 	e[0].event.decision = &a;
 	e[1].event.decision = &b;
-	p = preview_new(((struct fixture *)*state)->b, e, 2, 10);
+	p = preview_of(((struct fixture *)*state)->b, e, 2, 10);
 	preview_ranking(p, 0, &r);
 	/* 2 .. 5 up by one, 9 is fifth, 6 .. 8 stay */
 	assert_int_equal(r.change_count, 2);
@@ -435,7 +445,7 @@ check_preview(const struct decisions *d, size_t from, size_t limit)
 			d->events[i].event };
 		book_apply(applied, d->events[i].id, &d->events[i].event);
 	}
-	p = preview_new(thrown, events, d->count - from, limit);
+	p = preview_of(thrown, events, d->count - from, limit);
 	book_free(thrown);
 	for (size_t v = 0; v < 6; v++) {
 		struct preview_ranking r;

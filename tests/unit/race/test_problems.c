@@ -387,6 +387,84 @@ who_has_no_start_is_measured_from_the_gun(void **state)
 	assert_int_equal(p->suspect, 1);
 }
 
+/* As many as said are half way within two minutes of the gun, from `from` on,
+ * and have no start. */
+static void
+rush(struct fixture *f, int from, int count)
+{
+	for (int i = from; i < from + count; i++) {
+		char bib[16];
+
+		snprintf(bib, sizeof bib, "%d", i);
+		handmade_enter(f->h, bib, "", "", "");
+		handmade_cross(f->h, 1, bib, "", (100 + 10 - i % 10) * S);
+	}
+}
+
+static void
+where_most_of_a_wave_are_too_fast_its_gun_is_told_alone(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	/* Four may be slips. */
+	rush(f, 1, 4);
+	find(f);
+	assert_int_equal(f->all.count, 4);
+	assert_int_equal(f->all.items[0].kind, PROBLEM_PACE);
+
+	rush(f, 5, 2);
+	p = only(f, PROBLEM_GUN);
+	assert_string_equal(p->text, "masse");
+	assert_int_equal(p->point, 1);
+	assert_int_equal(p->time_us, HANDMADE_GUN_US);
+	assert_int_equal(p->count, 6);
+	assert_int_equal(p->of, 6);
+	assert_int_equal(p->reads[0].id.seq, 0);
+	/* The first to pass. */
+	assert_string_equal(p->entry->bib, "6");
+	assert_int_equal(p->reads[1].time_us, HANDMADE_GUN_US + 104 * S);
+
+	/* With half an hour more nobody was too fast. */
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_SET_GUN,
+	        .wave = "masse",
+	        .time_us = HANDMADE_GUN_US - 1800 * S });
+	nothing(f);
+}
+
+static void
+where_half_of_a_wave_is_all_right_its_gun_is_not_told(void **state)
+{
+	struct fixture *f = *state;
+
+	rush(f, 1, 6);
+	run_field(f, 100, 5);
+	find(f);
+	assert_non_null(first_of(f, PROBLEM_GUN));
+	assert_int_equal(first_of(f, PROBLEM_GUN)->of, 11);
+	assert_null(first_of(f, PROBLEM_PACE));
+	run_field(f, 105, 1);
+	find(f);
+	assert_null(first_of(f, PROBLEM_GUN));
+	assert_non_null(first_of(f, PROBLEM_PACE));
+}
+
+static void
+who_has_a_start_of_his_own_says_nothing_of_the_gun(void **state)
+{
+	struct fixture *f = *state;
+
+	rush(f, 1, 5);
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_SET_START,
+	        .bib = "5",
+	        .time_us = HANDMADE_GUN_US + 10 * S });
+	find(f);
+	assert_int_equal(f->all.count, 5);
+	assert_null(first_of(f, PROBLEM_GUN));
+}
+
 static void
 counting_reads_in_the_wrong_order_are_told(void **state)
 {
@@ -448,16 +526,16 @@ who_is_dns_and_was_seen_is_told_with_the_decision_that_said_so(void **state)
 	const struct race_decision dns = { .verb = RACE_SET_STATUS,
 		.bib = "1",
 		.status = RACE_DNS };
+	struct race_decision other = { .verb = RACE_SET_STATUS,
+		.bib = "2",
+		.status = RACE_DNS };
 	const struct problem *p;
 	struct race_id last;
 	struct race_id said;
 
 	handmade_enter(f->h, "1", "", "", "");
 	handmade_enter(f->h, "2", "", "", "");
-	handmade_decide(f->h,
-	    (struct race_decision){ .verb = RACE_SET_STATUS,
-	        .bib = "2",
-	        .status = RACE_DNS });
+	handmade_decide(f->h, other);
 	handmade_decide(f->h, dns);
 	nothing(f);
 	/* Three reads at two points; nothing else is told of him. */
@@ -476,6 +554,14 @@ who_is_dns_and_was_seen_is_told_with_the_decision_that_said_so(void **state)
 	assert_int_equal(only(f, PROBLEM_DNS_SEEN)->number, 3);
 	handmade_decide(f->h,
 	    (struct race_decision){ .verb = RACE_UNDO, .target = said });
+	assert_int_equal(only(f, PROBLEM_DNS_SEEN)->number, 2);
+
+	/* What was said of another, or before it and came late, is not it. */
+	handmade_decide(f->h, other);
+	other.bib = "1";
+	other.status = RACE_DSQ;
+	f->h->made_us -= 10;
+	handmade_decide(f->h, other);
 	assert_int_equal(only(f, PROBLEM_DNS_SEEN)->number, 2);
 }
 
@@ -743,6 +829,39 @@ a_clock_that_nobody_measured_is_told_until_somebody_does(void **state)
 /* ---- all of them ---- */
 
 static void
+publish(struct fixture *f, const char *ranking, const char *as)
+{
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_PUBLISH,
+	        .ranking = ranking,
+	        .text = as });
+}
+
+static void
+a_final_ranking_that_changes_is_told_until_it_is_amended(void **state)
+{
+	struct fixture *f = *state;
+	struct race_outlook o;
+	const struct problem *p;
+
+	run_field(f, 100, 3);
+	publish(f, "scratch", "final");
+	nothing(f);
+	handmade_enter(f->h, "200", "", "", "");
+	handmade_run(f->h, "200", S, 1805 * S);
+	p = only(f, PROBLEM_PUBLISHED);
+	book_outlook(f->h->book, HANDMADE_SCRATCH, &o);
+	assert_string_equal(p->text, "scratch");
+	assert_int_equal(p->ranking, HANDMADE_SCRATCH);
+	assert_int_equal(p->number, RACE_FINAL);
+	assert_int_equal(p->time_us, o.since_us);
+	assert_int_equal(problem_gravity(p->kind), PROBLEM_WRONG);
+	assert_string_equal(problem_kind_name(p->kind), "published-changed");
+	publish(f, "scratch", "amended");
+	nothing(f);
+}
+
+static void
 the_gravest_come_first_then_by_point_and_time(void **state)
 {
 	struct fixture *f = *state;
@@ -830,6 +949,9 @@ main(void)
 		    an_impossible_pace_suspects_the_read_without_which_all_is_well),
 		TEST(of_a_split_and_a_finish_too_close_the_later_is_suspected),
 		TEST(who_has_no_start_is_measured_from_the_gun),
+		TEST(where_most_of_a_wave_are_too_fast_its_gun_is_told_alone),
+		TEST(where_half_of_a_wave_is_all_right_its_gun_is_not_told),
+		TEST(who_has_a_start_of_his_own_says_nothing_of_the_gun),
 		TEST(counting_reads_in_the_wrong_order_are_told),
 		TEST(without_a_fastest_pace_only_the_order_is_looked_at),
 		TEST(a_read_at_the_start_when_all_is_over_proves_nothing),
@@ -851,6 +973,7 @@ main(void)
 		TEST(a_finish_without_start_is_told_where_there_is_a_start_mat),
 		TEST(another_winner_by_net_time_is_told_for_each_ranking),
 		TEST(a_clock_that_nobody_measured_is_told_until_somebody_does),
+		TEST(a_final_ranking_that_changes_is_told_until_it_is_amended),
 		TEST(the_gravest_come_first_then_by_point_and_time),
 		TEST(a_big_race_takes_less_than_a_second),
 	};

@@ -69,7 +69,8 @@ a_station_that_is_well(void **state)
 	assert_string_equal(cell(&f->table, 0, "waiting"), "0");
 	assert_string_equal(cell(&f->table, 0, "clock"), "ok (0.2 ms)");
 	assert_string_equal(cell(&f->table, 0, "disk free"), "12.3 GB");
-	assert_string_equal(cell(&f->table, 0, "stored"), "120");
+	assert_string_equal(cell(&f->table, 0, "reads"), "117");
+	assert_string_equal(cell(&f->table, 0, "events"), "120");
 }
 
 static void
@@ -295,6 +296,46 @@ nobody_is_a_table_without_rows(void **state)
 	assert_int_equal(f->points.row_count, 0);
 }
 
+/* As long as the longest line that would be printed. */
+static size_t
+columns_of(const struct stations_table *t)
+{
+	size_t used = 0;
+
+	for (size_t k = 0; k < t->column_count; k++) {
+		size_t width = strlen(t->columns[k].head);
+
+		for (size_t i = 0; i < t->row_count; i++) {
+			size_t w = strlen(t->cells[i * t->column_count + k]);
+
+			width = w > width ? w : width;
+		}
+		used += width + (k > 0 ? 2 : 0);
+	}
+	return used;
+}
+
+static void
+a_narrow_terminal_leaves_out_what_is_least_needed(void **state)
+{
+	struct fixture *f = *state;
+
+	make(f);
+	assert_true(columns_of(&f->table) > 80);
+	stations_fit(&f->table, SIZE_MAX, 2);
+	assert_non_null(cell(&f->table, 0, "events"));
+	stations_fit(&f->table, 80, 2);
+	assert_true(columns_of(&f->table) <= 80);
+	assert_null(cell(&f->table, 0, "events"));
+	assert_null(cell(&f->table, 0, "disk free"));
+	assert_string_equal(cell(&f->table, 1, "reads"), "117");
+	assert_string_equal(cell(&f->table, 2, "station"), "arrivee");
+	stations_fit(&f->table, 1, 2);
+	assert_int_equal(f->table.column_count, 2);
+	assert_string_equal(cell(&f->table, 0, "station"), "laptop-1");
+	assert_string_equal(cell(&f->table, 0, "link"), "connected");
+}
+
 int
 main(void)
 {
@@ -312,6 +353,7 @@ main(void)
 		CASE(the_summary_counts_all_states),
 		CASE(an_alarm_finds_its_station),
 		CASE(nobody_is_a_table_without_rows),
+		CASE(a_narrow_terminal_leaves_out_what_is_least_needed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
