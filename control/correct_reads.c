@@ -49,11 +49,13 @@ parse_passage(struct correct *c, char *const *words, size_t count,
 {
 	struct passage p = { 0 };
 
-	if (count != 3)
-		return err_set(err, -EINVAL,
+	if (count != 3) {
+		err_set(err, -EINVAL,
 		    "%s: a bib, a point and a time, as in %s 124 arrivee "
 		    "10:31:05.2",
 		    verb, verb);
+		return -EINVAL;
+	}
 	if (terms_bib(c, words[0], &p.entry, err) < 0 ||
 	    terms_point(c, words[1], &p.at, err) < 0 ||
 	    terms_moment(c, words[2], p.entry->bib, &p.time_us, err) < 0)
@@ -289,9 +291,10 @@ counting_read(struct correct *c, const char *bib, int point,
 	free(reads);
 	if (found)
 		return 0;
-	return err_set(err, -EINVAL,
+	err_set(err, -EINVAL,
 	    "swap: no crossing of %s counts at %s: palmares reads %s", bib,
 	    c->job->book->rules->points[point].name, bib);
+	return -EINVAL;
 }
 
 static int

@@ -264,7 +264,7 @@ class Totals:
             return self.rows.get(name, {}).get("times", 0)
 
     def show(self):
-        """For tests/CAMPAIGN.md."""
+        """For README.md."""
         print("| what we did to it | how often | accepted | lost | doubled | "
               "command |\n|---|---|---|---|---|---|")
         for name, row in sorted(self.rows.items()):
