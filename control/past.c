@@ -155,6 +155,8 @@ struct begun {
 
 struct begun_list {
 	struct store *store;
+	struct err *err;
+	bool told; /* err says why */
 	struct begun *all;
 	size_t count;
 	size_t cap;
@@ -166,12 +168,14 @@ list_begun(void *arg, const struct store_stream *st)
 {
 	struct begun_list *l = arg;
 	uint64_t first;
-	int rc = store_number(l->store, st->id, 1, &first);
+	int rc = store_number(l->store, st->id, 1, &first, l->err);
 
 	if (rc == -ENOENT)
 		return 0;
-	if (rc < 0)
+	if (rc < 0) {
+		l->told = true;
 		return rc;
+	}
 	l->all = xgrow(l->all, &l->cap, l->count, sizeof *l->all);
 	l->all[l->count++] = (struct begun){ *st, first };
 	return 0;
@@ -188,11 +192,13 @@ compare_begun(const void *a, const void *b)
 
 /* As a recording tells them: in the order of their first events. */
 static int
-name_stored(struct reading *r, struct store *s)
+name_stored(struct reading *r, struct store *s, const char *where)
 {
-	struct begun_list l = { .store = s };
+	struct begun_list l = { .store = s, .err = r->err };
 	int rc = store_streams(s, list_begun, &l);
 
+	if (rc < 0 && !l.told)
+		err_errno(r->err, rc, "%s: read the streams", where);
 	if (rc == 0 && l.count > 0)
 		qsort(l.all, l.count, sizeof *l.all, compare_begun);
 	for (size_t i = 0; rc == 0 && i < l.count; i++)
@@ -260,12 +266,9 @@ static int
 scan_store(struct reading *r, struct store *s, const char *race)
 {
 	struct store_reading reading = { .reading = r, .log = store_log(s) };
-	int rc = name_stored(r, s);
+	int rc = name_stored(r, s, race);
 
-	if (rc < 0)
-		return err_errno(r->err, rc, "%s/race.db: read the streams",
-		    race);
-	if (!r->more)
+	if (rc == 0 && !r->more)
 		rc = begin_store(r, s, race);
 	if (rc == 0)
 		rc = store_scan(s, r->out->log, take_stored, &reading, r->err);

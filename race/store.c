@@ -1230,9 +1230,16 @@ store_chain(struct store *s, uint32_t stream, uint64_t seq, uint64_t *chain)
 }
 
 int
-store_number(struct store *s, uint32_t stream, uint64_t seq, uint64_t *number)
+store_number(struct store *s, uint32_t stream, uint64_t seq, uint64_t *number,
+    struct err *err)
 {
-	return look_up(s, stream, seq, 1, number);
+	int rc = look_up(s, stream, seq, 1, number);
+
+	if (rc == -EUCLEAN)
+		return store_damaged(s, err, "an event cannot be looked up");
+	if (rc < 0 && rc != -ENOENT)
+		return err_errno(err, rc, "%s: look up an event", s->path);
+	return rc;
 }
 
 /* A reader meets streams that were made after it opened. */

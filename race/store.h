@@ -102,9 +102,9 @@ int store_streams(struct store *s, store_stream_fn fn, void *arg);
 int store_chain(struct store *s, uint32_t stream, uint64_t seq,
     uint64_t *chain);
 
-/* Its number in the log, likewise. */
+/* Its number in the log, likewise; -EUCLEAN as store_scan(). */
 int store_number(struct store *s, uint32_t stream, uint64_t seq,
-    uint64_t *number);
+    uint64_t *number, struct err *err);
 
 /*
  * Events with log number > after, in order, read in short transactions; a
