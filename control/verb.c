@@ -1,6 +1,7 @@
 #include "control/verb.h"
 
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,47 +12,58 @@
 
 enum { OPTION_HELP = 'h', OPTION_VERSION = 'V' };
 
-static const struct option long_options[] = {
-	{ "race", required_argument, NULL, VERB_RACE },
-	{ "aggregator", required_argument, NULL, VERB_AGGREGATOR },
-	{ "format", required_argument, NULL, VERB_FORMAT },
-	{ "ranking", required_argument, NULL, VERB_RANKING },
-	{ "out", required_argument, NULL, VERB_OUT },
-	{ "from", required_argument, NULL, VERB_FROM },
-	{ "offline", no_argument, NULL, VERB_OFFLINE },
-	{ "yes", no_argument, NULL, VERB_YES },
-	{ "dry-run", no_argument, NULL, VERB_DRY_RUN },
-	{ "remove", no_argument, NULL, VERB_REMOVE },
-	{ "by", required_argument, NULL, VERB_BY },
-	{ "reason", required_argument, NULL, VERB_REASON },
-	{ "unknown", no_argument, NULL, VERB_UNKNOWN },
-	{ "watch", no_argument, NULL, VERB_WATCH },
-	{ "station", required_argument, NULL, VERB_STATION },
-	{ "bib", required_argument, NULL, VERB_BIB },
-	{ "point", required_argument, NULL, VERB_POINT },
-	{ "kind", required_argument, NULL, VERB_KIND },
-	{ "since", required_argument, NULL, VERB_SINCE },
-	{ "until", required_argument, NULL, VERB_UNTIL },
-	{ "last", required_argument, NULL, VERB_LAST },
-	{ "to", required_argument, NULL, VERB_TO },
-	{ "note", required_argument, NULL, VERB_NOTE },
-	{ "collected", no_argument, NULL, VERB_COLLECTED },
-	{ "back", no_argument, NULL, VERB_BACK },
-	{ "all", no_argument, NULL, VERB_ALL },
-	{ "print", no_argument, NULL, VERB_PRINT },
-	{ "page", no_argument, NULL, VERB_PAGE },
-	{ "title", required_argument, NULL, VERB_TITLE },
-	{ "date", required_argument, NULL, VERB_DATE },
-	{ "timezone", required_argument, NULL, VERB_TIMEZONE },
-	{ "points", required_argument, NULL, VERB_POINTS },
-	{ "waves", required_argument, NULL, VERB_WAVES },
-	{ "rankings", required_argument, NULL, VERB_RANKINGS },
-	{ "prizes", required_argument, NULL, VERB_PRIZES },
-	{ "entries", no_argument, NULL, VERB_ENTRIES },
-	{ "help", no_argument, NULL, OPTION_HELP },
-	{ "version", no_argument, NULL, OPTION_VERSION },
-	{ NULL, 0, NULL, 0 },
+/* An option and the member of struct verb_options that it sets: a text, which
+ * is its argument, or a flag, which becomes true. */
+struct setting {
+	const char *name;
+	enum verb_option letter;
+	bool flag;
+	size_t at;
 };
+
+#define TEXT(member) false, offsetof(struct verb_options, member)
+#define FLAG(member) true, offsetof(struct verb_options, member)
+
+static const struct setting settings[] = {
+	{ "race", VERB_RACE, TEXT(race) },
+	{ "aggregator", VERB_AGGREGATOR, TEXT(aggregator) },
+	{ "format", VERB_FORMAT, TEXT(format) },
+	{ "ranking", VERB_RANKING, TEXT(ranking) },
+	{ "out", VERB_OUT, TEXT(out) },
+	{ "from", VERB_FROM, TEXT(from) },
+	{ "offline", VERB_OFFLINE, FLAG(offline) },
+	{ "yes", VERB_YES, FLAG(yes) },
+	{ "dry-run", VERB_DRY_RUN, FLAG(dry_run) },
+	{ "remove", VERB_REMOVE, FLAG(remove) },
+	{ "by", VERB_BY, TEXT(by) },
+	{ "reason", VERB_REASON, TEXT(reason) },
+	{ "unknown", VERB_UNKNOWN, FLAG(unknown) },
+	{ "watch", VERB_WATCH, FLAG(watch) },
+	{ "station", VERB_STATION, TEXT(station) },
+	{ "bib", VERB_BIB, TEXT(bib) },
+	{ "point", VERB_POINT, TEXT(point) },
+	{ "kind", VERB_KIND, TEXT(kind) },
+	{ "since", VERB_SINCE, TEXT(since) },
+	{ "until", VERB_UNTIL, TEXT(until) },
+	{ "last", VERB_LAST, TEXT(last) },
+	{ "to", VERB_TO, TEXT(to) },
+	{ "note", VERB_NOTE, TEXT(note) },
+	{ "collected", VERB_COLLECTED, FLAG(collected) },
+	{ "back", VERB_BACK, FLAG(back) },
+	{ "all", VERB_ALL, FLAG(all) },
+	{ "print", VERB_PRINT, FLAG(print) },
+	{ "page", VERB_PAGE, FLAG(page) },
+	{ "title", VERB_TITLE, TEXT(title) },
+	{ "date", VERB_DATE, TEXT(date) },
+	{ "timezone", VERB_TIMEZONE, TEXT(timezone) },
+	{ "points", VERB_POINTS, TEXT(points) },
+	{ "waves", VERB_WAVES, TEXT(waves) },
+	{ "rankings", VERB_RANKINGS, TEXT(rankings) },
+	{ "prizes", VERB_PRIZES, TEXT(prizes) },
+	{ "entries", VERB_ENTRIES, FLAG(entries) },
+};
+
+enum { SETTINGS = sizeof settings / sizeof settings[0] };
 
 static _Noreturn void
 help(const struct verb *v)
@@ -65,140 +77,46 @@ help(const struct verb *v)
 
 /* getopt_long reads all options of all verbs: those that are not this one's
  * are refused here. */
-static const char *
-option_name(int c)
-{
-	const struct option *o = long_options;
-
-	while (o->val != c)
-		o++;
-	return o->name;
-}
-
 static void
 take(const struct verb *v, struct verb_options *o, int c)
 {
+	const struct setting *s = settings;
+	char *member;
+
+	while ((int)s->letter != c)
+		s++;
 	if (strchr(v->accepts, c) == NULL)
-		cli_usage(v->program, "--%s: not for this verb",
-		    option_name(c));
-	switch ((enum verb_option)c) {
-	case VERB_RACE:
-		o->race = optarg;
-		break;
-	case VERB_AGGREGATOR:
-		o->aggregator = optarg;
-		break;
-	case VERB_FORMAT:
-		o->format = optarg;
-		break;
-	case VERB_RANKING:
-		o->ranking = optarg;
-		break;
-	case VERB_OUT:
-		o->out = optarg;
-		break;
-	case VERB_FROM:
-		o->from = optarg;
-		break;
-	case VERB_OFFLINE:
-		o->offline = true;
-		break;
-	case VERB_YES:
-		o->yes = true;
-		break;
-	case VERB_DRY_RUN:
-		o->dry_run = true;
-		break;
-	case VERB_REMOVE:
-		o->remove = true;
-		break;
-	case VERB_BY:
-		o->by = optarg;
-		break;
-	case VERB_REASON:
-		o->reason = optarg;
-		break;
-	case VERB_UNKNOWN:
-		o->unknown = true;
-		break;
-	case VERB_WATCH:
-		o->watch = true;
-		break;
-	case VERB_STATION:
-		o->station = optarg;
-		break;
-	case VERB_BIB:
-		o->bib = optarg;
-		break;
-	case VERB_POINT:
-		o->point = optarg;
-		break;
-	case VERB_KIND:
-		o->kind = optarg;
-		break;
-	case VERB_SINCE:
-		o->since = optarg;
-		break;
-	case VERB_UNTIL:
-		o->until = optarg;
-		break;
-	case VERB_LAST:
-		o->last = optarg;
-		break;
-	case VERB_TO:
-		o->to = optarg;
-		break;
-	case VERB_NOTE:
-		o->note = optarg;
-		break;
-	case VERB_COLLECTED:
-		o->collected = true;
-		break;
-	case VERB_BACK:
-		o->back = true;
-		break;
-	case VERB_ALL:
-		o->all = true;
-		break;
-	case VERB_PRINT:
-		o->print = true;
-		break;
-	case VERB_PAGE:
-		o->page = true;
-		break;
-	case VERB_TITLE:
-		o->title = optarg;
-		break;
-	case VERB_DATE:
-		o->date = optarg;
-		break;
-	case VERB_TIMEZONE:
-		o->timezone = optarg;
-		break;
-	case VERB_POINTS:
-		o->points = optarg;
-		break;
-	case VERB_WAVES:
-		o->waves = optarg;
-		break;
-	case VERB_RANKINGS:
-		o->rankings = optarg;
-		break;
-	case VERB_PRIZES:
-		o->prizes = optarg;
-		break;
-	case VERB_ENTRIES:
-		o->entries = true;
-		break;
-	}
+		cli_usage(v->program, "--%s: not for this verb", s->name);
+	member = (char *)o + s->at;
+	if (s->flag)
+		memcpy(member, &(bool){ true }, sizeof(bool));
+	else
+		memcpy(member, &optarg, sizeof optarg);
+}
+
+/* The settings as getopt_long takes them. */
+static void
+list_options(struct option out[SETTINGS + 3])
+{
+	for (size_t i = 0; i < SETTINGS; i++)
+		out[i] = (struct option){ settings[i].name,
+			settings[i].flag ? no_argument : required_argument,
+			NULL, (int)settings[i].letter };
+	out[SETTINGS] =
+	    (struct option){ "help", no_argument, NULL, OPTION_HELP };
+	out[SETTINGS + 1] =
+	    (struct option){ "version", no_argument, NULL, OPTION_VERSION };
+	out[SETTINGS + 2] = (struct option){ NULL, 0, NULL, 0 };
 }
 
 void
 verb_options(const struct verb *v, int argc, char **argv,
     struct verb_options *out)
 {
+	struct option long_options[SETTINGS + 3];
 	int c;
 
+	list_options(long_options);
 	memset(out, 0, sizeof *out);
 	/* getopt_long puts argv[0] before its words about a wrong option. */
 	argv[0] = xstrdup(v->program);
