@@ -10,6 +10,7 @@ set.  Nothing that a test started outlives it.
 import contextlib
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -74,6 +75,16 @@ class Program:
         except subprocess.TimeoutExpired:
             raise Failed("%s did not end within %g s\n%s"
                          % (self, timeout, self.err()[-4000:])) from None
+
+    def takes_signals(self):
+        """Whether SIGTERM is caught, or blocked for a signalfd."""
+        try:
+            status = read("/proc/%d/status" % self.process.pid).decode()
+        except FileNotFoundError:
+            return False
+        sets = dict(re.findall(r"^(Sig\w+):\t([0-9a-f]+)$", status, re.M))
+        taken = int(sets["SigBlk"], 16) | int(sets["SigCgt"], 16)
+        return bool(taken >> (signal.SIGTERM - 1) & 1)
 
     def stop(self, timeout=PATIENCE):
         """Asks it to end (SIGTERM); the exit status."""
@@ -207,6 +218,9 @@ class System(unittest.TestCase):
         self.assertEqual(status, 0, "%s\n%s" % (program, program.err()[-4000:]))
 
     def stops_well(self, program):
+        # Before a program takes signals it ends by them, as any other does.
+        wait_until("%s takes signals" % program,
+                   lambda: not program.running() or program.takes_signals())
         status = program.stop()
         self.assertEqual(status, 0, "%s\n%s" % (program, program.err()[-4000:]))
 
