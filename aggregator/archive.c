@@ -1,6 +1,5 @@
 #include "aggregator/archive.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -10,6 +10,7 @@
 #include "common/strmap.h"
 #include "common/xalloc.h"
 #include "proto/wire.h"
+#include "race/ahead.h"
 #include "race/rules.h"
 
 /*
@@ -172,19 +173,21 @@ read_own(struct folder *f, const struct race_event *e)
 }
 
 static int
-read_event(void *arg, const struct store_event *stored)
+read_events(void *arg, const struct ahead_batch *b)
 {
 	struct folder *f = arg;
-	struct race_event event;
 
-	wire_reset(f->arena);
-	if (wire_get_event(f->arena, stored->body, stored->len, &event) < 0) {
-		f->undecoded++;
-		return 0;
+	for (size_t i = 0; i < b->count; i++) {
+		if (i % RANK_EXPECTED == 0)
+			rank_expect(f->book->rank, b->events + i, b->count - i);
+		if (!b->labels[i].decoded) {
+			f->undecoded++;
+			continue;
+		}
+		if (b->labels[i].id.stream == store_id(f->store))
+			read_own(f, &b->events[i]);
+		book_apply(f->book, b->labels[i].id, &b->events[i]);
 	}
-	if (stored->id.stream == store_id(f->store))
-		read_own(f, &event);
-	book_apply(f->book, stored->id, &event);
 	return 0;
 }
 
@@ -364,7 +367,7 @@ load(struct folder *f, const struct race_rules *rules,
 		return rc;
 	f->book = book_new(rules, store_id(f->store));
 	f->said.numbers = strmap_new();
-	rc = store_scan(f->store, 0, read_event, f, err);
+	rc = ahead_scan(f->store, 0, read_events, f, err);
 	if (rc == 0)
 		rc = bring_entries(f, roll, err);
 	if (rc < 0)

@@ -2,11 +2,9 @@
  * palmares-aggregator - takes the crossings of a race, stores them, ranks them
  * and tells everybody.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 
 #include "aggregator/addresses.h"

@@ -139,6 +139,12 @@ bibs_find(const struct bibs *b, const char *bib)
 	return &b->sorted[at];
 }
 
+bool
+bibs_unknown(const struct bibs *b, const char *bib)
+{
+	return bib[0] != '\0' && !bibs_empty(b) && bibs_find(b, bib) == NULL;
+}
+
 size_t
 bibs_beginning(const struct bibs *b, const char *text,
     const struct race_entry **out, size_t cap)

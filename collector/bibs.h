@@ -20,6 +20,9 @@ void bibs_replace(struct bibs *b, const struct race_entry *const *entries,
 /* Nobody is entered, so that nothing can be checked. */
 bool bibs_empty(const struct bibs *b);
 
+/* Bibs are known, and nobody has this one; "" is none. */
+bool bibs_unknown(const struct bibs *b, const char *bib);
+
 /* NULL: nobody has it.  Valid until they are replaced. */
 const struct race_entry *bibs_find(const struct bibs *b, const char *bib);
 

@@ -1,6 +1,5 @@
 /* The feeder of a person who types: terminal -> keyboard -> notebook. */
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,5 @@
 #include "collector/keyboard.h"
 
-#include <assert.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,50 +11,11 @@
 
 enum { NOTE = 512, PAGE = 10, WHO = RACE_BIB_MAX + RACE_NAME_MAX + 32 };
 
-/* What is written in the crossings, and what they are known by later. */
-static const char source[] = "keyboard";
-
-/* An event that is not durable yet. */
-struct made {
-	enum race_event_kind kind;
-	int64_t made_us;
-	uint64_t target; /* of a void or fill-in */
-	int64_t time_us;
-	int64_t boot_us;
-	struct clockwork_mark mark;
-	struct race_clock_estimate estimate;
-	uint32_t flags;
-	char bib[RACE_BIB_MAX + 1];
-};
-
-enum deed { ENTERED, FILLED, TAKEN_BACK, BROUGHT_BACK };
-
-/* What was done, to be undone. */
-struct action {
-	enum deed deed;
-	size_t entry;
-	char before[RACE_BIB_MAX + 1]; /* FILLED */
-	char after[RACE_BIB_MAX + 1];
-};
-
 enum reason { NO_REASON, TYPED, UNSAVED };
 
 struct keyboard {
 	struct keyboard_setup setup;
-	struct keyboard_entry *entries;
-	size_t count;
-	size_t cap;
-
-	struct made *made; /* durable + 1 .. last */
-	size_t made_count;
-	size_t made_cap;
-	uint64_t durable;
-
-	/* Those up to `done` hold; those behind were undone. */
-	struct action *actions;
-	size_t done;
-	size_t action_count;
-	size_t action_cap;
+	struct deeds *deeds;
 
 	char text[RACE_BIB_MAX + 1];
 	int64_t time_us; /* of the line, RACE_NO_TIME: none */
@@ -82,12 +41,12 @@ keyboard_new(const struct keyboard_setup *setup)
 	struct keyboard *k = xcalloc(1, sizeof *k);
 
 	k->setup = *setup;
-	k->durable = setup->last;
+	k->deeds = deeds_new(setup->point, setup->bibs, setup->last);
 	k->time_us = RACE_NO_TIME;
 	k->emptied_mono_us = INT64_MAX;
 	k->enter_mono_us = INT64_MIN;
-	k->selected = KEYBOARD_NONE;
-	k->strange = KEYBOARD_NONE;
+	k->selected = DEEDS_NONE;
+	k->strange = DEEDS_NONE;
 	return k;
 }
 
@@ -96,10 +55,61 @@ keyboard_free(struct keyboard *k)
 {
 	if (k == NULL)
 		return;
-	free(k->entries);
-	free(k->made);
-	free(k->actions);
+	deeds_free(k->deeds);
 	free(k);
+}
+
+/* ---- what was entered ---- */
+
+void
+keyboard_recall(struct keyboard *k, uint64_t seq,
+    const struct race_event *event)
+{
+	deeds_recall(k->deeds, seq, event);
+}
+
+void
+keyboard_estimate(struct keyboard *k, const struct race_clock_estimate *e,
+    int64_t made_us)
+{
+	deeds_estimate(k->deeds, e, made_us);
+}
+
+uint64_t
+keyboard_last(const struct keyboard *k)
+{
+	return deeds_last(k->deeds);
+}
+
+void
+keyboard_event(const struct keyboard *k, uint64_t seq, struct race_event *out)
+{
+	deeds_event(k->deeds, seq, out);
+}
+
+void
+keyboard_durable(struct keyboard *k, uint64_t seq)
+{
+	deeds_durable(k->deeds, seq);
+}
+
+size_t
+keyboard_count(const struct keyboard *k)
+{
+	return deeds_count(k->deeds);
+}
+
+const struct deeds_entry *
+keyboard_entry(const struct keyboard *k, size_t i)
+{
+	return deeds_entry(k->deeds, i);
+}
+
+int64_t
+keyboard_seen(const struct keyboard *k, size_t end, const char *bib,
+    int64_t time_us)
+{
+	return deeds_seen(k->deeds, end, bib, time_us);
 }
 
 /* ---- words ---- */
@@ -129,7 +139,7 @@ say(struct keyboard *k, const char *fmt, ...)
 	(void)vsnprintf(k->note, sizeof k->note, fmt, ap);
 	va_end(ap);
 	k->warns = false;
-	k->strange = KEYBOARD_NONE;
+	k->strange = DEEDS_NONE;
 }
 
 static void
@@ -141,7 +151,7 @@ warn(struct keyboard *k, const char *fmt, ...)
 	(void)vsnprintf(k->note, sizeof k->note, fmt, ap);
 	va_end(ap);
 	k->warns = true;
-	k->strange = KEYBOARD_NONE;
+	k->strange = DEEDS_NONE;
 	k->rings = true;
 }
 
@@ -160,23 +170,16 @@ who(const struct keyboard *k, char out[WHO], const char *bib)
 	return out;
 }
 
-static bool
-is_unknown(const struct keyboard *k, const char *bib)
-{
-	return bib[0] != '\0' && !bibs_empty(k->setup.bibs) &&
-	    bibs_find(k->setup.bibs, bib) == NULL;
-}
-
 /* What is to be told of an entry that just got its bib. */
 static void
 say_bib(struct keyboard *k, size_t i, const char *what)
 {
-	const struct keyboard_entry *e = &k->entries[i];
-	int64_t first = keyboard_seen(k, i, e->bib, e->time_us);
+	const struct deeds_entry *e = deeds_entry(k->deeds, i);
+	int64_t first = deeds_seen(k->deeds, i, e->bib, e->time_us);
 	char clock[24];
 	char text[WHO];
 
-	if (is_unknown(k, e->bib)) {
+	if (bibs_unknown(k->setup.bibs, e->bib)) {
 		char guess[NOTE / 2];
 
 		bibs_guess(k->setup.bibs, e->bib, guess, sizeof guess);
@@ -195,169 +198,24 @@ say_bib(struct keyboard *k, size_t i, const char *what)
 void
 keyboard_renew(struct keyboard *k)
 {
-	const struct keyboard_entry *e;
+	const struct deeds_entry *e;
 	char text[WHO];
 
 	/* A key that wiped the words off may have left the number. */
-	if (k->strange == KEYBOARD_NONE || k->note[0] == '\0')
+	if (k->strange == DEEDS_NONE || k->note[0] == '\0')
 		return;
-	e = &k->entries[k->strange];
-	if (!is_unknown(k, e->bib))
+	e = deeds_entry(k->deeds, k->strange);
+	if (!bibs_unknown(k->setup.bibs, e->bib))
 		say(k, "%s: entered meanwhile, and taken",
 		    who(k, text, e->bib));
 }
 
-/* ---- events ---- */
-
-uint64_t
-keyboard_last(const struct keyboard *k)
-{
-	return k->durable + k->made_count;
-}
-
-static uint64_t
-make(struct keyboard *k, const struct made *m)
-{
-	k->made = xgrow(k->made, &k->made_cap, k->made_count, sizeof *k->made);
-	k->made[k->made_count++] = *m;
-	return keyboard_last(k);
-}
-
-void
-keyboard_event(const struct keyboard *k, uint64_t seq, struct race_event *out)
-{
-	const struct made *m;
-
-	assert(seq > k->durable && seq <= keyboard_last(k));
-	m = &k->made[seq - k->durable - 1];
-	*out = (struct race_event){ .kind = m->kind, .made_us = m->made_us };
-	if (m->kind == RACE_VOID) {
-		out->void_seq = m->target;
-	} else if (m->kind == RACE_FILL_IN) {
-		out->fill_in.seq = m->target;
-		out->fill_in.bib = m->bib;
-	} else if (m->kind == RACE_CLOCK) {
-		out->clock = m->estimate;
-	} else {
-		out->crossing = (struct race_crossing){ .point = k->setup.point,
-			.bib = m->bib,
-			.chip = "",
-			.time_us = m->time_us,
-			.clock = RACE_CLOCK_LAPTOP,
-			.clock_epoch = m->mark.epoch,
-			.boot_us = m->boot_us,
-			.offset_us = m->mark.offset_us,
-			.bound_us = m->mark.bound_us,
-			.flags = m->flags,
-			.source = source };
-	}
-}
-
-void
-keyboard_durable(struct keyboard *k, uint64_t seq)
-{
-	size_t n = (size_t)(seq - k->durable);
-
-	assert(seq >= k->durable && n <= k->made_count);
-	if (n == 0)
-		return;
-	k->made_count -= n;
-	memmove(k->made, k->made + n, k->made_count * sizeof *k->made);
-	k->durable = seq;
-}
-
-static uint64_t
-make_crossing(struct keyboard *k, const struct keyboard_entry *e,
-    int64_t made_us)
-{
-	struct made m = { .kind = RACE_CROSSING,
-		.made_us = made_us,
-		.time_us = e->time_us,
-		.boot_us = e->boot_us,
-		.mark = e->mark };
-
-	(void)snprintf(m.bib, sizeof m.bib, "%s", e->bib);
-	if (is_unknown(k, e->bib))
-		m.flags |= RACE_FLAG_UNKNOWN_BIB;
-	if (e->listed)
-		m.flags |= RACE_FLAG_LISTED;
-	return make(k, &m);
-}
-
-void
-keyboard_estimate(struct keyboard *k, const struct race_clock_estimate *e,
-    int64_t made_us)
-{
-	make(k,
-	    &(struct made){ .kind = RACE_CLOCK,
-	        .made_us = made_us,
-	        .estimate = *e });
-}
-
-/* ---- what is done to entries ---- */
-
-static size_t
-add_entry(struct keyboard *k, const struct keyboard_entry *e)
-{
-	k->entries = xgrow(k->entries, &k->cap, k->count, sizeof *k->entries);
-	k->entries[k->count] = *e;
-	return k->count++;
-}
-
-static void
-take_back(struct keyboard *k, size_t i, int64_t made_us)
-{
-	struct keyboard_entry *e = &k->entries[i];
-	struct made m = { .kind = RACE_VOID,
-		.made_us = made_us,
-		.target = e->seq };
-
-	e->touched = make(k, &m);
-	e->gone = true;
-}
-
-static void
-bring_back(struct keyboard *k, size_t i, int64_t made_us)
-{
-	struct keyboard_entry *e = &k->entries[i];
-
-	e->seq = e->touched = make_crossing(k, e, made_us);
-	e->gone = false;
-}
-
-static void
-fill(struct keyboard *k, size_t i, const char *bib, int64_t made_us)
-{
-	struct keyboard_entry *e = &k->entries[i];
-	struct made m = { .kind = RACE_FILL_IN,
-		.made_us = made_us,
-		.target = e->seq };
-
-	(void)snprintf(m.bib, sizeof m.bib, "%s", bib);
-	memcpy(e->bib, m.bib, sizeof e->bib);
-	e->touched = make(k, &m);
-}
-
-/* Behind what holds; what was undone cannot be done again then. */
-static void
-note_action(struct keyboard *k, enum deed deed, size_t entry,
-    const char *before, const char *after)
-{
-	struct action *a;
-
-	k->actions =
-	    xgrow(k->actions, &k->action_cap, k->done, sizeof *k->actions);
-	a = &k->actions[k->done++];
-	k->action_count = k->done;
-	*a = (struct action){ .deed = deed, .entry = entry };
-	(void)snprintf(a->before, sizeof a->before, "%s", before);
-	(void)snprintf(a->after, sizeof a->after, "%s", after);
-}
+/* ---- undoing ---- */
 
 static void
 say_back(struct keyboard *k, size_t i, const char *what)
 {
-	const struct keyboard_entry *e = &k->entries[i];
+	const struct deeds_entry *e = deeds_entry(k->deeds, i);
 	char clock[24];
 	char text[WHO];
 
@@ -368,7 +226,7 @@ say_back(struct keyboard *k, size_t i, const char *what)
 static void
 say_refilled(struct keyboard *k, size_t i, const char *what)
 {
-	const struct keyboard_entry *e = &k->entries[i];
+	const struct deeds_entry *e = deeds_entry(k->deeds, i);
 	char clock[24];
 	char text[WHO];
 
@@ -377,186 +235,49 @@ say_refilled(struct keyboard *k, size_t i, const char *what)
 }
 
 static void
+say_change(struct keyboard *k, enum deeds_change change, size_t i,
+    const char *refilled)
+{
+	switch (change) {
+	case DEEDS_NOTHING:
+		break;
+	case DEEDS_GONE:
+		say_back(k, i, "taken back");
+		break;
+	case DEEDS_BACK:
+		say_back(k, i, "brought back");
+		break;
+	case DEEDS_REFILLED:
+		say_refilled(k, i, refilled);
+		break;
+	}
+}
+
+static void
 undo(struct keyboard *k, int64_t made_us)
 {
-	const struct action *a;
+	size_t i = DEEDS_NONE;
+	enum deeds_change change = deeds_undo(k->deeds, made_us, &i);
 
-	if (k->done == 0) {
+	if (change == DEEDS_NOTHING)
 		warn(k, "nothing to take back");
-		return;
-	}
-	a = &k->actions[--k->done];
-	switch (a->deed) {
-	case ENTERED:
-	case BROUGHT_BACK:
-		take_back(k, a->entry, made_us);
-		say_back(k, a->entry, "taken back");
-		return;
-	case TAKEN_BACK:
-		bring_back(k, a->entry, made_us);
-		say_back(k, a->entry, "brought back");
-		return;
-	case FILLED:
-		fill(k, a->entry, a->before, made_us);
-		say_refilled(k, a->entry, "taken back");
-		return;
-	}
+	else
+		say_change(k, change, i, "taken back");
 }
 
 static void
 redo(struct keyboard *k, int64_t made_us)
 {
-	const struct action *a;
+	size_t i = DEEDS_NONE;
+	enum deeds_change change = deeds_redo(k->deeds, made_us, &i);
 
-	if (k->done == k->action_count) {
+	if (change == DEEDS_NOTHING)
 		warn(k, "nothing to do again");
-		return;
-	}
-	a = &k->actions[k->done++];
-	switch (a->deed) {
-	case ENTERED:
-	case BROUGHT_BACK:
-		bring_back(k, a->entry, made_us);
-		say_back(k, a->entry, "brought back");
-		return;
-	case TAKEN_BACK:
-		take_back(k, a->entry, made_us);
-		say_back(k, a->entry, "taken back");
-		return;
-	case FILLED:
-		fill(k, a->entry, a->after, made_us);
-		say_refilled(k, a->entry, "done again");
-		return;
-	}
-}
-
-/* ---- what the stream had ---- */
-
-static bool
-reverses(const struct action *a, enum deed deed, size_t entry, const char *bib)
-{
-	if (a->entry != entry)
-		return false;
-	if (a->deed == FILLED)
-		return deed == FILLED && strcmp(a->before, bib) == 0;
-	return a->deed == TAKEN_BACK ? deed == BROUGHT_BACK
-	                             : deed == TAKEN_BACK;
-}
-
-static bool
-repeats(const struct action *a, enum deed deed, size_t entry, const char *bib)
-{
-	if (a->entry != entry)
-		return false;
-	if (a->deed == FILLED)
-		return deed == FILLED && strcmp(a->after, bib) == 0;
-	return a->deed == TAKEN_BACK ? deed == TAKEN_BACK
-	                             : deed == BROUGHT_BACK;
-}
-
-/* The stream does not tell who pressed Ctrl-Z: what looks like it, is it, so
- * that a Ctrl-Z after a restart goes further back. */
-static void
-recall_action(struct keyboard *k, enum deed deed, size_t entry,
-    const char *before, const char *after)
-{
-	if (k->done > 0 &&
-	    reverses(&k->actions[k->done - 1], deed, entry, after))
-		k->done--;
-	else if (k->done < k->action_count &&
-	    repeats(&k->actions[k->done], deed, entry, after))
-		k->done++;
 	else
-		note_action(k, deed, entry, before, after);
+		say_change(k, change, i, "done again");
 }
 
-static size_t
-find_seq(const struct keyboard *k, uint64_t seq)
-{
-	for (size_t i = k->count; i > 0; i--) {
-		if (k->entries[i - 1].seq == seq)
-			return i - 1;
-	}
-	return KEYBOARD_NONE;
-}
-
-/* The one taken back that comes again. */
-static size_t
-find_gone(const struct keyboard *k, const struct keyboard_entry *like)
-{
-	for (size_t i = k->count; i > 0; i--) {
-		const struct keyboard_entry *e = &k->entries[i - 1];
-
-		if (e->gone && e->time_us == like->time_us &&
-		    e->boot_us == like->boot_us && e->listed == like->listed &&
-		    strcmp(e->bib, like->bib) == 0)
-			return i - 1;
-	}
-	return KEYBOARD_NONE;
-}
-
-static void
-recall_crossing(struct keyboard *k, uint64_t seq, const struct race_crossing *c)
-{
-	struct keyboard_entry e = { .seq = seq,
-		.touched = seq,
-		.time_us = c->time_us,
-		.boot_us = c->boot_us,
-		.mark = { .epoch = c->clock_epoch,
-		    .offset_us = c->offset_us,
-		    .bound_us = c->bound_us },
-		.listed = (c->flags & RACE_FLAG_LISTED) != 0 };
-	size_t i;
-
-	if (strcmp(c->source, source) != 0)
-		return;
-	(void)snprintf(e.bib, sizeof e.bib, "%s", c->bib);
-	i = find_gone(k, &e);
-	if (i == KEYBOARD_NONE) {
-		note_action(k, ENTERED, add_entry(k, &e), "", "");
-		return;
-	}
-	k->entries[i] = e;
-	recall_action(k, BROUGHT_BACK, i, "", "");
-}
-
-static void
-recall_void(struct keyboard *k, uint64_t seq, uint64_t target)
-{
-	size_t i = find_seq(k, target);
-
-	if (i == KEYBOARD_NONE || k->entries[i].gone)
-		return;
-	k->entries[i].gone = true;
-	k->entries[i].touched = seq;
-	recall_action(k, TAKEN_BACK, i, "", "");
-}
-
-static void
-recall_fill_in(struct keyboard *k, uint64_t seq, const struct race_fill_in *f)
-{
-	size_t i = find_seq(k, f->seq);
-	struct keyboard_entry *e;
-
-	if (i == KEYBOARD_NONE)
-		return;
-	e = &k->entries[i];
-	recall_action(k, FILLED, i, e->bib, f->bib);
-	(void)snprintf(e->bib, sizeof e->bib, "%s", f->bib);
-	e->touched = seq;
-}
-
-void
-keyboard_recall(struct keyboard *k, uint64_t seq,
-    const struct race_event *event)
-{
-	if (event->kind == RACE_CROSSING)
-		recall_crossing(k, seq, &event->crossing);
-	else if (event->kind == RACE_VOID)
-		recall_void(k, seq, event->void_seq);
-	else if (event->kind == RACE_FILL_IN)
-		recall_fill_in(k, seq, &event->fill_in);
-}
+/* ---- the line ---- */
 
 void
 keyboard_resume(struct keyboard *k, const struct keyboard_draft *draft)
@@ -575,8 +296,6 @@ keyboard_resume(struct keyboard *k, const struct keyboard_draft *draft)
 	    "Esc drops it",
 	    k->text, keyboard_clock(clock, k->time_us));
 }
-
-/* ---- the line ---- */
 
 static void
 clear_line(struct keyboard *k)
@@ -600,7 +319,7 @@ stamp_line(struct keyboard *k, const struct keys_stamp *stamp)
 static void
 enter(struct keyboard *k, const struct keys_stamp *stamp)
 {
-	struct keyboard_entry e = { .listed = k->setup.listed };
+	struct deeds_entry e = { .listed = k->setup.listed };
 	char clock[24];
 	size_t i;
 
@@ -609,9 +328,7 @@ enter(struct keyboard *k, const struct keys_stamp *stamp)
 	e.boot_us = k->boot_us;
 	e.mark = k->mark;
 	memcpy(e.bib, k->text, sizeof e.bib);
-	e.seq = e.touched = make_crossing(k, &e, stamp->utc_us);
-	i = add_entry(k, &e);
-	note_action(k, ENTERED, i, "", "");
+	i = deeds_enter(k->deeds, &e, stamp->utc_us);
 	k->held = 0;
 	k->soon = false;
 	clear_line(k);
@@ -638,7 +355,7 @@ pass_over(struct keyboard *k)
 		warn(k,
 		    "a key held down: no %zu may be nobody: Ctrl-Z takes it "
 		    "back",
-		    k->count);
+		    deeds_count(k->deeds));
 }
 
 /* Enter or Space with nothing typed. */
@@ -665,12 +382,11 @@ enter_fill_in(struct keyboard *k, int64_t made_us)
 	char before[RACE_BIB_MAX + 1];
 	char what[RACE_BIB_MAX + 64];
 
-	memcpy(before, k->entries[i].bib, sizeof before);
+	memcpy(before, deeds_entry(k->deeds, i)->bib, sizeof before);
 	if (strcmp(before, k->text) == 0) {
 		say(k, "no %zu has %s already", i + 1, before);
 	} else {
-		fill(k, i, k->text, made_us);
-		note_action(k, FILLED, i, before, k->text);
+		deeds_fill(k->deeds, i, k->text, made_us);
 		if (before[0] != '\0')
 			(void)snprintf(what, sizeof what,
 			    "put in no %zu instead of %s", i + 1, before);
@@ -680,7 +396,7 @@ enter_fill_in(struct keyboard *k, int64_t made_us)
 		say_bib(k, i, what);
 	}
 	k->text[0] = '\0';
-	k->selected = KEYBOARD_NONE;
+	k->selected = DEEDS_NONE;
 }
 
 static void
@@ -689,11 +405,11 @@ press_enter(struct keyboard *k, const struct keys_stamp *stamp)
 	int64_t before_mono_us = k->enter_mono_us;
 
 	k->enter_mono_us = stamp->mono_us;
-	if (k->text[0] == '\0' && k->selected != KEYBOARD_NONE)
-		k->selected = KEYBOARD_NONE;
+	if (k->text[0] == '\0' && k->selected != DEEDS_NONE)
+		k->selected = DEEDS_NONE;
 	else if (k->text[0] == '\0')
 		enter_empty(k, stamp, before_mono_us);
-	else if (k->selected != KEYBOARD_NONE)
+	else if (k->selected != DEEDS_NONE)
 		enter_fill_in(k, stamp->utc_us);
 	else
 		enter(k, stamp);
@@ -750,7 +466,8 @@ press_character(struct keyboard *k, uint32_t c, const struct keys_stamp *stamp)
 	len = encode(bytes, c);
 	if (!is_bib_character(bytes))
 		return;
-	if (k->selected != KEYBOARD_NONE && k->entries[k->selected].gone) {
+	if (k->selected != DEEDS_NONE &&
+	    deeds_entry(k->deeds, k->selected)->gone) {
 		warn(k,
 		    "no %zu was taken back: Delete brings it back, Esc "
 		    "leaves it",
@@ -763,7 +480,7 @@ press_character(struct keyboard *k, uint32_t c, const struct keys_stamp *stamp)
 		    "corrects");
 		return;
 	}
-	if (k->selected == KEYBOARD_NONE)
+	if (k->selected == DEEDS_NONE)
 		stamp_line(k, stamp);
 	memcpy(k->text + used, bytes, len + 1);
 	k->emptied_mono_us = INT64_MAX;
@@ -791,8 +508,8 @@ press_escape(struct keyboard *k)
 {
 	char clock[24];
 
-	if (k->selected != KEYBOARD_NONE) {
-		k->selected = KEYBOARD_NONE;
+	if (k->selected != DEEDS_NONE) {
+		k->selected = DEEDS_NONE;
 		k->text[0] = '\0';
 		k->note[0] = '\0';
 		k->warns = false;
@@ -815,7 +532,7 @@ may_choose(struct keyboard *k)
 		    k->text);
 		return false;
 	}
-	if (k->count == 0) {
+	if (deeds_count(k->deeds) == 0) {
 		warn(k, "nothing has been entered yet");
 		return false;
 	}
@@ -834,7 +551,8 @@ choose(struct keyboard *k, size_t i)
 static void
 press_up(struct keyboard *k, size_t step)
 {
-	size_t from = k->selected == KEYBOARD_NONE ? k->count : k->selected;
+	size_t from =
+	    k->selected == DEEDS_NONE ? deeds_count(k->deeds) : k->selected;
 
 	if (may_choose(k))
 		choose(k, from > step ? from - step : 0);
@@ -843,12 +561,12 @@ press_up(struct keyboard *k, size_t step)
 static void
 press_down(struct keyboard *k, size_t step)
 {
-	if (k->selected == KEYBOARD_NONE || !may_choose(k))
+	if (k->selected == DEEDS_NONE || !may_choose(k))
 		return;
-	if (k->count - k->selected > step)
+	if (deeds_count(k->deeds) - k->selected > step)
 		choose(k, k->selected + step);
 	else
-		choose(k, KEYBOARD_NONE);
+		choose(k, DEEDS_NONE);
 }
 
 static void
@@ -856,23 +574,17 @@ press_delete(struct keyboard *k, int64_t made_us)
 {
 	size_t i = k->selected;
 
-	if (i == KEYBOARD_NONE || k->text[0] != '\0') {
+	if (i == DEEDS_NONE || k->text[0] != '\0') {
 		warn(k,
 		    "Delete takes back an entry that you have chosen with "
 		    "Up");
 		return;
 	}
 	/* The next runner is not to be typed into it. */
-	k->selected = KEYBOARD_NONE;
-	if (k->entries[i].gone) {
-		bring_back(k, i, made_us);
-		note_action(k, BROUGHT_BACK, i, "", "");
-		say_back(k, i, "brought back");
-	} else {
-		take_back(k, i, made_us);
-		note_action(k, TAKEN_BACK, i, "", "");
-		say_back(k, i, "taken back");
-	}
+	k->selected = DEEDS_NONE;
+	deeds_toggle(k->deeds, i, made_us);
+	say_back(k, i,
+	    deeds_entry(k->deeds, i)->gone ? "taken back" : "brought back");
 }
 
 static void
@@ -883,7 +595,7 @@ press_undo(struct keyboard *k, uint32_t key, int64_t made_us)
 		warn(k, "%s is not entered yet: Esc drops it", k->text);
 		return;
 	}
-	choose(k, KEYBOARD_NONE);
+	choose(k, DEEDS_NONE);
 	if (key == KEYS_CTRL_Z)
 		undo(k, made_us);
 	else
@@ -892,21 +604,10 @@ press_undo(struct keyboard *k, uint32_t key, int64_t made_us)
 
 /* ---- leaving ---- */
 
-/* What was typed and is in memory alone. */
-static size_t
-unsaved(const struct keyboard *k)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < k->made_count; i++)
-		count += k->made[i].kind != RACE_CLOCK;
-	return count;
-}
-
 static enum reason
 reason_to_stay(const struct keyboard *k)
 {
-	if (unsaved(k) > 0)
+	if (deeds_unsaved(k->deeds) > 0)
 		return UNSAVED;
 	return k->text[0] != '\0' ? TYPED : NO_REASON;
 }
@@ -925,7 +626,7 @@ press_leave(struct keyboard *k, enum reason asked)
 		warn(k,
 		    "%zu NOT ON DISK: leave now and they are lost. Write them "
 		    "down; Ctrl-C again leaves",
-		    unsaved(k));
+		    deeds_unsaved(k->deeds));
 	else
 		warn(k,
 		    "%s is not entered: Enter takes it; Ctrl-C again leaves",
@@ -1038,39 +739,6 @@ bool
 keyboard_ended(const struct keyboard *k)
 {
 	return k->ended;
-}
-
-size_t
-keyboard_count(const struct keyboard *k)
-{
-	return k->count;
-}
-
-const struct keyboard_entry *
-keyboard_entry(const struct keyboard *k, size_t i)
-{
-	assert(i < k->count);
-	return &k->entries[i];
-}
-
-int64_t
-keyboard_seen(const struct keyboard *k, size_t end, const char *bib,
-    int64_t time_us)
-{
-	int64_t first = RACE_NO_TIME;
-
-	if (bib[0] == '\0')
-		return RACE_NO_TIME;
-	for (size_t i = 0; i < end; i++) {
-		const struct keyboard_entry *e = &k->entries[i];
-
-		if (!e->gone && e->time_us <= time_us &&
-		    time_us - e->time_us <= KEYBOARD_AGAIN_US &&
-		    strcmp(e->bib, bib) == 0 &&
-		    (first == RACE_NO_TIME || e->time_us < first))
-			first = e->time_us;
-	}
-	return first;
 }
 
 const char *

@@ -4,23 +4,17 @@
  *
  * Pure: keys and ticks go in; out come the events to be appended to the stream,
  * in order, and the line that is being typed, which is worth keeping too.  The
- * caller says what has become durable; until then it may ask again.  This
- * module numbers the events, for nobody else writes to the stream meanwhile.
- *
- * An entry is never altered: it is taken back by a void, its bib is filled in
- * or corrected by a fill-in, and what was taken back comes again as a new
- * crossing with the old time.
+ * caller says what has become durable; until then it may ask again.  What was
+ * entered, and how it is undone, is kept by deeds.
  */
 #ifndef COLLECTOR_KEYBOARD_H
 #define COLLECTOR_KEYBOARD_H
 
 #include "collector/bibs.h"
 #include "collector/clockwork.h"
+#include "collector/deeds.h"
 #include "common/keys.h"
 #include "race/types.h"
-
-/* The same bib again within this is said. */
-#define KEYBOARD_AGAIN_US INT64_C(600000000)
 
 /* A line emptied by Backspace keeps its time this long: the same runner is
  * being typed anew; later it is another one. */
@@ -32,8 +26,6 @@
 
 /* A key that is held down begins to repeat after 1/4 to 3/4 of a second. */
 #define KEYBOARD_PAUSE_US INT64_C(1000000)
-
-#define KEYBOARD_NONE SIZE_MAX
 
 struct keyboard;
 
@@ -96,28 +88,16 @@ bool keyboard_ended(const struct keyboard *k);
 
 /* ---- for showing it ---- */
 
-struct keyboard_entry {
-	uint64_t seq;     /* of its crossing */
-	uint64_t touched; /* of the latest event about it */
-	int64_t time_us;
-	int64_t boot_us;
-	struct clockwork_mark mark;
-	char bib[RACE_BIB_MAX + 1]; /* "": not known yet */
-	bool listed;
-	bool gone; /* taken back */
-};
-
 size_t keyboard_count(const struct keyboard *k);
-const struct keyboard_entry *keyboard_entry(const struct keyboard *k, size_t i);
+const struct deeds_entry *keyboard_entry(const struct keyboard *k, size_t i);
 
-/* When that bib was first entered within KEYBOARD_AGAIN_US before time_us, in
- * an entry before number `end`; RACE_NO_TIME. */
+/* As deeds_seen(). */
 int64_t keyboard_seen(const struct keyboard *k, size_t end, const char *bib,
     int64_t time_us);
 
 const char *keyboard_text(const struct keyboard *k);
 int64_t keyboard_since(const struct keyboard *k);   /* RACE_NO_TIME: none */
-size_t keyboard_selected(const struct keyboard *k); /* KEYBOARD_NONE */
+size_t keyboard_selected(const struct keyboard *k); /* DEEDS_NONE */
 
 /* What the latest key did, for the person; "" for nothing. */
 const char *keyboard_note(const struct keyboard *k);

@@ -1,6 +1,5 @@
 #include "collector/news.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/log.h"

@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -273,7 +272,7 @@ notebook_tell_lost(const struct notebook *n)
 	if (notebook_waiting(n) == 0)
 		return 0;
 	for (size_t i = 0; i < keyboard_count(n->keyboard); i++) {
-		const struct keyboard_entry *e = keyboard_entry(n->keyboard, i);
+		const struct deeds_entry *e = keyboard_entry(n->keyboard, i);
 		char clock[24];
 
 		if (e->touched <= durable)

@@ -308,7 +308,7 @@ put_row(struct screen_line *line, size_t width, const struct columns *w,
 }
 
 static const char *
-state_word(const struct sheet_scene *c, const struct keyboard_entry *e)
+state_word(const struct sheet_scene *c, const struct deeds_entry *e)
 {
 	/* A commit that is on its way is no alarm. */
 	if (e->touched > c->durable)
@@ -316,13 +316,6 @@ state_word(const struct sheet_scene *c, const struct keyboard_entry *e)
 	if (e->gone)
 		return "taken back";
 	return e->touched > c->acked ? "on disk" : "sent";
-}
-
-static bool
-is_unknown(const struct sheet_scene *c, const char *bib)
-{
-	return bib[0] != '\0' && !bibs_empty(c->bibs) &&
-	    bibs_find(c->bibs, bib) == NULL;
 }
 
 struct words {
@@ -353,7 +346,7 @@ static void
 describe(struct words *out, const struct sheet_scene *c,
     const struct columns *w, size_t i)
 {
-	const struct keyboard_entry *e = keyboard_entry(c->keyboard, i);
+	const struct deeds_entry *e = keyboard_entry(c->keyboard, i);
 	const struct race_entry *who = bibs_find(c->bibs, e->bib);
 	int64_t first = RACE_NO_TIME;
 	char clock[16];
@@ -362,7 +355,7 @@ describe(struct words *out, const struct sheet_scene *c,
 	if (e->bib[0] == '\0')
 		(void)snprintf(out->name, CELL, "%s",
 		    c->listed ? "(bib not read)" : "(no bib yet)");
-	else if (is_unknown(c, e->bib))
+	else if (bibs_unknown(c->bibs, e->bib))
 		describe_unknown(out, c, w, e->bib);
 	if (who != NULL) {
 		(void)snprintf(out->name, CELL, "%s", who->name);
@@ -384,7 +377,7 @@ static void
 put_entry(struct sheet *s, const struct sheet_scene *c, const struct columns *w,
     size_t i, size_t y)
 {
-	const struct keyboard_entry *e = keyboard_entry(c->keyboard, i);
+	const struct deeds_entry *e = keyboard_entry(c->keyboard, i);
 	struct screen_line *line = &s->lines[y];
 	struct columns mine = *w;
 	struct words words;
@@ -416,11 +409,11 @@ settle(struct sheet *s, const struct sheet_scene *c, size_t rows)
 	size_t selected = keyboard_selected(c->keyboard);
 	size_t last = count > rows ? count - rows : 0;
 
-	if (selected == KEYBOARD_NONE || s->top > last)
+	if (selected == DEEDS_NONE || s->top > last)
 		s->top = last;
-	if (selected != KEYBOARD_NONE && selected < s->top)
+	if (selected != DEEDS_NONE && selected < s->top)
 		s->top = selected;
-	if (selected != KEYBOARD_NONE && selected >= s->top + rows)
+	if (selected != DEEDS_NONE && selected >= s->top + rows)
 		s->top = selected - rows + 1;
 }
 
@@ -509,7 +502,7 @@ put_prompt(struct sheet *s, const struct sheet_scene *c, size_t y)
 	char clock[24] = "";
 	char text[TEXT];
 
-	if (selected != KEYBOARD_NONE) {
+	if (selected != DEEDS_NONE) {
 		(void)snprintf(text, sizeof text, "bib of no %zu, %s > %s",
 		    selected + 1,
 		    keyboard_clock(clock, keyboard_entry(k, selected)->time_us),
@@ -599,7 +592,7 @@ put_preview(struct sheet *s, const struct sheet_scene *c, size_t y)
 		line->style = SCREEN_BOLD;
 	first = keyboard_seen(k, keyboard_count(k), keyboard_text(k),
 	    since != RACE_NO_TIME ? since : c->now_us);
-	if (first != RACE_NO_TIME && keyboard_selected(k) == KEYBOARD_NONE) {
+	if (first != RACE_NO_TIME && keyboard_selected(k) == DEEDS_NONE) {
 		(void)snprintf(again, sizeof again, "again, first at %s",
 		    instant_clock(clock, first));
 		line->style = SCREEN_BOLD;
@@ -614,7 +607,7 @@ is_chosen_gone(const struct keyboard *k)
 {
 	size_t i = keyboard_selected(k);
 
-	return i != KEYBOARD_NONE && keyboard_entry(k, i)->gone;
+	return i != DEEDS_NONE && keyboard_entry(k, i)->gone;
 }
 
 static const char *
@@ -626,9 +619,9 @@ help(const struct sheet *s, const struct sheet_scene *c)
 	if (is_chosen_gone(k))
 		return wide ? "Delete: bring it back  Esc: leave it"
 		            : "Del bring back  Esc leave";
-	if (keyboard_selected(k) != KEYBOARD_NONE && !wide)
+	if (keyboard_selected(k) != DEEDS_NONE && !wide)
 		return "bib+Enter fill in  Del undo  Esc leave";
-	if (keyboard_selected(k) != KEYBOARD_NONE)
+	if (keyboard_selected(k) != DEEDS_NONE)
 		return c->listed ? "bib, Enter: fill in  Delete: take back  "
 		                   "Esc: leave it  Space: bib not read"
 		                 : "bib, Enter: fill in  Delete: take back  "

@@ -83,6 +83,7 @@ source_open(struct source **out, const char *spec, struct err *err)
 
 	if (rc < 0)
 		return rc;
+	assert(feed != NULL);
 	s = xcalloc(1, sizeof *s);
 	s->feed = feed;
 	s->csv = csv_new(0, 1, '\0');
@@ -248,7 +249,7 @@ next_file(struct source *s)
 {
 	char former = csv_separator(s->csv);
 
-	if (!s->feed->ops->next(s->feed))
+	if (s->feed->ops->next == NULL || !s->feed->ops->next(s->feed))
 		return false;
 	follow_on(s, former);
 	return true;

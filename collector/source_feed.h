@@ -28,7 +28,8 @@ struct source_feed_ops {
 	/* One of enum source_news, or -errno. */
 	int (*read)(struct source_feed *f, char *out, size_t cap, size_t *len,
 	    struct err *err);
-	/* After the end of a file: whether another begins, at byte 0. */
+	/* After the end of a file: whether another begins, at byte 0; NULL:
+	 * none ever does. */
 	bool (*next)(struct source_feed *f);
 	/* The file begins again at byte 0; NULL: never asked for. */
 	void (*rewind)(struct source_feed *f);

@@ -68,13 +68,6 @@ read_file(struct source_feed *f, char *out, size_t cap, size_t *len,
 	return n == 0 ? SOURCE_END : SOURCE_BYTES;
 }
 
-static bool
-no_next(struct source_feed *f)
-{
-	(void)f;
-	return false;
-}
-
 static const char other_outbox[] =
     "crossings already taken are in the outbox; use another --outbox for a new "
     "file";
@@ -129,7 +122,6 @@ resume_file(struct source_feed *f, const struct outbox_position *pos,
 static const struct source_feed_ops ops = {
 	.free = close_file,
 	.read = read_file,
-	.next = no_next,
 	.resume = resume_file,
 };
 

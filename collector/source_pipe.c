@@ -29,17 +29,9 @@ read_pipe(struct source_feed *f, char *out, size_t cap, size_t *len,
 	return n == 0 ? SOURCE_END : SOURCE_BYTES;
 }
 
-static bool
-no_next(struct source_feed *f)
-{
-	(void)f;
-	return false;
-}
-
 static const struct source_feed_ops ops = {
 	.free = free_pipe,
 	.read = read_pipe,
-	.next = no_next,
 };
 
 int

@@ -11,7 +11,6 @@
  */
 #include "collector/source_feed.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -1,6 +1,5 @@
 #include "common/csv.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

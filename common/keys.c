@@ -1,7 +1,6 @@
 #include "common/keys.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/xalloc.h"
 

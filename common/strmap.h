@@ -19,6 +19,9 @@ struct strmap;
 struct strmap *strmap_new(void);
 void strmap_free(struct strmap *m);
 
+/* A hint that key is asked for soon: it is fetched meanwhile. */
+void strmap_expect(const struct strmap *m, const char *key);
+
 /* The number of key, or STRMAP_NONE. */
 uint32_t strmap_get(const struct strmap *m, const char *key);
 

@@ -104,14 +104,7 @@ run(const struct verb *v, int argc, char **argv)
 	struct err err = { "" };
 
 	verb_options(v, argc, argv, &o);
-	if (o.rest_count != 1)
-		cli_usage(v->program, "%s",
-		    o.rest_count == 0 ? "into which file? Name one"
-		                      : "one file at a time");
-	if (o.race == NULL)
-		cli_usage(v->program,
-		    "of which race folder? Use --race DIR or PALMARES_RACE");
-	cli_folder(v->program, o.race);
+	verb_into_file(v, &o);
 	if (back_up(o.race, o.rest[0], &copy, &err) < 0)
 		log_fatal(1, "%s", err.text);
 	tell(o.rest[0], &copy);

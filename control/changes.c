@@ -461,43 +461,6 @@ changes_find(const struct changes_job *job, struct changes *out,
 	strmap_free(f.held);
 }
 
-/* Nobody goes twice. */
-static void
-remove_bib(struct finder *f, const char *bib)
-{
-	struct changes *c = f->out;
-	char q[TEXT_QUOTE_MAX];
-
-	if (held_by(f, bib) == NULL)
-		conf_report_add(f->report, true, f->job->file, 0, 0,
-		    "bib %s: nobody has it", text_quote(q, bib));
-	else if (strmap_get(f->rows, bib) == STRMAP_NONE)
-		c->items[c->count++] =
-		    (struct changes_item){ .kind = CHANGES_GONE,
-			    .before = held_by(f, bib) };
-	strmap_put(f->rows, bib, 0);
-}
-
-void
-changes_remove(const struct changes_job *job, char *const *bibs, size_t count,
-    struct changes *out, struct conf_report *report)
-{
-	struct finder f = { .job = job,
-		.report = report,
-		.out = out,
-		.held = strmap_new(),
-		.rows = strmap_new() };
-
-	*out = (struct changes){ 0 };
-	out->items = xcalloc(count + 1, sizeof *out->items);
-	map_held(&f);
-	for (size_t i = 0; i < count; i++)
-		remove_bib(&f, bibs[i]);
-	count_kinds(out);
-	strmap_free(f.rows);
-	strmap_free(f.held);
-}
-
 void
 changes_clear(struct changes *c)
 {

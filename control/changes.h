@@ -69,10 +69,6 @@ void changes_find(const struct changes_job *job, struct changes *out,
 void changes_tell(const struct changes_job *job, const struct changes *c,
     struct conf_report *report);
 
-/* Those who have these bibs go; of job sheet, roll, rules and remove are not
- * looked at.  A bib that nobody has is reported. */
-void changes_remove(const struct changes_job *job, char *const *bibs,
-    size_t count, struct changes *out, struct conf_report *report);
 void changes_clear(struct changes *c);
 
 /* Entries that would be other than they are. */

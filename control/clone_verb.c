@@ -92,6 +92,69 @@ cut_to_header(char *entries)
 	entries[len] = '\0';
 }
 
+/* What entries.csv says of somebody that was true of the old year alone. */
+struct leftover {
+	size_t count;
+	const struct race_entry *first;
+};
+
+static void
+note(struct leftover *l, const struct race_entry *e)
+{
+	if (l->count++ == 0)
+		l->first = e;
+}
+
+static bool
+is_on_day(int64_t us, const char *date)
+{
+	char text[40];
+
+	instant_format(text, us);
+	return strncmp(text, date, 10) == 0;
+}
+
+static void
+print_leftovers(const struct leftover *decided, const struct leftover *started)
+{
+	const struct race_entry *e = decided->first;
+	char text[40];
+
+	if (decided->count > 0)
+		printf("entries.csv: %zu ha%s a status already, the first: "
+		       "%s %s, %s\n",
+		    decided->count, decided->count == 1 ? "s" : "ve", e->bib,
+		    e->name, rules_status_name(e->status));
+	e = started->first;
+	if (started->count > 0)
+		printf("entries.csv: %zu start%s on another day, the first: "
+		       "%s %s, %.10s\n",
+		    started->count, started->count == 1 ? "s" : "", e->bib,
+		    e->name, instant_format(text, e->start_us));
+}
+
+static void
+warn_entries(const char *dir, const struct race_rules *rules)
+{
+	struct conf_report report = { 0 };
+	struct conf_roll roll = { 0 };
+	struct leftover decided = { 0 };
+	struct leftover started = { 0 };
+
+	(void)conf_entries(dir, rules, &roll, &report);
+	for (size_t i = 0; i < roll.count; i++) {
+		const struct race_entry *e = &roll.entries[i];
+
+		if (e->status != RACE_STATUS_NONE)
+			note(&decided, e);
+		if (e->start_us != 0 && !is_on_day(e->start_us, rules->date))
+			note(&started, e);
+	}
+	print_leftovers(&decided, &started);
+	conf_roll_clear(&roll);
+	conf_report_clear(&report);
+}
+
 /* What is easily forgotten. */
 static void
 warn(const char *dir, const char *title, const char *was)
@@ -109,11 +172,13 @@ warn(const char *dir, const char *title, const char *was)
 
 		if (rules->waves[i].gun_us == RACE_NO_TIME)
 			continue;
-		instant_format(text, rules->waves[i].gun_us);
-		if (strncmp(text, rules->date, 10) != 0)
+		if (!is_on_day(rules->waves[i].gun_us, rules->date))
 			printf("wave %s: its gun is on %.10s\n",
-			    rules->waves[i].name, text);
+			    rules->waves[i].name,
+			    instant_format(text, rules->waves[i].gun_us));
 	}
+	if (rules != NULL)
+		warn_entries(dir, rules);
 	rules_free(rules);
 }
 

@@ -69,6 +69,9 @@ take_end(const struct compare *c, struct compare_runner *r)
 {
 	struct compare_split *s = &r->splits[c->rule->at];
 
+	/* By kilometres he has a place before he comes there. */
+	if (s->elapsed_us < 0)
+		return;
 	s->place = r->line.place;
 	if (r->in && r->line.place > 0)
 		s->elapsed_us = r->line.row.elapsed_us;

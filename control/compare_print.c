@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "common/dump.h"
 #include "common/instant.h"
 #include "common/text.h"
 #include "common/xalloc.h"
@@ -11,7 +11,13 @@
 #include "race/cells.h"
 #include "race/rules.h"
 
-enum { NAME_COLUMNS = 26, NAME_BYTES = 200, TIMES = 32, WORDS = 64 };
+enum {
+	NAME_COLUMNS = 26,
+	NAME_BYTES = 200,
+	TIMES = 32,
+	WORDS = 64,
+	BEHIND = WORDS + 8
+};
 
 /* As the ranking shows it: what is subtracted gives what is printed. */
 static int64_t
@@ -29,7 +35,7 @@ time_words(char out[TIMES], const struct compare *c, int64_t us)
 }
 
 /* "85 places and 13:04", "13:04", "1 place and 0:00"; "" where nothing can be
- * said. */
+ * said.  Not of those who share a place. */
 static const char *
 between(char out[WORDS], const struct compare *c,
     const struct compare_split *first, const struct compare_split *other)
@@ -44,8 +50,6 @@ between(char out[WORDS], const struct compare *c,
 	instant_elapsed(time, us < 0 ? -us : us, false);
 	if (first->place == 0 || other->place == 0)
 		snprintf(out, WORDS, "%s", time);
-	else if (places == 0)
-		snprintf(out, WORDS, "the same place, %s", time);
 	else
 		snprintf(out, WORDS, "%" PRId64 " place%s and %s", places,
 		    places == 1 ? "" : "s", time);
@@ -78,6 +82,22 @@ by_time(const void *a, const void *b)
 	return (x->i > y->i) - (x->i < y->i);
 }
 
+/* "1 place and 0:10 behind"; "" of the first. */
+static void
+behind(char out[BEHIND], const struct compare *c, const struct at *first,
+    const struct at *a)
+{
+	char words[WORDS];
+
+	out[0] = '\0';
+	if (a == first)
+		return;
+	if (a->split->place > 0 && a->split->place == first->split->place)
+		snprintf(out, BEHIND, "the same place");
+	else if (between(words, c, first->split, a->split)[0] != '\0')
+		snprintf(out, BEHIND, "%s behind", words);
+}
+
 static void
 put_runner(FILE *out, const struct compare *c, const struct at *a,
     const struct at *first)
@@ -85,7 +105,7 @@ put_runner(FILE *out, const struct compare *c, const struct at *a,
 	const struct race_entry *e = a->runner->entry;
 	char place[24] = "";
 	char time[TIMES] = "-";
-	char words[WORDS] = "";
+	char words[BEHIND];
 	char fitted[NAME_BYTES];
 	char *name = xasprintf("%s %s", e->bib, e->name);
 
@@ -93,12 +113,10 @@ put_runner(FILE *out, const struct compare *c, const struct at *a,
 		snprintf(place, sizeof place, "%" PRIu32 ".", a->split->place);
 	if (a->split->elapsed_us >= 0)
 		time_words(time, c, a->split->elapsed_us);
-	if (a != first)
-		between(words, c, first->split, a->split);
+	behind(words, c, first, a);
 	text_fit(fitted, sizeof fitted, name, NAME_COLUMNS, true);
-	fprintf(out, "%8s  %s  %9s%s%s%s\n", place, fitted, time,
-	    words[0] != '\0' ? "  " : "", words,
-	    words[0] != '\0' ? " behind" : "");
+	fprintf(out, "%8s  %s  %9s%s%s\n", place, fitted, time,
+	    words[0] != '\0' ? "  " : "", words);
 	free(name);
 }
 
@@ -106,7 +124,7 @@ static void
 put_point(FILE *out, const struct compare *c, int point)
 {
 	const struct race_point *is = &c->rules->points[point];
-	struct at all[COMPARE_MAX];
+	struct at all[COMPARE_MAX] = { { .i = 0 } };
 	char km[CELLS_MAX];
 
 	for (size_t i = 0; i < c->count; i++)
@@ -134,16 +152,20 @@ put_ahead(FILE *out, const struct compare *c, const struct compare_runner *r)
 		first->line.place };
 	const struct compare_split end = { r->line.row.elapsed_us,
 		r->line.place };
+	uint32_t places = end.place - best.place;
 	char words[WORDS];
 	char *a = who(first);
 	char *b = who(r);
 
-	if (first->line.row.metres == r->line.row.metres)
+	if (places == 0)
+		fprintf(out, "%s shares place %" PRIu32 " with %s.\n", a,
+		    best.place, b);
+	else if (first->line.row.metres == r->line.row.metres)
 		fprintf(out, "%s is %s ahead of %s.\n", a,
 		    between(words, c, &best, &end), b);
 	else
-		fprintf(out, "%s is %" PRIu32 " places ahead of %s.\n", a,
-		    r->line.place - first->line.place, b);
+		fprintf(out, "%s is %" PRIu32 " place%s ahead of %s.\n", a,
+		    places, places == 1 ? "" : "s", b);
 	free(a);
 	free(b);
 }
@@ -235,17 +257,10 @@ compare_json(FILE *out, const struct compare *c)
 {
 	json_t *o = json_object();
 	json_t *runners = json_array();
-	int rc;
 
 	for (size_t i = 0; i < c->count; i++)
 		json_array_append_new(runners, json_runner(c, &c->runners[i]));
 	json_object_set_new(o, "ranking", json_string(c->rule->name));
 	json_object_set_new(o, "runners", runners);
-	errno = 0;
-	rc = json_dumpf(o, out, JSON_INDENT(1));
-	json_decref(o);
-	fputc('\n', out);
-	if (rc == 0)
-		return 0;
-	return errno != 0 ? -errno : -EIO;
+	return dump_json(out, o, JSON_INDENT(1));
 }

@@ -1,5 +1,5 @@
 /* palmares compare: a few runners side by side, point by point. */
-#include <string.h>
+#include <errno.h>
 
 #include "common/cli.h"
 #include "common/log.h"
@@ -36,12 +36,16 @@ find_ranking(const struct verb *v, const struct verb_options *o,
 
 static void
 find_people(const struct verb *v, const struct verb_options *o,
-    const struct roster *roster, const struct race_entry **out)
+    const struct book *b, const struct race_entry **out)
 {
 	struct err err;
 
 	for (int i = 0; i < o->rest_count; i++) {
-		if (person_find(&out[i], roster, o->rest[i], &err) < 0)
+		int rc = person_find(&out[i], b->roster, o->rest[i], &err);
+
+		if (rc == -ENOENT)
+			(void)person_gone(b->rulings, o->rest[i], &err);
+		if (rc < 0)
 			log_fatal(1, "%s", err.text);
 		for (int k = 0; k < i; k++)
 			if (out[k] == out[i])
@@ -68,7 +72,7 @@ run(const struct verb *v, int argc, char **argv)
 		cli_usage(v->program, "whom? Name 2 to %d bibs", COMPARE_MAX);
 	if (past_load(&o, &past, NULL, NULL, &err) < 0)
 		log_fatal(1, "%s", err.text);
-	find_people(v, &o, past.book->roster, entries);
+	find_people(v, &o, past.book, entries);
 	compare_new(&c, past.book, find_ranking(v, &o, past.book->rules),
 	    entries, (size_t)o.rest_count);
 	rc = json ? compare_json(stdout, c) : compare_print(stdout, c);

@@ -7,6 +7,8 @@
 #include "common/instant.h"
 #include "common/text.h"
 #include "common/xalloc.h"
+#include "control/doubts.h"
+#include "control/prose.h"
 #include "race/cells.h"
 #include "race/rules.h"
 
@@ -14,7 +16,7 @@ enum {
 	COLUMNS = 80,
 	NAME_COLUMNS = 24,
 	NAME_LEAST = 8,
-	TEXT = 96,
+	TEXT = 128,
 	OTHERS = 10,  /* rows of others than those it is about */
 	KEEPING = 3,  /* ... that keep their places */
 	RANGES = 3,   /* of places that move */
@@ -33,41 +35,62 @@ struct printer {
 
 /* ---- values ---- */
 
+struct shown {
+	char text[TEXT];
+	char time[CELLS_MAX];
+};
+
+/* As the listing shows it: the place and the time, or why there is none. */
 static void
-describe(char out[TEXT], const struct race_ranking *ranking,
+describe(struct shown *out, const struct race_ranking *ranking,
     const struct rank_standing *s)
 {
-	char time[CELLS_MAX];
-	const char *status;
+	char why[CELLS_MAX];
 	struct board_line line;
 
+	out->time[0] = '\0';
 	if (s == NULL) {
-		snprintf(out, TEXT, "not there");
+		snprintf(out->text, TEXT, "not there");
 		return;
 	}
 	line = (struct board_line){ .row = s->row,
 		.place = s->place,
 		.tied = s->tied };
-	cells_time(time, ranking, &line);
-	if (s->place > 0) {
-		snprintf(out, TEXT, "place %" PRIu32 "%s, %s", s->place,
-		    s->tied ? "=" : "", time);
-		return;
-	}
-	if (ranking->of == RACE_TEAMS) {
-		snprintf(out, TEXT, "%" PRIu32 " in, no place", s->row.counted);
-		return;
-	}
-	status = rules_status_name(s->row.status);
-	snprintf(out, TEXT, "%s", status[0] != '\0' ? status : "not seen");
+	cells_time(out->time, ranking, &line);
+	cells_gap(why, ranking, &line, &line);
+	if (s->place > 0)
+		snprintf(out->text, TEXT, "place %" PRIu32 "%s, %s", s->place,
+		    s->tied ? "=" : "", out->time);
+	else if (ranking->of == RACE_TEAMS)
+		snprintf(out->text, TEXT, "%" PRIu32 " in%s%s%s%s",
+		    s->row.counted, out->time[0] != '\0' ? ", " : "", out->time,
+		    why[0] != '\0' ? ", " : "", why);
+	else
+		snprintf(out->text, TEXT, "%s", why);
 }
 
-static const char *
-name_of_bib(const struct printer *p, const char *bib)
+static void
+add_time(struct shown *s)
 {
-	const struct race_entry *e = roster_find(p->book->roster, bib);
+	size_t len = strlen(s->text);
 
-	return e != NULL ? e->name : "";
+	snprintf(s->text + len, TEXT - len, ", %s",
+	    s->time[0] != '\0' ? s->time : "no time");
+}
+
+/* What it was and what it is.  The time of who is not placed is told if nothing
+ * but that changes. */
+static void
+describe_both(struct shown *before, struct shown *after,
+    const struct race_ranking *ranking, const struct preview_change *c)
+{
+	describe(before, ranking, c->before);
+	describe(after, ranking, c->after);
+	if (strcmp(before->text, after->text) != 0 ||
+	    strcmp(before->time, after->time) == 0)
+		return;
+	add_time(before);
+	add_time(after);
 }
 
 /* ---- rows ---- */
@@ -91,12 +114,16 @@ make_line(const struct printer *p, const struct race_ranking *ranking,
 {
 	const char *label = label_of(c);
 	bool runners = ranking->of == RACE_RUNNERS;
+	struct shown before;
+	struct shown after;
 
 	text_fit(out->label, sizeof out->label, label, NAME_COLUMNS, false);
 	text_fit(out->name, sizeof out->name,
-	    runners ? name_of_bib(p, label) : "", NAME_COLUMNS, false);
-	describe(out->before, ranking, c->before);
-	describe(out->after, ranking, c->after);
+	    runners ? correct_whose(p->correct, label) : "", NAME_COLUMNS,
+	    false);
+	describe_both(&before, &after, ranking, c);
+	snprintf(out->before, TEXT, "%s", before.text);
+	snprintf(out->after, TEXT, "%s", after.text);
 }
 
 static size_t
@@ -163,24 +190,24 @@ keeps_place(const struct preview_change *c)
 	    c->before->place == c->after->place;
 }
 
-/* In the order in which they are told; of hidden ones, that they are. */
+/* In the order in which they are told; of hidden ones, how many. */
 enum kind { ABOUT, ANOTHER_PLACE, SAME_PLACE, HIDDEN };
 
-/* Splits, or what orders those that are equal. */
+/* Splits, fractions, how many have finished, or what orders those that are
+ * equal. */
 static bool
 looks_the_same(const struct race_ranking *ranking,
     const struct preview_change *c)
 {
-	char before[TEXT];
-	char after[TEXT];
+	struct shown before;
+	struct shown after;
 
 	/* Which is told, of each. */
 	if (c->before != NULL && c->after != NULL &&
 	    c->before->place != c->after->place)
 		return false;
-	describe(before, ranking, c->before);
-	describe(after, ranking, c->after);
-	return strcmp(before, after) == 0;
+	describe_both(&before, &after, ranking, c);
+	return strcmp(before.text, after.text) == 0;
 }
 
 static enum kind
@@ -241,30 +268,53 @@ print_remainder(FILE *out, const struct remainder *r)
 }
 
 static void
-print_changes(const struct printer *p, const struct race_ranking *ranking,
-    const struct preview_ranking *r)
+print_unseen(FILE *out, const uint8_t *kinds, size_t count)
+{
+	size_t unseen = 0;
+
+	for (size_t i = 0; i < count; i++)
+		unseen += kinds[i] == HIDDEN;
+	if (unseen > 0)
+		fprintf(out,
+		    "    and %zu with the same place and shown time, but other "
+		    "details\n",
+		    unseen);
+}
+
+/* Those of one kind, of which so many are told. */
+static size_t
+take_kind(const struct printer *p, const struct race_ranking *ranking,
+    const struct preview_ranking *r, const uint8_t *kinds, enum kind kind,
+    struct line *lines, struct remainder *rest)
 {
 	static const size_t most[HIDDEN] = { SIZE_MAX, OTHERS, KEEPING };
+	size_t told = 0;
+
+	for (size_t i = 0; i < r->change_count; i++) {
+		if (kinds[i] != kind)
+			continue;
+		if (told >= most[kind])
+			add_remainder(rest, &r->changes[i]);
+		else
+			make_line(p, ranking, &r->changes[i], &lines[told++]);
+	}
+	return told;
+}
+
+static void
+print_changes(const struct printer *p, const struct race_ranking *ranking,
+    const struct preview_ranking *r, const uint8_t *kinds)
+{
 	struct line *lines = xcalloc(r->change_count + 1, sizeof *lines);
 	struct remainder rest = { .count = 0 };
 	size_t count = 0;
 
-	for (int kind = ABOUT; kind < HIDDEN; kind++) {
-		size_t told = 0;
-
-		for (size_t i = 0; i < r->change_count; i++) {
-			const struct preview_change *c = &r->changes[i];
-
-			if ((int)kind_of(p, ranking, c) != kind)
-				continue;
-			if (told++ >= most[kind])
-				add_remainder(&rest, c);
-			else
-				make_line(p, ranking, c, &lines[count++]);
-		}
-	}
+	for (int kind = ABOUT; kind < HIDDEN; kind++)
+		count += take_kind(p, ranking, r, kinds, (enum kind)kind,
+		    lines + count, &rest);
 	print_lines(p->out, lines, count);
 	print_remainder(p->out, &rest);
+	print_unseen(p->out, kinds, r->change_count);
 	free(lines);
 }
 
@@ -281,6 +331,31 @@ print_range(FILE *out, const struct preview_range *g)
 		fprintf(out, "places %" PRIu32 " to %" PRIu32, g->first,
 		    g->last);
 	fprintf(out, " %s %" PRId64, g->by < 0 ? "up" : "down", by);
+}
+
+static void
+print_ranges(FILE *out, const struct preview_ranking *r)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *words = open_memstream(&text, &len);
+	char head[48];
+
+	if (words == NULL)
+		return;
+	for (size_t i = 0; i < r->range_count && i < RANGES; i++) {
+		if (i > 0)
+			fputs(", ", words);
+		print_range(words, &r->ranges[i]);
+	}
+	if (r->range_count > RANGES)
+		fprintf(words, " and %zu more stretch%s",
+		    r->range_count - RANGES,
+		    r->range_count - RANGES == 1 ? "" : "es");
+	fclose(words);
+	snprintf(head, sizeof head, "%zu others move:", r->moved);
+	prose_put(out, 4, head, 6, text);
+	free(text);
 }
 
 static void
@@ -301,26 +376,21 @@ print_moves(const struct printer *p, const struct race_ranking *ranking,
 		    first->before->place, first->after->place);
 		return;
 	}
-	fprintf(p->out, "    %zu others move: ", r->moved);
-	for (size_t i = 0; i < r->range_count && i < RANGES; i++) {
-		if (i > 0)
-			fputs(", ", p->out);
-		print_range(p->out, &r->ranges[i]);
-	}
-	if (r->range_count > RANGES)
-		fprintf(p->out, " and %zu more stretches",
-		    r->range_count - RANGES);
-	putc('\n', p->out);
+	print_ranges(p->out, r);
 }
 
+/* Whether anything is shown. */
 static bool
-shows_anything(const struct printer *p, const struct race_ranking *ranking,
-    const struct preview_ranking *r)
+find_kinds(const struct printer *p, const struct race_ranking *ranking,
+    const struct preview_ranking *r, uint8_t *kinds)
 {
-	for (size_t i = 0; i < r->change_count; i++)
-		if (kind_of(p, ranking, &r->changes[i]) != HIDDEN)
-			return true;
-	return r->moved > 0;
+	bool shown = r->moved > 0;
+
+	for (size_t i = 0; i < r->change_count; i++) {
+		kinds[i] = (uint8_t)kind_of(p, ranking, &r->changes[i]);
+		shown = shown || kinds[i] != HIDDEN;
+	}
+	return shown;
 }
 
 static void
@@ -328,24 +398,28 @@ print_ranking(struct printer *p, size_t v)
 {
 	const struct race_ranking *ranking = &p->book->rules->rankings[v];
 	struct preview_ranking r;
+	uint8_t *kinds;
 
 	preview_ranking(p->preview, v, &r);
 	if (r.change_count == 0 && r.moved == 0)
 		return;
-	if (!shows_anything(p, ranking, &r)) {
+	/* Those of 50,000 take a while to find out. */
+	kinds = xcalloc(r.change_count + 1, sizeof *kinds);
+	if (find_kinds(p, ranking, &r, kinds)) {
+		fprintf(p->out, "  %s\n", ranking->name);
+		print_changes(p, ranking, &r, kinds);
+		print_moves(p, ranking, &r);
+	} else {
 		p->hidden[p->hidden_count++] = ranking->name;
-		return;
 	}
-	fprintf(p->out, "  %s\n", ranking->name);
-	print_changes(p, ranking, &r);
-	print_moves(p, ranking, &r);
+	free(kinds);
 }
 
 static void
 print_hidden(const struct printer *p)
 {
 	static const char head[] =
-	    "  the same places and shown times, but other splits or fractions:";
+	    "  the same places and shown times, but other details:";
 	size_t used = sizeof head - 1;
 
 	if (p->hidden_count == 0)
@@ -366,38 +440,48 @@ print_hidden(const struct printer *p)
 
 /* ---- prizes ---- */
 
-/* Who has won a place of a ranking: "12 Zoé Petit and 14 ..."; for free(). */
-static char *
-winner(struct book *b, size_t v, uint32_t place)
-{
-	struct rank_standing *rows;
-	char *text = xstrdup("");
-	size_t count;
+/* Who has won a place. */
+struct winners {
+	char *labels; /* what makes them others: not their names */
+	char *text;   /* "12 Zoé Petit and 14 ..." */
+};
 
-	rows = xcalloc((size_t)place + WINNERS, sizeof *rows);
-	count = rank_rows(b->rank, v, 0, rows, (size_t)place + WINNERS);
+static void
+join(char **list, const char *between, const char *label, const char *name)
+{
+	char *more =
+	    xasprintf("%s%s%s%s%s", *list, (*list)[0] != '\0' ? between : "",
+	        label, name[0] != '\0' ? " " : "", name);
+
+	free(*list);
+	*list = more;
+}
+
+static struct winners
+take_winners(struct book *b, size_t v, uint32_t place)
+{
+	size_t count = (size_t)place + WINNERS;
+	struct rank_standing *rows = xcalloc(count, sizeof *rows);
+	struct winners w = { xstrdup(""), xstrdup("") };
+
+	count = rank_rows(b->rank, v, 0, rows, count);
 	for (size_t i = 0; i < count; i++) {
 		const char *label = rows[i].row.label;
 		const struct race_entry *e = NULL;
-		char *more;
 
 		if (rows[i].place != place)
 			continue;
 		if (b->rules->rankings[v].of == RACE_RUNNERS)
 			e = roster_find(b->roster, label);
-		more = xasprintf("%s%s%s%s%s", text,
-		    text[0] != '\0' ? " and " : "", label,
-		    e != NULL && e->name[0] != '\0' ? " " : "",
-		    e != NULL ? e->name : "");
-		free(text);
-		text = more;
+		join(&w.labels, "\n", label, "");
+		join(&w.text, " and ", label, e != NULL ? e->name : "");
 	}
 	free(rows);
-	return text;
+	return w;
 }
 
 struct prizes {
-	char **winners;
+	struct winners *winners;
 	size_t count;
 };
 
@@ -415,7 +499,7 @@ take_prizes(struct book *b)
 		for (uint32_t k = 1; v >= 0 && k <= a->places; k++) {
 			p.winners =
 			    xgrow(p.winners, &cap, p.count, sizeof *p.winners);
-			p.winners[p.count++] = winner(b, (size_t)v, k);
+			p.winners[p.count++] = take_winners(b, (size_t)v, k);
 		}
 	}
 	return p;
@@ -424,8 +508,10 @@ take_prizes(struct book *b)
 static void
 free_prizes(struct prizes *p)
 {
-	for (size_t i = 0; i < p->count; i++)
-		free(p->winners[i]);
+	for (size_t i = 0; i < p->count; i++) {
+		free(p->winners[i].labels);
+		free(p->winners[i].text);
+	}
 	free(p->winners);
 }
 
@@ -435,10 +521,12 @@ print_prize(const struct printer *p, const struct race_award *a, uint32_t place,
 {
 	const struct race_prize *held =
 	    rulings_prize(p->book->rulings, a->name, place);
-
-	fprintf(p->out, "    %s, place %" PRIu32 "\n      %s -> %s\n", a->name,
-	    place, was[0] != '\0' ? was : "nobody",
+	char *text = xasprintf("%s -> %s", was[0] != '\0' ? was : "nobody",
 	    is[0] != '\0' ? is : "nobody");
+
+	fprintf(p->out, "    %s, place %" PRIu32 "\n", a->name, place);
+	prose_put(p->out, 6, "", 6, text);
+	free(text);
 	if (held != NULL && held->holder[0] != '\0')
 		fprintf(p->out, "      it stays with %s, to whom it went\n",
 		    held->holder);
@@ -462,12 +550,14 @@ print_prizes(const struct printer *p, const struct prizes *was,
 		for (uint32_t k = 1;
 		     k <= a->places && at < was->count && at < is->count;
 		     k++, at++) {
-			if (strcmp(was->winners[at], is->winners[at]) == 0)
+			if (strcmp(was->winners[at].labels,
+			        is->winners[at].labels) == 0)
 				continue;
 			if (!told)
 				fputs("  prizes that change hands\n", p->out);
 			told = true;
-			print_prize(p, a, k, was->winners[at], is->winners[at]);
+			print_prize(p, a, k, was->winners[at].text,
+			    is->winners[at].text);
 		}
 	}
 }
@@ -489,6 +579,7 @@ changed(const struct preview *preview, size_t count)
 struct consequences {
 	struct prizes prizes;
 	struct preview *preview;
+	struct doubts *doubts;
 };
 
 struct consequences *
@@ -498,6 +589,7 @@ consequences_begin(struct book *b)
 
 	before->prizes = take_prizes(b);
 	before->preview = preview_begin(b);
+	before->doubts = doubts_begin(b->roster);
 	return before;
 }
 
@@ -508,6 +600,7 @@ consequences_free(struct consequences *before)
 		return;
 	free_prizes(&before->prizes);
 	preview_free(before->preview);
+	doubts_free(before->doubts);
 	free(before);
 }
 
@@ -539,6 +632,7 @@ consequences_end(FILE *out, struct consequences *before,
 	is = take_prizes(b);
 	print_all(&p, &before->prizes, &is);
 	free_prizes(&is);
+	doubts_print(out, before->doubts, c, b);
 	return changed(before->preview, b->rules->ranking_count);
 }
 

@@ -4,35 +4,43 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/nearest.h"
 #include "common/xalloc.h"
 #include "race/decided.h"
 
 static const struct correct_verb verbs[] = {
-	{ "mark", "status bib", correct_mark },
-	{ "penalty", "bib amount", correct_penalty },
-	{ "time", "bib point time", correct_time },
-	{ "add", "bib point time", correct_add },
-	{ "void", "read", correct_void },
-	{ "move", "read *", correct_move },
-	{ "swap", "bib other [point]", correct_swap },
-	{ "gun", "[wave] time", correct_gun },
-	{ "start", "bib time", correct_start },
-	{ "change", "bib *", correct_change },
-	{ "enter", "bib *", correct_enter },
-	{ "publish", "ranking state", correct_publish },
-	{ "award", "award place *", correct_award },
-	{ "undo", "number", correct_undo },
+	{ "mark", "status bib", correct_mark, false },
+	{ "penalty", "bib amount", correct_penalty, false },
+	{ "time", "bib point time", correct_time, false },
+	{ "add", "bib point time", correct_add, false },
+	{ "void", "read", correct_void, false },
+	{ "move", "read *", correct_move, false },
+	{ "swap", "bib other [point]", correct_swap, false },
+	{ "gun", "[wave] time", correct_gun, false },
+	{ "start", "bib time", correct_start, false },
+	{ "change", "bib *", correct_change, false },
+	{ "enter", "bib *", correct_enter, false },
+	{ "remove", "bib", correct_remove, false },
+	{ "publish", "ranking state", correct_publish, false },
+	{ "award", "award place *", correct_award, false },
+	{ "aside", "", correct_aside, true },
+	{ "undo", "number", correct_undo, false },
 };
 
-enum { VERBS = sizeof verbs / sizeof *verbs };
+enum {
+	VERBS = sizeof verbs / sizeof *verbs,
+	/* A batch is stored whole or not at all; with long reasons, in
+	 * RACE_BATCH_BYTES. */
+	AT_ONE_STROKE = 60
+};
 
 const struct correct_verb *
 correct_verb(const char *name)
 {
 	for (size_t i = 0; i < VERBS; i++)
-		if (strcmp(verbs[i].name, name) == 0)
+		if (strcasecmp(verbs[i].name, name) == 0)
 			return &verbs[i];
 	return NULL;
 }
@@ -42,9 +50,12 @@ correct_verb_list(void)
 {
 	const char *names[VERBS];
 
+	size_t count = 0;
+
 	for (size_t i = 0; i < VERBS; i++)
-		names[i] = verbs[i].name;
-	return nearest_list(names, VERBS);
+		if (!verbs[i].crossings)
+			names[count++] = verbs[i].name;
+	return nearest_list(names, count);
 }
 
 void
@@ -73,6 +84,7 @@ correct_clear(struct correct *c)
 	free(c->events);
 	free_texts(c->notes, c->note_count);
 	free_texts(c->bibs, c->bib_count);
+	free_texts(c->names, c->bib_count);
 	*c = (struct correct){ 0 };
 }
 
@@ -165,11 +177,39 @@ correct_note(struct correct *c, const char *fmt, ...)
 }
 
 void
+correct_note_parts(struct correct *c)
+{
+	if (c->count > AT_ONE_STROKE)
+		correct_note(c,
+		    "more than %d may be stored in parts: if it is cut off "
+		    "between two, palmares history tells what is decided",
+		    (int)AT_ONE_STROKE);
+}
+
+void
 correct_concerns(struct correct *c, const char *bib)
 {
+	const char *name = correct_whose(c, bib);
+
 	for (size_t i = 0; i < c->bib_count; i++)
 		if (strcmp(c->bibs[i], bib) == 0)
 			return;
 	c->bibs = xgrow(c->bibs, &c->bibs_cap, c->bib_count, sizeof *c->bibs);
+	c->names =
+	    xgrow(c->names, &c->names_cap, c->bib_count, sizeof *c->names);
+	c->names[c->bib_count] = xstrdup(name);
 	c->bibs[c->bib_count++] = xstrdup(bib);
+}
+
+const char *
+correct_whose(const struct correct *c, const char *bib)
+{
+	const struct race_entry *e = roster_find(c->job->book->roster, bib);
+
+	if (e != NULL)
+		return e->name;
+	for (size_t i = 0; i < c->bib_count; i++)
+		if (strcmp(c->bibs[i], bib) == 0)
+			return c->names[i];
+	return "";
 }

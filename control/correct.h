@@ -12,12 +12,14 @@
 #include "common/err.h"
 #include "control/story.h"
 #include "race/book.h"
+#include "race/crossings.h"
 #include "race/preview.h"
 
 /* The race, and who decides; borrowed for the life of the correction. */
 struct correct_job {
 	struct book *book; /* what is decided is not applied to it */
 	struct name_streams *streams;
+	struct crossings *crossings; /* for who looks at all of them, or NULL */
 	const char *by;
 	uint64_t stream; /* what the decisions will be named by, from seq 1 */
 	int64_t made_us; /* later than all that was decided */
@@ -36,10 +38,13 @@ struct correct {
 	char **notes; /* what there is nothing to change about, and more */
 	size_t notes_cap;
 	size_t note_count;
-	char **bibs; /* whom it is about; each once */
+	char **bibs;  /* whom it is about; each once */
+	char **names; /* ... as they are called before it, or "" */
 	size_t bibs_cap;
+	size_t names_cap;
 	size_t bib_count;
 	bool unreasoned; /* nobody needs to ask why */
+	bool listed;     /* all of it is shown, however much it is */
 };
 
 void correct_init(struct correct *c, const struct correct_job *job);
@@ -56,11 +61,14 @@ struct correct_verb {
 	/* Words are UTF-8.  -EINVAL with why; nothing was added then. */
 	int (*make)(struct correct *c, char *const *words, size_t count,
 	    struct err *err);
+	/* It looks at the whole race with all its crossings: in no file,
+	 * whose rows change it. */
+	bool crossings;
 };
 
 /* NULL: there is none of that name. */
 const struct correct_verb *correct_verb(const char *name);
-/* "mark, penalty ..."; for free(). */
+/* Those of a file: "mark, penalty ..."; for free(). */
 char *correct_verb_list(void);
 
 /* ---- for the verbs ---- */
@@ -69,10 +77,14 @@ char *correct_verb_list(void);
 void correct_decide(struct correct *c, const struct race_decision *d);
 /* The same of a prize, whose `by` is not looked at. */
 void correct_give(struct correct *c, const struct race_prize *p);
+/* If there are so many that they are stored in parts. */
+void correct_note_parts(struct correct *c);
 void correct_note(struct correct *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* The preview shows his rows first. */
 void correct_concerns(struct correct *c, const char *bib);
+/* Who has the bib; of whom it is about, also who had it.  "": nobody knows. */
+const char *correct_whose(const struct correct *c, const char *bib);
 
 /* The other files of this library: each its verbs. */
 int correct_mark(struct correct *c, char *const *words, size_t count,
@@ -97,9 +109,13 @@ int correct_change(struct correct *c, char *const *words, size_t count,
     struct err *err);
 int correct_enter(struct correct *c, char *const *words, size_t count,
     struct err *err);
+int correct_remove(struct correct *c, char *const *words, size_t count,
+    struct err *err);
 int correct_publish(struct correct *c, char *const *words, size_t count,
     struct err *err);
 int correct_award(struct correct *c, char *const *words, size_t count,
+    struct err *err);
+int correct_aside(struct correct *c, char *const *words, size_t count,
     struct err *err);
 int correct_undo(struct correct *c, char *const *words, size_t count,
     struct err *err);

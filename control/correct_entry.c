@@ -1,4 +1,4 @@
-/* change and enter: who somebody is, and what he wears. */
+/* enter, change and remove: who is entered, who he is and what he wears. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -6,10 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/instant.h"
 #include "common/nearest.h"
 #include "common/text.h"
 #include "common/xalloc.h"
+#include "control/bequest.h"
 #include "control/changes.h"
 #include "control/terms.h"
 #include "race/conf.h"
@@ -219,151 +219,6 @@ take_from_others(struct correct *c, const struct race_entry *before,
 	}
 }
 
-/* ---- another bib ---- */
-
-/* What names the old bib stays with it. */
-static void
-note_left(struct correct *c, const char *bib)
-{
-	struct rank_read *reads;
-	size_t count = rank_reads(c->job->book->rank, bib, &reads);
-	struct rank_crossing crossing;
-	size_t named = 0;
-
-	for (size_t i = 0; i < count; i++)
-		if (rank_find(c->job->book->rank, reads[i].id, &crossing) &&
-		    strcmp(crossing.under, bib) == 0)
-			named++;
-	free(reads);
-	if (named > 0)
-		correct_note(c,
-		    "%zu crossing%s by bib %s, not by chip: nobody's then "
-		    "(palmares move gives %s to somebody)",
-		    named, named == 1 ? " is" : "s are", bib,
-		    named == 1 ? "it" : "them");
-}
-
-static void
-note_penalty(struct correct *c, const char *bib, const char *new_bib,
-    int64_t us)
-{
-	char text[32];
-	const char *sign = us < 0 ? "-" : "+";
-
-	if (us == 0)
-		return;
-	instant_elapsed(text, us < 0 ? -us : us, false);
-	correct_note(c,
-	    "a %s of %s was given to bib %s, and stays there: palmares "
-	    "penalty %s %s%s gives it to %s",
-	    us < 0 ? "bonus" : "penalty", text, bib, new_bib, sign, text,
-	    new_bib);
-}
-
-static void
-note_prizes(struct correct *c, const char *bib, const char *new_bib)
-{
-	const struct race_rules *rules = c->job->book->rules;
-
-	for (size_t i = 0; i < rules->award_count; i++) {
-		const struct race_award *a = &rules->awards[i];
-
-		for (uint32_t k = 1; k <= a->places; k++) {
-			const struct race_prize *p =
-			    rulings_prize(c->job->book->rulings, a->name, k);
-
-			if (p != NULL && strcmp(p->holder, bib) == 0)
-				correct_note(c,
-				    "prize %s, place %" PRIu32 " went to bib "
-				    "%s, and stays there: palmares award "
-				    "hands it to %s",
-				    a->name, k, bib, new_bib);
-		}
-	}
-}
-
-/* So does what was decided of it: nobody is to get rid of a DSQ with his bib
- * without a word. */
-static void
-note_decided(struct correct *c, const struct race_entry *e, const char *new_bib)
-{
-	char text[STORY_MOMENT];
-	struct rank_start is;
-
-	if (!rank_start(c->job->book->rank, e->bib, &is))
-		return;
-	if (is.status != e->status && is.status >= RACE_DNS) {
-		const char *status = rules_status_name(is.status);
-		char *word = text_fold(status);
-
-		correct_note(c,
-		    "%s was decided of bib %s, and stays there: palmares mark "
-		    "%s %s says it of %s",
-		    status, e->bib, word, new_bib, new_bib);
-		free(word);
-	}
-	note_penalty(c, e->bib, new_bib, is.penalty_us);
-	if (is.own && is.gun_us != e->start_us)
-		correct_note(c,
-		    "bib %s has a start of its own at %s: palmares start %s "
-		    "gives one to %s",
-		    e->bib, story_moment(text, &c->story, is.gun_us), new_bib,
-		    new_bib);
-	note_prizes(c, e->bib, new_bib);
-}
-
-static bool
-is_of_bib(const struct race_event *e, const char *bib)
-{
-	if (e->kind != RACE_DECISION || strcmp(e->decision->bib, bib) != 0)
-		return false;
-	switch (e->decision->verb) {
-	case RACE_SET_STATUS:
-	case RACE_PENALTY:
-	case RACE_SET_START:
-	case RACE_SET_TIME:
-	case RACE_ADD_READ:
-		return true;
-	case RACE_VERB_UNSPECIFIED:
-	case RACE_UNDO:
-	case RACE_VOID_READ:
-	case RACE_MOVE_READ:
-	case RACE_SWAP:
-	case RACE_SET_ENTRY:
-	case RACE_SET_GUN:
-	case RACE_PUBLISH:
-	case RACE_REMOVE_ENTRY:
-	case RACE_VERBS:
-		break;
-	}
-	return false;
-}
-
-/* Nobody is to inherit a DSQ without a word either. */
-static void
-note_waiting(struct correct *c, const char *bib)
-{
-	const struct rulings *rulings = c->job->book->rulings;
-	struct rulings_item item;
-
-	for (size_t i = 0; i < rulings_count(rulings); i++) {
-		char *text = NULL;
-		size_t len;
-		FILE *out;
-
-		rulings_at(rulings, i, &item);
-		if (!item.holds || !is_of_bib(item.event, bib) ||
-		    (out = open_memstream(&text, &len)) == NULL)
-			continue;
-		story_decided(out, &c->story, item.event);
-		fclose(out);
-		correct_note(c,
-		    "decision %" PRIu64 " holds for whoever has bib %s: %s",
-		    item.number, bib, text);
-		free(text);
-	}
-}
-
 /* ---- all of it ---- */
 
 static void
@@ -413,10 +268,9 @@ decide(struct correct *c, const struct race_entry *before,
 	take_from_others(c, before, after);
 	if (strcmp(before->bib, after->bib) != 0) {
 		correct_concerns(c, after->bib);
-		note_left(c, before->bib);
-		note_decided(c, before, after->bib);
-		note_waiting(c, after->bib);
+		bequest_changed(c, before, after->bib);
 	}
+	bequest_found(c, before, after);
 	correct_decide(c, &d);
 }
 
@@ -428,9 +282,79 @@ enter(struct correct *c, const struct race_entry *after)
 		.entry = after };
 
 	take_from_others(c, NULL, after);
-	note_waiting(c, after->bib);
+	bequest_found(c, NULL, after);
 	correct_concerns(c, after->bib);
 	correct_decide(c, &d);
+}
+
+/* ---- what looks like a slip ---- */
+
+static bool
+is_known_team(const struct roster *r, const char *team)
+{
+	size_t slots = roster_slots(r);
+
+	for (size_t i = 0; i < slots; i++) {
+		const char *bib;
+		const struct race_entry *e = roster_at(r, i, &bib);
+
+		if (e != NULL && strcmp(e->team, team) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* With everybody else beside him, as an import has them. */
+static void
+tell_team(struct correct *c, struct changes_job job,
+    const struct changes_item *item, struct conf_report *report)
+{
+	const struct roster *r = c->job->book->roster;
+	size_t slots = roster_slots(r);
+	const struct race_entry **all = xcalloc(slots + 1, sizeof *all);
+	struct changes_item copy = *item;
+	struct changes changes = { .items = &copy, .count = 1, .kept = all };
+
+	for (size_t i = 0; i < slots; i++) {
+		const char *bib;
+		const struct race_entry *e = roster_at(r, i, &bib);
+
+		if (e != NULL && e != item->before)
+			all[changes.kept_count++] = e;
+	}
+	job.held = all;
+	job.held_count = changes.kept_count;
+	changes_tell(&job, &changes, report);
+	free(all);
+}
+
+static void
+note_warnings(struct correct *c, const struct conf_report *report)
+{
+	for (size_t i = 0; i < report->count; i++)
+		if (!report->problems[i].error)
+			correct_note(c, "%s", report->problems[i].text);
+}
+
+/* ---- all of it ---- */
+
+/* Of the one row that there is. */
+static void
+decide_item(struct correct *c, const struct changes_job *job,
+    const struct changes_item *item, const char *bib,
+    struct conf_report *report)
+{
+	struct race_entry after = *item->after;
+
+	if (bib != NULL)
+		after.bib = bib;
+	if (!is_known_team(c->job->book->roster, after.team))
+		tell_team(c, *job, item, report);
+	note_warnings(c, report);
+	if (item->before != NULL)
+		decide(c, item->before, &after);
+	else
+		enter(c, &after);
 }
 
 /* before NULL: he is entered. */
@@ -463,16 +387,8 @@ decide_words(struct correct *c, const struct race_entry *before,
 		if (report.errors > 0 || changes.count != 1)
 			rc = refuse(w->verb, &report, err);
 	}
-	if (rc == 0) {
-		struct race_entry after = *changes.items[0].after;
-
-		if (w->bib != NULL)
-			after.bib = w->bib;
-		if (before != NULL)
-			decide(c, before, &after);
-		else
-			enter(c, &after);
-	}
+	if (rc == 0)
+		decide_item(c, &job, &changes.items[0], w->bib, &report);
 	changes_clear(&changes);
 	conf_roll_clear(&roll);
 	conf_report_clear(&report);
@@ -531,4 +447,43 @@ correct_enter(struct correct *c, char *const *words, size_t count,
 		rc = decide_words(c, NULL, &w, err);
 	clear_words(&w);
 	return rc;
+}
+
+static bool
+is_said_before(char *const *words, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(words[k], words[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+remove_one(struct correct *c, const struct race_entry *e)
+{
+	const struct race_decision d = { .verb = RACE_REMOVE_ENTRY,
+		.bib = e->bib };
+
+	bequest_removed(c, e);
+	correct_decide(c, &d);
+}
+
+int
+correct_remove(struct correct *c, char *const *words, size_t count,
+    struct err *err)
+{
+	const struct race_entry *e;
+
+	if (count < 1)
+		return err_set(err, -EINVAL,
+		    "remove: the bibs of who is not to be entered, as in "
+		    "remove 412");
+	for (size_t i = 0; i < count; i++)
+		if (terms_bib(c, words[i], &e, err) < 0)
+			return -EINVAL;
+	for (size_t i = 0; i < count; i++)
+		if (!is_said_before(words, i) &&
+		    terms_bib(c, words[i], &e, err) == 0)
+			remove_one(c, e);
+	return 0;
 }

@@ -13,8 +13,7 @@
 
 enum {
 	FILE_MAX = 16 << 20,
-	NAME_MAX_COLUMN = 40,
-	AT_ONE_STROKE = 60 /* with long reasons, in RACE_BATCH_BYTES */
+	NAME_MAX_COLUMN = 40
 };
 
 struct reader {
@@ -168,7 +167,7 @@ find_verb(struct reader *r)
 		add_word(r, "", word);
 		return correct_verb("mark");
 	}
-	if (v != NULL)
+	if (v != NULL && !v->crossings)
 		return v;
 	all = correct_verb_list();
 	conf_report_add(r->report, true, r->name, r->line, 0,
@@ -294,12 +293,7 @@ correct_file(struct correct *c, const char *path, struct conf_report *report,
 	for (size_t i = 0; i < r.head_count; i++)
 		free(r.heads[i]);
 	free(r.heads);
-	/* A batch is stored whole or not at all, several are not. */
-	if (c->count > AT_ONE_STROKE)
-		correct_note(c,
-		    "more than %d may be stored in parts: if it is cut off "
-		    "between two, palmares history tells what is decided",
-		    (int)AT_ONE_STROKE);
+	correct_note_parts(c);
 	/* One row that needs no reason does not speak for the others. */
 	c->unreasoned = false;
 	return 0;

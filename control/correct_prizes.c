@@ -12,6 +12,7 @@
 #include "race/outlook.h"
 #include "race/prizes.h"
 #include "race/rules.h"
+#include "race/team.h"
 
 /* ---- publish ---- */
 
@@ -134,27 +135,48 @@ place_of(const struct race_award *a, const char *word, uint32_t *out,
 	return 0;
 }
 
-/* A team that is in the ranking. */
+/* What may get a team's prize: the rows of the ranking, and every team that
+ * somebody is entered for.  For free(), but for the names. */
+static const char **
+list_teams(struct correct *c, const struct rank_standing *rows, size_t count,
+    size_t *all)
+{
+	const struct book *b = c->job->book;
+	size_t slots = roster_slots(b->roster);
+	const char **names = xcalloc(count + slots + 1, sizeof *names);
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		names[n++] = rows[i].row.label;
+	for (size_t i = 0; i < slots; i++) {
+		const char *bib;
+		const struct race_entry *e = roster_at(b->roster, i, &bib);
+
+		if (e != NULL && e->team[0] != '\0')
+			names[n++] = team_of(b->rules, e);
+	}
+	*all = n;
+	return names;
+}
+
 static int
 check_team(struct correct *c, size_t v, const char *word, struct err *err)
 {
 	struct rank *rank = c->job->book->rank;
 	size_t count = rank_count(rank, v);
 	struct rank_standing *rows = xcalloc(count + 1, sizeof *rows);
-	const char **names = xcalloc(count + 1, sizeof *names);
+	const char **names;
 	const char *near;
 	bool there = false;
 
 	count = rank_rows(rank, v, 0, rows, count);
-	for (size_t i = 0; i < count; i++) {
-		names[i] = rows[i].row.label;
+	names = list_teams(c, rows, count, &count);
+	for (size_t i = 0; i < count; i++)
 		there = there || strcmp(names[i], word) == 0;
-	}
 	near = there ? NULL : nearest(word, names, count);
 	if (!there)
-		err_set(err, -EINVAL, "to %s: no such team in %s%s%s%s", word,
-		    c->job->book->rules->rankings[v].name,
-		    near != NULL ? "; did you mean '" : "",
+		err_set(err, -EINVAL, "to %s: there is no such team%s%s%s",
+		    word, near != NULL ? "; did you mean '" : "",
 		    near != NULL ? near : "", near != NULL ? "'?" : "");
 	free(rows);
 	free(names);
@@ -197,6 +219,17 @@ read_wish(struct wish *w, char *const *words, size_t count, struct err *err)
 		    "award: what of it? --to BIB hands it on, --collected "
 		    "marks it, --back takes it back");
 	return 0;
+}
+
+/* A team by the name under which it is ranked. */
+static const char *
+holder_of(const struct correct *c, const struct prize *z, const char *word)
+{
+	const struct race_rules *rules = c->job->book->rules;
+
+	return rules->rankings[z->ranking].of == RACE_TEAMS
+	    ? team_name(rules, word)
+	    : word;
 }
 
 static bool
@@ -276,6 +309,8 @@ correct_award(struct correct *c, char *const *words, size_t count,
 		return -EINVAL;
 	prizes = prizes_new(c->job->book);
 	z = prizes_find(prizes, award, place);
+	if (z != NULL && w.holder != NULL)
+		w.holder = holder_of(c, z, w.holder);
 	if (z == NULL)
 		err_set(err, -EINVAL, "award %s: there is no ranking %s",
 		    a->name, a->ranking);

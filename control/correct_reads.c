@@ -43,6 +43,81 @@ check_after_start(struct correct *c, const struct passage *p, struct err *err)
 	    story_moment(gun, &c->story, start.gun_us));
 }
 
+/* ---- times that run backwards ---- */
+
+static bool
+is_counting(const struct rank_read *r)
+{
+	return r->point >= 0 && (r->why == RANK_COUNTS || r->why == RANK_SET);
+}
+
+/* Whether a moment at a point and a read of another one cannot be: who is
+ * further on was there later. */
+static bool
+is_backwards(const struct race_rules *rules, int point, int64_t time_us,
+    const struct rank_read *r)
+{
+	uint32_t here = rules->points[point].metres;
+	uint32_t there = rules->points[r->point].metres;
+
+	return (there < here && r->time_us > time_us) ||
+	    (there > here && r->time_us < time_us);
+}
+
+/* Whether what counts there now cannot be either: nobody who mends one of two
+ * wrong times is kept from it by the other. */
+static bool
+was_backwards(const struct race_rules *rules, const struct rank_read *reads,
+    size_t count, int point, const struct rank_read *r)
+{
+	for (size_t i = 0; i < count; i++)
+		if (is_counting(&reads[i]) && reads[i].point == point &&
+		    is_backwards(rules, point, reads[i].time_us, r))
+			return true;
+	return false;
+}
+
+static int
+refuse_backwards(struct correct *c, const struct passage *p,
+    const struct rank_read *r, struct err *err)
+{
+	const char *there = c->job->book->rules->points[r->point].name;
+	char name[NAME_MAX_PRINTED];
+	char at[STORY_MOMENT];
+	char other[STORY_MOMENT];
+	char *help = r->added
+	    ? xstrdup("")
+	    : xasprintf("; palmares void %s takes it out if it is not his",
+	          name_print(name, r->id, c->job->streams));
+
+	err_set(err, -EINVAL,
+	    "%s would be at %s at %s, %s %s at %s: if that is the wrong one, "
+	    "palmares time %s %s sets it first%s",
+	    p->entry->bib, p->point, story_moment(at, &c->story, p->time_us),
+	    r->time_us < p->time_us ? "after" : "before", there,
+	    story_moment(other, &c->story, r->time_us), p->entry->bib, there,
+	    help);
+	free(help);
+	return -EINVAL;
+}
+
+static int
+check_order(struct correct *c, const struct passage *p, struct err *err)
+{
+	const struct race_rules *rules = c->job->book->rules;
+	struct rank_read *reads;
+	size_t count = rank_reads(c->job->book->rank, p->entry->bib, &reads);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		if (is_counting(&reads[i]) &&
+		    is_backwards(rules, p->at, p->time_us, &reads[i]) &&
+		    !was_backwards(rules, reads, count, p->at, &reads[i]))
+			rc = refuse_backwards(c, p, &reads[i], err);
+	free(reads);
+	return rc;
+}
+
 static int
 parse_passage(struct correct *c, char *const *words, size_t count,
     const char *verb, struct passage *out, struct err *err)
@@ -61,7 +136,7 @@ parse_passage(struct correct *c, char *const *words, size_t count,
 	    terms_moment(c, words[2], p.entry->bib, &p.time_us, err) < 0)
 		return -EINVAL;
 	p.point = c->job->book->rules->points[p.at].name;
-	if (check_after_start(c, &p, err) < 0)
+	if (check_after_start(c, &p, err) < 0 || check_order(c, &p, err) < 0)
 		return -EINVAL;
 	*out = p;
 	return 0;
@@ -152,7 +227,7 @@ correct_add(struct correct *c, char *const *words, size_t count,
 /* ---- crossings ---- */
 
 static bool
-is_voided_here(const struct correct *c, size_t from, struct race_id read)
+is_decided_here(const struct correct *c, size_t from, struct race_id read)
 {
 	for (size_t i = from; i < c->count; i++) {
 		const struct race_decision *d = c->events[i].event.decision;
@@ -164,34 +239,93 @@ is_voided_here(const struct correct *c, size_t from, struct race_id read)
 	return false;
 }
 
+/* Crossings of one station, from first to last. */
+struct range {
+	struct race_id first;
+	uint64_t last;
+};
+
+/* "arrivee:7", or "arrivee:7-19", of which both have come. */
+static int
+parse_range(struct correct *c, const char *word, struct range *out,
+    struct err *err)
+{
+	const char *colon = strrchr(word, ':');
+	const char *dash = colon != NULL ? strchr(colon, '-') : NULL;
+	struct rank_crossing crossing;
+	struct race_id last;
+	char *head;
+	char *tail;
+	int rc;
+
+	if (dash == NULL) {
+		rc = terms_read(c, word, &out->first, &crossing, err);
+		out->last = out->first.seq;
+		return rc;
+	}
+	head = xstrndup(word, (size_t)(dash - word));
+	tail = xasprintf("%.*s%s", (int)(colon + 1 - word), word, dash + 1);
+	rc = terms_read(c, head, &out->first, &crossing, err);
+	if (rc == 0)
+		rc = terms_read(c, tail, &last, &crossing, err);
+	if (rc == 0 && last.seq < out->first.seq)
+		rc = err_set(err, -EINVAL,
+		    "crossings %s: the lower number comes first", word);
+	if (rc == 0)
+		out->last = last.seq;
+	free(head);
+	free(tail);
+	return rc;
+}
+
+static void
+void_one(struct correct *c, struct race_id id, size_t from)
+{
+	const struct race_decision d = { .verb = RACE_VOID_READ, .target = id };
+	struct rank_crossing crossing;
+	char name[NAME_MAX_PRINTED];
+
+	/* A clock that was measured, a read that was taken back ... */
+	if (!rank_find(c->job->book->rank, id, &crossing))
+		return;
+	if (crossing.bib[0] != '\0')
+		correct_concerns(c, crossing.bib);
+	if (crossing.voided)
+		correct_note(c, "crossing %s is no read already%s",
+		    name_print(name, id, c->job->streams),
+		    crossing.dismissed ? "" : ": its station took it back");
+	else if (!is_decided_here(c, from, id))
+		correct_decide(c, &d);
+}
+
 int
 correct_void(struct correct *c, char *const *words, size_t count,
     struct err *err)
 {
-	struct race_decision d = { .verb = RACE_VOID_READ };
-	struct rank_crossing crossing;
+	struct range range = { .last = 0 };
 	size_t from = c->count;
 
 	if (count == 0)
 		return err_set(err, -EINVAL,
 		    "void: which crossing? palmares reads shows their names");
 	for (size_t i = 0; i < count; i++)
-		if (terms_read(c, words[i], &d.target, &crossing, err) < 0)
+		if (parse_range(c, words[i], &range, err) < 0)
 			return -EINVAL;
 	for (size_t i = 0; i < count; i++) {
-		(void)terms_read(c, words[i], &d.target, &crossing, err);
-		if (crossing.voided)
-			correct_note(c, "crossing %s is no read already%s",
-			    words[i],
-			    crossing.dismissed ? ""
-			                       : ": its station took it back");
-		else if (!is_voided_here(c, from, d.target))
-			correct_decide(c, &d);
+		(void)parse_range(c, words[i], &range, err);
+		for (; range.first.seq <= range.last; range.first.seq++)
+			void_one(c, range.first, from);
 	}
 	return 0;
 }
 
 /* bib=B or point=P */
+static bool
+is_target(const char *word)
+{
+	return strncmp(word, "bib=", 4) == 0 || strncmp(word, "point=", 6) == 0;
+}
+
 static int
 parse_target(struct correct *c, const char *word, struct race_decision *d,
     int *point, struct err *err)
@@ -199,7 +333,7 @@ parse_target(struct correct *c, const char *word, struct race_decision *d,
 	char q[TEXT_QUOTE_MAX];
 	const struct race_entry *e;
 
-	if (strncmp(word, "bib=", 4) == 0) {
+	if (word[0] == 'b') {
 		if (d->bib[0] != '\0')
 			return err_set(err, -EINVAL,
 			    "move: %s: it can be of one bib only",
@@ -209,9 +343,6 @@ parse_target(struct correct *c, const char *word, struct race_decision *d,
 		d->bib = e->bib;
 		return 0;
 	}
-	if (strncmp(word, "point=", 6) != 0)
-		return err_set(err, -EINVAL, "move: %s: bib=BIB or point=POINT",
-		    text_quote(q, word));
 	if (d->point[0] != '\0')
 		return err_set(err, -EINVAL,
 		    "move: %s: it can be at one point only",
@@ -231,14 +362,55 @@ is_there(const struct rank_crossing *crossing, const struct race_decision *d,
 }
 
 static void
-note_uncounted(struct correct *c, const char *word,
-    const struct rank_crossing *crossing)
+move_one(struct correct *c, const struct race_decision *d, int point)
 {
-	if (crossing->voided)
+	struct rank_crossing crossing;
+	char name[NAME_MAX_PRINTED];
+
+	/* A clock that was measured, a read that was taken back ... */
+	if (!rank_find(c->job->book->rank, d->target, &crossing))
+		return;
+	if (crossing.bib[0] != '\0')
+		correct_concerns(c, crossing.bib);
+	name_print(name, d->target, c->job->streams);
+	if (is_there(&crossing, d, point)) {
+		correct_note(c, "crossing %s is %s%s%s already", name, d->bib,
+		    d->point[0] != '\0' ? " at " : "", d->point);
+		return;
+	}
+	if (crossing.voided)
 		correct_note(c,
 		    "crossing %s is no read: it has no effect before that is "
 		    "undone",
-		    word);
+		    name);
+	correct_decide(c, d);
+}
+
+/* The words that say where to, and how many name crossings. */
+static int
+parse_targets(struct correct *c, char *const *words, size_t count,
+    struct race_decision *d, int *point, struct err *err)
+{
+	struct range range;
+	char q[TEXT_QUOTE_MAX];
+	int reads = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int rc;
+
+		if (!is_target(words[i]) && strchr(words[i], '=') != NULL &&
+		    strchr(words[i], ':') == NULL)
+			return err_set(err, -EINVAL,
+			    "move: %s: bib=BIB or point=POINT",
+			    text_quote(q, words[i]));
+		rc = is_target(words[i])
+		    ? parse_target(c, words[i], d, point, err)
+		    : parse_range(c, words[i], &range, err);
+		if (rc < 0)
+			return rc;
+		reads += !is_target(words[i]);
+	}
+	return reads;
 }
 
 int
@@ -248,25 +420,27 @@ correct_move(struct correct *c, char *const *words, size_t count,
 	struct race_decision d = { .verb = RACE_MOVE_READ,
 		.bib = "",
 		.point = "" };
-	struct rank_crossing crossing;
+	struct range range = { .last = 0 };
+	size_t from = c->count;
 	int point = -1;
+	int reads = parse_targets(c, words, count, &d, &point, err);
 
-	if (count < 2)
-		return err_set(err, -EINVAL,
-		    "move: a crossing, and where it belongs, as in move "
-		    "arrivee:33 bib=124");
-	if (terms_read(c, words[0], &d.target, &crossing, err) < 0)
+	if (reads < 0)
 		return -EINVAL;
-	for (size_t i = 1; i < count; i++)
-		if (parse_target(c, words[i], &d, &point, err) < 0)
-			return -EINVAL;
-	if (is_there(&crossing, &d, point)) {
-		correct_note(c, "crossing %s is %s%s%s already", words[0],
-		    d.bib, d.point[0] != '\0' ? " at " : "", d.point);
-		return 0;
+	if (reads == 0 || (d.bib[0] == '\0' && d.point[0] == '\0'))
+		return err_set(err, -EINVAL,
+		    "move: a crossing, or several, and where they belong: "
+		    "bib=BIB or point=POINT, as in move arrivee:33 bib=124");
+	for (size_t i = 0; i < count; i++) {
+		if (is_target(words[i]))
+			continue;
+		(void)parse_range(c, words[i], &range, err);
+		for (; range.first.seq <= range.last; range.first.seq++) {
+			d.target = range.first;
+			if (!is_decided_here(c, from, d.target))
+				move_one(c, &d, point);
+		}
 	}
-	note_uncounted(c, words[0], &crossing);
-	correct_decide(c, &d);
 	return 0;
 }
 

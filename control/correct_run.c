@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/cli.h"
 #include "common/clock.h"
@@ -22,10 +23,16 @@
 #include "control/past.h"
 #include "control/prose.h"
 #include "control/reach.h"
+#include "control/terms.h"
 #include "race/outlook.h"
 #include "race/rules.h"
 
-enum { COLUMNS = 80, DECISIONS_SHOWN = 20, PROBLEMS_SHOWN = 100 };
+enum {
+	COLUMNS = 80,
+	DECISIONS_SHOWN = 20,
+	NOTES_SHOWN = 20,
+	PROBLEMS_SHOWN = 100
+};
 
 struct run {
 	const struct verb *verb;
@@ -37,6 +44,7 @@ struct run {
 	struct endpoint to;
 	uint64_t store;
 	struct past past;
+	struct crossings *crossings; /* NULL: nobody looks at them */
 	/* What was there when the decisions were made of the words. */
 	size_t decided;
 	uint64_t roster;
@@ -60,6 +68,16 @@ fail(const struct err *err)
 
 /* ---- the race ---- */
 
+static bool
+has_begun(const char *race)
+{
+	char *path = xasprintf("%s/race.db", race);
+	bool there = access(path, F_OK) == 0;
+
+	free(path);
+	return there;
+}
+
 static int
 check_running(const struct run *r, struct err *err)
 {
@@ -67,6 +85,12 @@ check_running(const struct run *r, struct err *err)
 
 	if (reach_first(r->options))
 		return 0;
+	if (!has_begun(race))
+		return err_set(err, -ENOTCONN,
+		    "no aggregator has held %s yet: start it with "
+		    "palmares-aggregator %s; until then entries.csv says who "
+		    "is entered, and palmares roster import writes it",
+		    race, race);
 	return err_set(err, -ENOTCONN,
 	    "no aggregator runs for %s, and it alone writes race.db: start it "
 	    "with palmares-aggregator %s (--dry-run shows what would change "
@@ -101,11 +125,22 @@ find_aggregator(struct run *r, int64_t given_us, struct err *err)
 	return rc < 0 ? rc : take_clock(r, given_us, err);
 }
 
+static void
+note_crossing(void *arg, const struct past_event *e)
+{
+	crossings_note(arg, e->id, e->event);
+}
+
 static int
 load(struct run *r, struct past *out, struct err *err)
 {
-	int rc = past_load(r->options, out, NULL, NULL, err);
+	bool all = r->file == NULL && r->correct_verb->crossings;
+	int rc;
 
+	crossings_free(r->crossings);
+	r->crossings = all ? crossings_new() : NULL;
+	rc = past_load(r->options, out, all ? note_crossing : NULL,
+	    r->crossings, err);
 	if (rc == 0 && r->store != 0 && out->store != r->store) {
 		past_clear(out);
 		return err_set(err, -ESTALE,
@@ -129,6 +164,7 @@ settle_job(struct run *r)
 		r->job.made_us = roster_us + 1;
 	r->job.book = r->past.book;
 	r->job.streams = r->past.streams;
+	r->job.crossings = r->crossings;
 	r->decided = rulings_count(r->past.book->rulings);
 	r->roster = roster_digest(r->past.book->roster);
 }
@@ -264,14 +300,38 @@ give_reason(struct run *r)
 
 /* ---- shown, and asked ---- */
 
+/* Whose crossing it is, when and where, and who gets it; for free(). */
+static char *
+crossing_of(const struct correct *c, const struct race_decision *d)
+{
+	const struct race_rules *rules = c->job->book->rules;
+	struct rank_crossing crossing;
+	char at[STORY_MOMENT];
+	char *whose;
+	char *whom;
+	char *text;
+
+	if (!rank_find(c->job->book->rank, d->target, &crossing))
+		return xstrdup("");
+	whose = crossing.bib[0] != '\0' ? terms_person(c, crossing.bib)
+	                                : xstrdup("nobody's");
+	whom = d->bib[0] != '\0' ? terms_person(c, d->bib) : xstrdup("");
+	text = xasprintf("%s, %s at %s%s%s", whose,
+	    story_moment(at, &c->story, crossing.time_us),
+	    crossing.point >= 0 ? rules->points[crossing.point].name
+	                        : "no point of the course",
+	    whom[0] != '\0' ? " -> " : "", whom);
+	free(whose);
+	free(whom);
+	return text;
+}
+
 /* What is undone, or whom it is about; for free(). */
 static char *
 more_of(const struct correct *c, const struct race_event *e)
 {
 	const struct race_decision *d =
 	    e->kind == RACE_DECISION ? e->decision : NULL;
-	const struct race_entry *who =
-	    d != NULL ? roster_find(c->job->book->roster, d->bib) : NULL;
 	struct rulings_item item;
 	uint64_t number = 0;
 	char *text = NULL;
@@ -286,10 +346,24 @@ more_of(const struct correct *c, const struct race_event *e)
 		fclose(out);
 		return text;
 	}
+	if (d != NULL &&
+	    (d->verb == RACE_VOID_READ || d->verb == RACE_MOVE_READ))
+		return crossing_of(c, d);
 	/* An entry names him, and of a swap one name alone would mislead. */
-	if (who == NULL || d->verb == RACE_SET_ENTRY || d->verb == RACE_SWAP)
+	if (d == NULL || d->verb == RACE_SET_ENTRY || d->verb == RACE_SWAP)
 		return xstrdup("");
-	return xstrdup(who->name);
+	return xstrdup(correct_whose(c, d->bib));
+}
+
+/* What does not fit stands below it. */
+static void
+print_words(char *text)
+{
+	size_t first = strcspn(text, " ");
+	const char *rest = text[first] != '\0' ? text + first + 1 : "";
+
+	text[first] = '\0';
+	prose_put(stdout, 2, text, 4, rest);
 }
 
 /* Behind one another if that fits. */
@@ -302,16 +376,17 @@ print_decision(const struct correct *c, const struct race_event *e)
 	FILE *out = open_memstream(&text, &len);
 
 	if (out != NULL) {
+		bool fits;
+
 		story_decided(out, &c->story, e);
+		fflush(out);
+		fits = text_width(text) + text_width(more) <= COLUMNS - 6;
+		if (more[0] != '\0' && fits)
+			fprintf(out, " - %s", more);
 		fclose(out);
-		printf("  %s", text);
-		if (more[0] != '\0')
-			printf("%s- %s",
-			    text_width(text) + text_width(more) > COLUMNS - 6
-			        ? "\n    "
-			        : " ",
-			    more);
-		putchar('\n');
+		print_words(text);
+		if (more[0] != '\0' && !fits)
+			prose_put(stdout, 4, "-", 6, more);
 	}
 	free(text);
 	free(more);
@@ -320,19 +395,27 @@ print_decision(const struct correct *c, const struct race_event *e)
 static void
 print_decisions(const struct correct *c)
 {
-	for (size_t i = 0; i < c->count && i < DECISIONS_SHOWN; i++)
+	size_t shown = c->listed || c->count < DECISIONS_SHOWN
+	    ? c->count
+	    : DECISIONS_SHOWN;
+
+	for (size_t i = 0; i < shown; i++)
 		print_decision(c, &c->events[i].event);
-	if (c->count > DECISIONS_SHOWN)
-		printf("  and %zu more\n", c->count - DECISIONS_SHOWN);
-	for (size_t i = 0; i < c->note_count; i++)
+	if (c->count > shown)
+		printf("  and %zu more\n", c->count - shown);
+	for (size_t i = 0; i < c->note_count && i < NOTES_SHOWN; i++)
 		prose_put(stdout, 2, "note:", 8, c->notes[i]);
+	if (c->note_count > NOTES_SHOWN)
+		printf("  and %zu more notes\n", c->note_count - NOTES_SHOWN);
 }
 
 static void
 print_notes(const struct correct *c)
 {
-	for (size_t i = 0; i < c->note_count; i++)
-		puts(c->notes[i]);
+	for (size_t i = 0; i < c->note_count && i < NOTES_SHOWN; i++)
+		prose_put(stdout, 0, "", 0, c->notes[i]);
+	if (c->note_count > NOTES_SHOWN)
+		printf("and %zu more notes\n", c->note_count - NOTES_SHOWN);
 	puts("nothing to change");
 }
 
@@ -416,21 +499,37 @@ show(struct run *r)
 /* ---- meanwhile ---- */
 
 static void
+print_item(const struct story *s, const struct rulings_item *item)
+{
+	const char *reason = story_reason(item->event);
+	char number[24];
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out == NULL)
+		return;
+	fprintf(out, "by %s: ", story_by(s, item->id, item->event));
+	story_decided(out, s, item->event);
+	if (reason[0] != '\0')
+		fprintf(out, " (%s)", reason);
+	fclose(out);
+	snprintf(number, sizeof number, "%" PRIu64, item->number);
+	prose_put(stdout, 2, number, 4, text);
+	free(text);
+}
+
+static void
 print_meanwhile(const struct run *r, const struct past *now)
 {
-	struct story story = { .streams = now->streams,
-		.rulings = now->book->rulings,
-		.date = now->book->rules->date };
+	struct story story = past_story(now);
 	size_t count = rulings_count(now->book->rulings);
 	struct rulings_item item;
 
 	puts("\nMeanwhile another operator has decided:");
 	for (size_t i = r->decided; i < count; i++) {
 		rulings_at(now->book->rulings, i, &item);
-		printf("  %" PRIu64 " by %s: ", item.number,
-		    story_by(&story, item.id, item.event));
-		story_decided(stdout, &story, item.event);
-		putchar('\n');
+		print_item(&story, &item);
 	}
 	if (count == r->decided)
 		puts("  who is entered");
@@ -567,6 +666,23 @@ print_numbers(const char *numbers, size_t count)
 	    count == 1 ? "" : "s", numbers, numbers);
 }
 
+/* Two may agree at the same moment, each to what he was shown without the
+ * other's. */
+static void
+print_between(uint64_t between)
+{
+	char *text;
+
+	if (between == 0)
+		return;
+	text = xasprintf(
+	    "%" PRIu64 " decision%s of another operator came just before: what "
+	    "was shown above was without %s; palmares history shows both",
+	    between, between == 1 ? "" : "s", between == 1 ? "it" : "them");
+	prose_put(stdout, 0, "", 0, text);
+	free(text);
+}
+
 /* What is stored has its number there. */
 static enum step
 tell_numbers(struct run *r, int rc, struct err *err)
@@ -588,8 +704,10 @@ tell_numbers(struct run *r, int rc, struct err *err)
 		return fail(err);
 	}
 	end_run(&n);
-	if (n.count > 0)
+	if (n.count > 0) {
 		print_numbers(n.text, n.count);
+		print_between(n.last - r->decided - n.count);
+	}
 	/* A penalty given twice counts twice. */
 	if (rc < 0 && n.count == r->correct.count)
 		rc = 0;
@@ -649,6 +767,7 @@ correct_run(const struct verb *v, const struct verb_options *o,
 	correct_clear(&r.correct);
 	consequences_free(r.before);
 	past_clear(&r.past);
+	crossings_free(r.crossings);
 	free(r.reason);
 	return step == STEP_FAILED ? 1 : 0;
 }

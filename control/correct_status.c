@@ -8,6 +8,7 @@
 #include "common/xalloc.h"
 #include "control/terms.h"
 #include "race/rules.h"
+#include "race/unseen.h"
 
 static int
 parse_status(const char *word, enum race_status *out, struct err *err)
@@ -72,6 +73,40 @@ swapped(char *const *words, size_t count, struct err *err)
 	return -EINVAL;
 }
 
+/* Who is entered, and was never seen. */
+static int
+mark_unseen(struct correct *c, enum race_status status, struct err *err)
+{
+	struct unseen u;
+
+	if (status != RACE_DNS)
+		return err_set(err, -EINVAL,
+		    "mark %s --unseen: who was never seen did not start: mark "
+		    "dns --unseen",
+		    rules_status_name(status));
+	unseen_find(&u, c->job->book);
+	for (size_t i = 0; i < u.count; i++)
+		mark_one(c, u.entries[i], status);
+	if (u.count == 0)
+		correct_note(c,
+		    "nobody is entered whose start is over and "
+		    "who was never seen");
+	else if (!u.timed)
+		correct_note(c,
+		    "nobody was read at the start: who is on his way, and was "
+		    "not seen yet, is among them");
+	if (u.awaited > 0)
+		correct_note(c,
+		    "%zu more %s not seen yet, and the start is not over: %s "
+		    "left out",
+		    u.awaited, u.awaited == 1 ? "was" : "were",
+		    u.awaited == 1 ? "he is" : "they are");
+	unseen_clear(&u);
+	c->listed = true;
+	correct_note_parts(c);
+	return 0;
+}
+
 int
 correct_mark(struct correct *c, char *const *words, size_t count,
     struct err *err)
@@ -87,6 +122,8 @@ correct_mark(struct correct *c, char *const *words, size_t count,
 		return swapped(words, count, err);
 	if (parse_status(words[0], &status, err) < 0)
 		return -EINVAL;
+	if (count == 2 && strcmp(words[1], "--unseen") == 0)
+		return mark_unseen(c, status, err);
 	for (size_t i = 1; i < count; i++)
 		if (terms_bib(c, words[i], &e, err) < 0)
 			return -EINVAL;

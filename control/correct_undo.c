@@ -32,8 +32,52 @@ concern(struct correct *c, const struct race_event *e)
 		correct_concerns(c, crossing.bib);
 }
 
+/* "7" or "7-9". */
 static int
-check_number(struct correct *c, uint64_t number, struct err *err)
+parse_numbers(const char *word, uint64_t *first, uint64_t *last,
+    struct err *err)
+{
+	char q[TEXT_QUOTE_MAX];
+	char *end;
+
+	errno = 0;
+	*first = strtoull(word, &end, 10);
+	*last = *first;
+	if (end != word && *end == '-' && end[1] >= '0' && end[1] <= '9')
+		*last = strtoull(end + 1, &end, 10);
+	if (word[0] < '0' || word[0] > '9' || *end != '\0' || errno != 0 ||
+	    *last < *first)
+		return err_set(err, -EINVAL,
+		    "undo %s: a number of palmares history, or 7-9",
+		    text_quote(q, word));
+	return 0;
+}
+
+/* Numbers as they were said; all of them can be read. */
+struct numbers {
+	char *const *words;
+	size_t count;
+};
+
+static bool
+is_said(const struct numbers *n, uint64_t number)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		struct err err;
+		uint64_t first;
+		uint64_t last;
+
+		if (parse_numbers(n->words[i], &first, &last, &err) == 0 &&
+		    number >= first && number <= last)
+			return true;
+	}
+	return false;
+}
+
+/* What was undone by one of these holds as soon as that is undone. */
+static int
+check_number(struct correct *c, const struct numbers *all, uint64_t number,
+    struct err *err)
 {
 	const struct rulings *rulings = c->job->book->rulings;
 	size_t count = rulings_count(rulings);
@@ -48,7 +92,7 @@ check_number(struct correct *c, uint64_t number, struct err *err)
 		    "history lists them",
 		    number, count);
 	rulings_at(rulings, number - 1, &item);
-	if (!item.holds)
+	if (!item.holds && !is_said(all, item.undone_by))
 		return err_set(err, -EINVAL,
 		    "undo %" PRIu64 ": it is undone already, by %" PRIu64
 		    ": palmares undo %" PRIu64 " brings it back",
@@ -173,6 +217,7 @@ of_one_matter(const struct race_decision *a, const struct race_decision *b)
 	case RACE_SET_ENTRY:
 	case RACE_SET_GUN:
 	case RACE_REMOVE_ENTRY:
+	case RACE_ASIDE:
 	case RACE_VERBS:
 		break;
 	}
@@ -278,25 +323,37 @@ note_later(struct correct *c, uint64_t number)
 	free(text);
 }
 
-/* "7" or "7-9". */
-static int
-parse_numbers(const char *word, uint64_t *first, uint64_t *last,
-    struct err *err)
+static void
+note_bib_imported(struct correct *c, const struct rulings_item *root,
+    const char *bib)
 {
-	char q[TEXT_QUOTE_MAX];
-	char *end;
+	struct race_id by;
 
-	errno = 0;
-	*first = strtoull(word, &end, 10);
-	*last = *first;
-	if (end != word && *end == '-' && end[1] >= '0' && end[1] <= '9')
-		*last = strtoull(end + 1, &end, 10);
-	if (word[0] < '0' || word[0] > '9' || *end != '\0' || errno != 0 ||
-	    *last < *first)
-		return err_set(err, -EINVAL,
-		    "undo %s: a number of palmares history, or 7-9",
-		    text_quote(q, word));
-	return 0;
+	if (bib[0] == '\0' ||
+	    !roster_overruled(c->job->book->roster, bib, root->event->made_us,
+	        root->id, &by) ||
+	    story_number(&c->story, by) > 0)
+		return;
+	correct_note(c,
+	    "what a spreadsheet said of bib %s came later, and stays: palmares "
+	    "change %s says otherwise",
+	    bib, bib);
+}
+
+/* So it is with an import, which is no decision. */
+static void
+note_imported(struct correct *c, uint64_t number)
+{
+	const struct race_decision *d;
+	struct rulings_item root;
+
+	find_root(c, number, &root);
+	d = root.event->decision;
+	if (root.event->kind != RACE_DECISION || !is_of_entries(d))
+		return;
+	note_bib_imported(c, &root, d->bib);
+	if (strcmp(entered(d), d->bib) != 0)
+		note_bib_imported(c, &root, entered(d));
 }
 
 /* The last ones, which are meant most often. */
@@ -338,16 +395,19 @@ int
 correct_undo(struct correct *c, char *const *words, size_t count,
     struct err *err)
 {
+	const struct numbers all = { words, count };
 	uint64_t first;
 	uint64_t last;
 
 	if (count == 0)
 		return which_number(c, err);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		if (parse_numbers(words[i], &first, &last, err) < 0)
 			return -EINVAL;
+	for (size_t i = 0; i < count; i++) {
+		(void)parse_numbers(words[i], &first, &last, err);
 		for (uint64_t n = first; n <= last; n++)
-			if (check_number(c, n, err) < 0)
+			if (check_number(c, &all, n, err) < 0)
 				return -EINVAL;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -357,8 +417,10 @@ correct_undo(struct correct *c, char *const *words, size_t count,
 	}
 	for (size_t i = 0; i < count; i++) {
 		(void)parse_numbers(words[i], &first, &last, err);
-		for (uint64_t n = first; n <= last; n++)
+		for (uint64_t n = first; n <= last; n++) {
 			note_later(c, n);
+			note_imported(c, n);
+		}
 	}
 	return 0;
 }

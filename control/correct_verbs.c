@@ -1,5 +1,5 @@
 /* The verbs that correct: palmares mark, penalty, time, add, void, move, swap,
- * gun, start, change, enter, undo and correct. */
+ * gun, start, change, enter, remove, undo and correct. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +43,28 @@ run(const struct verb *v, int argc, char **argv)
 	return correct_run(v, &o, v->name, o.rest, (size_t)o.rest_count, NULL);
 }
 
+/* The flag is a word of the correction. */
+static int
+run_mark(const struct verb *v, int argc, char **argv)
+{
+	struct verb_options o;
+	char unseen[] = "--unseen";
+	char *words[2];
+
+	verb_options(v, argc, argv, &o);
+	check_words(v, &o, 1);
+	if (!o.unseen)
+		return correct_run(v, &o, v->name, o.rest, (size_t)o.rest_count,
+		    NULL);
+	if (o.rest_count > 1)
+		cli_usage(v->program,
+		    "--unseen is everybody who was never seen: leave %s out",
+		    o.rest[1]);
+	words[0] = o.rest[0];
+	words[1] = unseen;
+	return correct_run(v, &o, v->name, words, 2, NULL);
+}
+
 static int
 run_file(const struct verb *v, int argc, char **argv)
 {
@@ -76,14 +98,19 @@ const struct verb verb_mark = {
 	.name = "mark",
 	.program = "palmares mark",
 	.summary = "Marks runners DNS, DNF, DSQ, OTL or NC",
-	.usage = "dns|dnf|dsq|otl|nc BIB... [OPTION]...",
+	.usage = "dns|dnf|dsq|otl|nc BIB... [OPTION]...\n"
+	         "       palmares mark dns --unseen [OPTION]...",
 	.options =
 	    "dns: did not start; dnf: gave up; dsq: disqualified; otl: over "
 	    "the "
 	    "time limit;\nnc: not competing.  palmares undo NUMBER takes "
-	    "it back.\n\n" COMMON_OPTIONS,
-	.accepts = CORRECTING,
-	.run = run,
+	    "it back.\n\n"
+	    "  --unseen                  who is entered and was never read, "
+	    "where the\n"
+	    "                            start is over; each is "
+	    "listed\n" COMMON_OPTIONS,
+	.accepts = CORRECTING "N",
+	.run = run_mark,
 };
 
 const struct verb verb_penalty = {
@@ -124,7 +151,8 @@ const struct verb verb_void = {
 	.summary = "Says that crossings are none: they do not count",
 	.usage = "READ... [OPTION]...",
 	.options = "READ is STATION:NUMBER, as palmares reads and palmares log "
-	           "print it.\n\n" COMMON_OPTIONS,
+	           "print it;\narrivee:7-19 are all crossings of that station "
+	           "from 7 to 19.\n\n" COMMON_OPTIONS,
 	.accepts = CORRECTING,
 	.run = run,
 };
@@ -132,10 +160,11 @@ const struct verb verb_void = {
 const struct verb verb_move = {
 	.name = "move",
 	.program = "palmares move",
-	.summary = "Gives a crossing to another bib or point",
-	.usage = "READ [bib=BIB] [point=POINT] [OPTION]...",
+	.summary = "Gives crossings to another bib or point",
+	.usage = "READ... [bib=BIB] [point=POINT] [OPTION]...",
 	.options = "READ is STATION:NUMBER, as palmares reads and palmares log "
-	           "print it.\n\n" COMMON_OPTIONS,
+	           "print it;\narrivee:7-19 are all crossings of that station "
+	           "from 7 to 19.\n\n" COMMON_OPTIONS,
 	.accepts = CORRECTING,
 	.run = run,
 };
@@ -176,18 +205,20 @@ const struct verb verb_start = {
 	.run = run,
 };
 
+#define COLUMNS                                                                \
+	"Columns and words are those of entries.csv and of palmares roster "   \
+	"import.  A chip\nthat somebody wears is taken from him.\n"
+
 const struct verb verb_change = {
 	.name = "change",
 	.program = "palmares change",
-	.summary = "Changes who somebody is: bib, chip, name, team ...",
+	.summary = "Changes an entry: bib, chip, name, team and so on",
 	.usage = "BIB COLUMN=VALUE... [OPTION]...",
 	.options =
-	    "As in change 124 bib=142 team=\"Groupe A\" born=1984; columns and "
-	    "words are those\n"
-	    "of palmares roster, and - alone empties a column.  A bib that "
-	    "somebody has is\n"
-	    "refused; a chip that somebody wears is taken from "
-	    "him.\n\n" COMMON_OPTIONS,
+	    "As in change 124 bib=142 team=\"Groupe A\" born=1984.  What is "
+	    "not said stays, and\n"
+	    "- alone empties a column.  A bib that somebody has is "
+	    "refused.\n" COLUMNS "\n" COMMON_OPTIONS,
 	.accepts = CORRECTING,
 	.run = run,
 };
@@ -195,14 +226,46 @@ const struct verb verb_change = {
 const struct verb verb_enter = {
 	.name = "enter",
 	.program = "palmares enter",
-	.summary = "Enters somebody late: a decision, with its reason",
+	.summary = "Enters somebody late",
 	.usage = "BIB [COLUMN=VALUE]... [OPTION]...",
 	.options =
-	    "As in enter 412 name=\"Zoé Petit\" sex=F wave=masse; columns "
-	    "and words are those\n"
-	    "of palmares roster.  A bib that somebody has is refused; a chip "
-	    "that somebody\n"
-	    "wears is taken from him.\n\n" COMMON_OPTIONS,
+	    "As in enter 412 name=\"Zoé Petit\" sex=F wave=masse.  What was "
+	    "read of the bib or\n"
+	    "the chip until then counts.\n" COLUMNS
+	    "Many at once: palmares correct FILE, with enter in its column "
+	    "verb.\n\n" COMMON_OPTIONS,
+	.accepts = CORRECTING,
+	.run = run,
+};
+
+const struct verb verb_remove = {
+	.name = "remove",
+	.program = "palmares remove",
+	.summary = "Takes out an entry that was a mistake",
+	.usage = "BIB... [OPTION]...",
+	.options =
+	    "It leaves all rankings, and its reads are nobody's.  Undone by "
+	    "its number, the\n"
+	    "entry is back, and its reads count again.  Who did not start or "
+	    "gave up stays in\n"
+	    "the results: palmares mark dns or dnf.\n\n" COMMON_OPTIONS,
+	.accepts = CORRECTING,
+	.run = run,
+};
+
+const struct verb verb_aside = {
+	.name = "aside",
+	.program = "palmares aside",
+	.summary = "Sets problems aside that were looked at, and are none",
+	.usage = "KEY... [OPTION]...",
+	.options =
+	    "KEY is what palmares problems tells with each, as in aside "
+	    "same-person:17,33\n"
+	    "--reason twins.  It changes nothing but that list, and comes back "
+	    "there when its\n"
+	    "facts change.  palmares problems --all shows what is set aside, "
+	    "and palmares undo\n"
+	    "NUMBER takes it back.\n\n" COMMON_OPTIONS,
 	.accepts = CORRECTING,
 	.run = run,
 };
@@ -228,11 +291,12 @@ const struct verb verb_correct = {
 	.options =
 	    "A row a correction, in order.  The first row names the columns: "
 	    "verb says what\n"
-	    "(mark, penalty, time ... or dsq), and bib, status, amount, "
-	    "point, time, read,\n"
-	    "other, wave, number, new-bib, reason give its words.  With one "
-	    "mistake in it,\n"
-	    "nothing is decided.\n\n" COMMON_OPTIONS,
+	    "(mark, penalty, time, enter ... or dsq), and bib, status, amount, "
+	    "point, time,\n"
+	    "read, other, wave, number, new-bib, reason give its words; of "
+	    "enter and change\n"
+	    "all columns of entries.csv.  With one mistake in it, nothing is "
+	    "decided.\n\n" COMMON_OPTIONS,
 	.accepts = CORRECTING,
 	.run = run_file,
 };

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <zmq.h>
 
 #include "common/clock.h"
@@ -200,9 +199,10 @@ explain(const struct deliver *d, struct err *err)
 
 	if (state == DELIVERY_DONE)
 		return 0;
+	/* What it stored last it may not have said before it went. */
 	return err_set(err, state == DELIVERY_REFUSED ? -EPROTO : -ETIMEDOUT,
 	    "the aggregator at %s:%d: %s: %" PRIu64 " of %" PRIu64
-	    " change%s stored",
+	    " change%s stored for certain",
 	    d->to.host, d->to.base, why, stored, d->count,
 	    d->count == 1 ? "" : "s");
 }

@@ -14,6 +14,17 @@ put_text(json_t *o, const char *key, const char *text)
 	json_object_set_new(o, key, json_string(text));
 }
 
+/* Ids and fingerprints are 64 bits, which other languages' numbers do not hold.
+ */
+static void
+put_hex(json_t *o, const char *key, uint64_t number)
+{
+	char text[20];
+
+	snprintf(text, sizeof text, "%016" PRIx64, number);
+	put_text(o, key, text);
+}
+
 /* Left out where there is none. */
 static void
 put_given(json_t *o, const char *key, const char *text)
@@ -181,6 +192,8 @@ verb_name(enum race_verb verb)
 		return "start";
 	case RACE_REMOVE_ENTRY:
 		return "remove-entry";
+	case RACE_ASIDE:
+		return "aside";
 	}
 	return "unknown";
 }
@@ -209,6 +222,8 @@ put_decision(json_t *o, const struct race_decision *d,
 	if (d->entry != NULL)
 		put_nested(o, d->entry);
 	put_given(o, "text", d->text);
+	if (d->verb == RACE_ASIDE)
+		put_hex(o, "facts", d->facts);
 }
 
 static void
@@ -282,15 +297,11 @@ dump(json_t *o)
 	return text;
 }
 
-/* Ids are 64 bits, which other languages' numbers do not hold. */
 static void
 put_id(json_t *o, struct race_id id, struct name_streams *streams)
 {
-	char text[20];
-
-	snprintf(text, sizeof text, "%016" PRIx64, id.stream);
 	put_name(o, "event", id, streams);
-	put_text(o, "stream", text);
+	put_hex(o, "stream", id.stream);
 	put_count(o, "seq", id.seq);
 }
 
@@ -308,7 +319,8 @@ event_json(const struct past_event *e, struct name_streams *streams)
 }
 
 char *
-event_json_ruling(const struct rulings_item *item, struct name_streams *streams)
+event_json_ruling(const struct rulings_item *item, struct name_streams *streams,
+    int64_t stored_us)
 {
 	json_t *o = json_object();
 
@@ -318,6 +330,7 @@ event_json_ruling(const struct rulings_item *item, struct name_streams *streams)
 	json_object_set_new(o, "holds", json_boolean(item->holds));
 	if (item->undone_by > 0)
 		put_count(o, "undone_by", item->undone_by);
+	put_moment(o, "received", stored_us);
 	put_event(o, item->id, item->event, streams);
 	return dump(o);
 }

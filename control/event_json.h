@@ -14,8 +14,9 @@
  */
 char *event_json(const struct past_event *e, struct name_streams *streams);
 
-/* A decision, prize or gun with its number, and whether it holds. */
+/* A decision, prize or gun with its number, whether it holds, and when it was
+ * stored. */
 char *event_json_ruling(const struct rulings_item *item,
-    struct name_streams *streams);
+    struct name_streams *streams, int64_t stored_us);
 
 #endif

@@ -68,12 +68,16 @@ json_read(const struct explain *e, const struct explain_read *r,
     const struct story *s)
 {
 	json_t *o = json_object();
+	struct rank_crossing crossing;
 
 	put_text(o, "point", point_name(e, r->is.point));
 	put_moment(o, "time", r->is.time_us);
 	put_name(o, "event", r->is.id, s);
 	put_text(o, "why", why_name(r->is.why));
 	put_name(o, "by", r->is.by, s);
+	if (r->is.why == RANK_NOT_OURS &&
+	    rank_find(e->book->rank, r->is.id, &crossing))
+		put_text(o, "whose", crossing.bib);
 	put_flag(o, "backup", r->is.backup);
 	put_flag(o, "added", r->is.added);
 	if (r->is.bound_us > 0)

@@ -12,6 +12,8 @@
 #include "control/why.h"
 #include "race/category.h"
 #include "race/cells.h"
+#include "race/prizes.h"
+#include "race/row.h"
 #include "race/rules.h"
 #include "race/team.h"
 
@@ -46,7 +48,8 @@ tell(struct printer *p, const char *head, const char *fmt, ...)
 static void
 title(struct printer *p, const char *text)
 {
-	fprintf(p->out, "\n%s\n", text);
+	putc('\n', p->out);
+	prose_put(p->out, 0, "", 0, text);
 }
 
 static const char *
@@ -152,16 +155,20 @@ put_limit(FILE *out, const struct printer *p, const struct rank_read *r)
 
 	if (r->point < 0)
 		return;
-	if (r->why == RANK_TOO_EARLY)
-		fprintf(out, ", before %s",
+	/* A span alone could be a time of day. */
+	if (r->why == RANK_TOO_EARLY && points[r->point].min_us == 0)
+		fputs(", before the start", out);
+	else if (r->why == RANK_TOO_EARLY)
+		fprintf(out, ", less than %s after the start",
 		    span(text, points[r->point].min_us));
 	else if (r->why == RANK_TOO_LATE)
-		fprintf(out, ", after %s", span(text, points[r->point].max_us));
+		fprintf(out, ", more than %s after the start",
+		    span(text, points[r->point].max_us));
 	else if (r->why == RANK_REPEAT)
 		fprintf(out, ", within %s",
 		    span(text, points[r->point].gap_us));
 	else if (r->why == RANK_BACKUP)
-		fprintf(out, ", within %s of the first",
+		fprintf(out, ", within %s",
 		    span(text, points[r->point].tolerance_us));
 }
 
@@ -185,6 +192,30 @@ put_clock(FILE *out, const struct explain_read *r)
 	fprintf(out, " (within %s s)", instant_seconds(text, r->is.bound_us));
 }
 
+/* Whether it counts, or why not; of somebody else's whose it is. */
+static void
+put_why(FILE *out, const struct printer *p, const struct rank_read *r)
+{
+	struct book *b = p->e->book;
+	struct rank_crossing crossing;
+	const struct race_entry *e;
+
+	if (!why_counts(r->why))
+		fputs("not used: ", out);
+	if (r->why != RANK_NOT_OURS || !rank_find(b->rank, r->id, &crossing)) {
+		fputs(why_words(r->why), out);
+		return;
+	}
+	e = roster_find(b->roster, crossing.bib);
+	if (crossing.bib[0] == '\0')
+		fprintf(out, "nobody has %s",
+		    crossing.under[0] != '\0' ? crossing.under : "it");
+	else if (e != NULL && e->name[0] != '\0')
+		fprintf(out, "it is that of %s %s", crossing.bib, e->name);
+	else
+		fprintf(out, "it is that of %s", crossing.bib);
+}
+
 /* What there is to say of a read, behind its columns. */
 static char *
 read_words(struct printer *p, const struct explain_read *r)
@@ -197,8 +228,7 @@ read_words(struct printer *p, const struct explain_read *r)
 
 	if (out == NULL)
 		abort();
-	fprintf(out, "%s%s",
-	    why_counts(r->is.why) ? "" : "not used: ", why_words(r->is.why));
+	put_why(out, p, &r->is);
 	put_limit(out, p, &r->is);
 	if (r->is.by.seq > 0)
 		fprintf(out, " (%s counts)",
@@ -223,6 +253,17 @@ read_words(struct printer *p, const struct explain_read *r)
 
 enum { READ_POINT, READ_TIME, READ_NAME, READ_CELLS };
 
+/* What is shown of a text from outside; for free(). */
+static char *
+clean(const char *text)
+{
+	size_t room = 3 * strlen(text) + 1; /* U+FFFD has three bytes */
+	char *shown = xmalloc(room);
+
+	text_fit(shown, room, text, SIZE_MAX, false);
+	return shown;
+}
+
 static void
 read_cells(struct printer *p, const struct explain_read *r,
     char *cells[READ_CELLS])
@@ -230,10 +271,9 @@ read_cells(struct printer *p, const struct explain_read *r,
 	char name[NAME_MAX_PRINTED];
 	char text[STORY_MOMENT];
 
-	cells[READ_POINT] = xstrdup(point_name(p, r->is.point));
+	cells[READ_POINT] = clean(point_name(p, r->is.point));
 	cells[READ_TIME] = xstrdup(moment(text, p, r->is.time_us));
-	cells[READ_NAME] =
-	    xstrdup(name_print(name, r->is.id, p->story->streams));
+	cells[READ_NAME] = clean(name_print(name, r->is.id, p->story->streams));
 }
 
 static void
@@ -296,18 +336,12 @@ own_start_from(const struct explain_runner *r)
 }
 
 static void
-put_gun(struct printer *p, const struct explain_runner *r)
+put_wave(struct printer *p, const struct explain_runner *r)
 {
-	const struct race_rules *rules = p->e->book->rules;
-	const char *wave =
-	    r->start.wave >= 0 ? rules->waves[r->start.wave].name : "";
-	char text[STORY_MOMENT];
+	const char *wave = r->start.wave >= 0
+	    ? p->e->book->rules->waves[r->start.wave].name
+	    : "";
 
-	if (r->start.own) {
-		tell(p, "own start", "%s, %s", moment(text, p, r->start.gun_us),
-		    own_start_from(r));
-		return;
-	}
 	if (r->start.wave < 0)
 		tell(p, "wave", "%s: there is no such wave, so no start",
 		    r->entry->wave[0] != '\0' ? r->entry->wave : "none");
@@ -317,11 +351,29 @@ put_gun(struct printer *p, const struct explain_runner *r)
 	else if (r->entry->wave[0] != '\0')
 		tell(p, "wave", "%s, as entered", wave);
 	else
-		tell(p, "wave", "%s, the first one, for none is entered", wave);
-	if (r->start.gun_us == RACE_NO_TIME)
+		tell(p, "wave", "%s, the first one, for none is entered%s",
+		    wave,
+		    rules_windows(p->e->book->rules)
+		        ? ", and no start in a window counts"
+		        : "");
+}
+
+static void
+put_gun(struct printer *p, const struct explain_runner *r)
+{
+	const struct race_rules *rules = p->e->book->rules;
+	char text[STORY_MOMENT];
+
+	if (r->start.own)
+		tell(p, "own start", "%s, %s", moment(text, p, r->start.gun_us),
+		    own_start_from(r));
+	else if (r->start.gun_us == RACE_NO_TIME)
 		tell(p, "gun", "not yet: nobody of that wave has a time");
 	else
-		tell(p, "gun", "%s", moment(text, p, r->start.gun_us));
+		tell(p, "gun", "%s%s", moment(text, p, r->start.gun_us),
+		    r->start.gun_us == rules->waves[r->start.wave].gun_us
+		        ? ""
+		        : ", as decided");
 }
 
 static void
@@ -334,7 +386,8 @@ put_start_line(struct printer *p, const struct explain_runner *r)
 	if (!explain_has_start(p->e->book->rules))
 		return;
 	if (r->start.crossed_us == RACE_NO_TIME) {
-		tell(p, "start line", "no read: the gun counts");
+		tell(p, "start line", "no read: the %s counts",
+		    r->start.own ? "own start" : "gun");
 		return;
 	}
 	moment(text, p, r->start.crossed_us);
@@ -343,8 +396,9 @@ put_start_line(struct printer *p, const struct explain_runner *r)
 		return;
 	}
 	after_us = r->start.crossed_us - r->start.gun_us;
-	tell(p, "start line", "%s, %s %s the gun", text,
-	    span(time, size_of(after_us)), after_us < 0 ? "before" : "after");
+	tell(p, "start line", "%s, %s %s the %s", text,
+	    span(time, size_of(after_us)), after_us < 0 ? "before" : "after",
+	    r->start.own ? "own start" : "gun");
 }
 
 static void
@@ -354,13 +408,17 @@ put_start(struct printer *p, const struct explain_runner *r)
 	char net[TIMES];
 
 	title(p, "Start");
+	put_wave(p, r);
 	put_gun(p, r);
 	put_start_line(p, r);
 	if (r->time.elapsed_us >= 0)
 		tell(p, "times",
-		    "%s from the gun, %s from the start line, at %s",
-		    span(gun, r->gun_us), span(net, r->net_us),
-		    point_name(p, r->time.point));
+		    "%s from the %s, %s from the start line, at %s%s",
+		    span(gun, r->gun_us), r->start.own ? "own start" : "gun",
+		    span(net, r->net_us), point_name(p, r->time.point),
+		    r->time.penalty_us == 0      ? ""
+		        : r->time.penalty_us < 0 ? ", with the bonus"
+		                                 : ", with the penalty");
 }
 
 /* ---- what was decided ---- */
@@ -378,7 +436,7 @@ decided_words(struct printer *p, const struct rulings_item *item)
 		abort();
 	story_decided(out, p->story, item->event);
 	fprintf(out, "; by %s at %s", story_by(p->story, item->id, item->event),
-	    moment(text, p, item->event->made_us));
+	    moment(text, p, story_when(p->story, item)));
 	if (reason[0] != '\0')
 		fprintf(out, " (%s)", reason);
 	if (!item->holds)
@@ -408,17 +466,37 @@ put_decided(struct printer *p)
 
 /* ---- the rules, one by one ---- */
 
+/* How somebody comes into a category; "" of anything else. */
+static char *
+filter_source(struct printer *p, const struct explain_runner *r,
+    const struct explain_filter *f)
+{
+	int age = category_age(p->e->book->rules, r->entry);
+
+	if (strcmp(f->what, "category") != 0)
+		return xstrdup("");
+	if (r->entry->category[0] != '\0')
+		return xstrdup(", as entered");
+	if (age < 0)
+		return xstrdup(", for no birth is known");
+	return xasprintf(", at the age of %d%s", age,
+	    strchr(r->entry->born, '-') == NULL ? " by the year of birth" : "");
+}
+
 static void
 put_filters(struct printer *p, const struct explain_runner *r)
 {
 	for (size_t i = 0; i < r->filter_count; i++) {
 		const struct explain_filter *f = &r->filters[i];
+		char *source = filter_source(p, r, f);
 
 		if (f->passes)
-			tell(p, f->what, "%s: yes", f->wants);
+			tell(p, f->what, "%s: yes%s", f->wants, source);
 		else
-			tell(p, f->what, "%s: no (%s), so not in this ranking",
-			    f->wants, f->has[0] != '\0' ? f->has : "none");
+			tell(p, f->what,
+			    "%s: no (%s%s), so not in this ranking", f->wants,
+			    f->has[0] != '\0' ? f->has : "none", source);
+		free(source);
 	}
 }
 
@@ -472,7 +550,8 @@ by_words(const struct explain *e)
 {
 	switch (e->rule->by) {
 	case RACE_BY_GUN:
-		return "gun";
+		return e->runner.start.own ? "gun, which is the own start"
+		                           : "gun";
 	case RACE_BY_NET:
 		return e->by_gun ? "gun, as one of the first" : "net";
 	case RACE_BY_KM:
@@ -520,13 +599,19 @@ put_penalty(struct printer *p, const struct explain_runner *r)
 	if (r->start.penalty_us == 0)
 		return;
 	span(time, size_of(r->start.penalty_us));
-	if (t->penalty_us == 0)
+	if (t->elapsed_us < 0)
+		tell(p, r->start.penalty_us < 0 ? "bonus" : "penalty",
+		    "%s, but there is no time", time);
+	else if (t->penalty_us == 0)
 		tell(p, "penalty", "%s%s at the last point, so not here",
 		    r->start.penalty_us < 0 ? "-" : "+", time);
 	else
 		tell(p, r->start.penalty_us < 0 ? "bonus" : "penalty",
-		    "%s %s = %s", r->start.penalty_us < 0 ? "-" : "+", time,
-		    span(whole, t->elapsed_us));
+		    "%s %s = %s%s", r->start.penalty_us < 0 ? "-" : "+", time,
+		    span(whole, t->elapsed_us),
+		    t->read_us - t->since_us + t->penalty_us < 0
+		        ? ", for no time is below that"
+		        : "");
 }
 
 static void
@@ -534,12 +619,16 @@ put_status(struct printer *p, const struct explain_runner *r)
 {
 	const char *status = rules_status_name(r->start.status);
 	bool placed = p->e->at >= 0 && p->e->line.place > 0;
+	bool runs =
+	    r->start.status == RACE_FINISHED || r->start.status == RACE_RUNNING;
 
 	if (r->start.status == RACE_STATUS_NONE)
 		tell(p, "status", "not seen: no read counts anywhere");
 	else
 		tell(p, "status", "%s%s", status,
-		    placed ? "" : ", so no place");
+		    placed     ? ""
+		        : runs ? ", but no place without a time"
+		               : ", so no place");
 }
 
 static void
@@ -554,7 +643,8 @@ put_ties(struct printer *p)
 	case RACE_TIES_ORDER:
 		tell(p, "ties",
 		    "the same time keeps the order in which one "
-		    "station recorded it");
+		    "station recorded it; of several stations it shares a "
+		    "place");
 		break;
 	case RACE_TIES_TIME:
 		tell(p, "ties", "the same time as shown shares a place");
@@ -737,16 +827,39 @@ name_line(const struct explain *e, const struct board_line *line)
 	return xasprintf("%s %s", line->row.label, entry->name);
 }
 
+/* What has parted two teams with one score; NULL: the score has. */
+static const char *
+breaker(const struct explain *e, const struct board_line *front,
+    const struct board_line *back)
+{
+	const int64_t *f = front->row.sort.key;
+	const int64_t *b = back->row.sort.key;
+	bool km = cells_by_km(e->rule);
+
+	if (e->rule->of != RACE_TEAMS || e->rule->average || f[0] != b[0])
+		return NULL;
+	if (f[1] != b[1])
+		return km ? "more runners" : "the last scorer";
+	return km ? "less time in all" : "the first scorer";
+}
+
 /* How far the one in front is before the one behind, where that can be said. */
 static char *
 apart(const struct explain *e, const struct board_line *front,
-    const struct board_line *back, const char *word)
+    const struct board_line *back, bool is_before)
 {
+	const char *word = is_before ? "ahead" : "behind";
 	char text[TIMES];
 	char km[CELLS_MAX];
 
 	if (front->place == back->place)
 		return xstrdup(", tied");
+	if (breaker(e, front, back) != NULL)
+		return xasprintf(", %s by %s", word, breaker(e, front, back));
+	/* Of equal keys the order of crossing alone makes two places. */
+	if (row_key_cmp(&front->row.sort, &back->row.sort) == 0)
+		return xasprintf(", the same time, recorded %s",
+		    is_before ? "before" : "after");
 	if (front->row.metres > back->row.metres &&
 	    (cells_by_km(e->rule) || e->rule->at == RACE_LIVE ||
 	        e->rule->by == RACE_BY_KM))
@@ -771,8 +884,8 @@ put_neighbour(struct printer *p, const char *head, size_t i, bool is_before)
 		return;
 	}
 	name = name_line(e, &line);
-	by = is_before ? apart(e, &line, &e->line, "ahead")
-	               : apart(e, &e->line, &line, "behind");
+	by = is_before ? apart(e, &line, &e->line, true)
+	               : apart(e, &e->line, &line, false);
 	tell(p, head, "%" PRIu32 ". %s, %s%s", line.place, name,
 	    cells_time(time, e->rule, &line), by);
 	free(name);
@@ -819,7 +932,11 @@ put_provisional(struct printer *p)
 		return;
 	/* It may hang on others than those of this ranking: on the first of
 	 * one that it leaves out, or on the members of teams. */
-	if (e->awaited == 0)
+	if (e->awaited == 0 && e->line.row.status == RACE_RUNNING &&
+	    e->rule->of == RACE_RUNNERS &&
+	    (e->rule->at == RACE_LIVE || e->rule->by == RACE_BY_KM))
+		tell(p, "provisional", "still on the way");
+	else if (e->awaited == 0)
 		tell(p, "provisional",
 		    "somebody who is still out may change the place");
 	else
@@ -853,6 +970,54 @@ put_place(struct printer *p)
 		    moment(text, p, since_us));
 }
 
+/* ---- prizes ---- */
+
+static bool
+has_won(const struct prize *z, const char *label)
+{
+	for (size_t i = 0; i < z->winner_count; i++)
+		if (strcmp(z->winners[i], label) == 0)
+			return true;
+	return false;
+}
+
+static void
+put_prize(struct printer *p, const struct prize *z)
+{
+	const char *award = p->e->book->rules->awards[z->award].name;
+	bool won = has_won(z, p->e->label);
+	bool his = z->holder[0] == '\0' || strcmp(z->holder, p->e->label) == 0;
+
+	tell(p, "prize", "%s, place %" PRIu32 ": %s%s%s%s%s%s%s%s", award,
+	    z->place, won ? "won" : "handed on to this one",
+	    won && z->winner_count > 1 ? ", tied" : "",
+	    z->provisional ? ", provisional" : "", his ? "" : "; handed on to ",
+	    his ? "" : z->holder, z->note[0] != '\0' ? ": " : "", z->note,
+	    z->collected ? "; collected" : "");
+}
+
+/* Of all awards: what he has won, and what he holds. */
+static void
+put_prizes(struct printer *p)
+{
+	const struct explain *e = p->e;
+	struct prizes *prizes = prizes_new(e->book);
+	bool any = false;
+
+	for (size_t i = 0; i < prizes_count(prizes); i++) {
+		const struct prize *z = prizes_at(prizes, i);
+
+		if (e->book->rules->rankings[z->ranking].of != e->rule->of ||
+		    (!has_won(z, e->label) && strcmp(z->holder, e->label) != 0))
+			continue;
+		if (!any)
+			title(p, "Prizes");
+		any = true;
+		put_prize(p, z);
+	}
+	prizes_free(prizes);
+}
+
 void
 explain_print(FILE *out, const struct explain *e, const struct story *s)
 {
@@ -871,4 +1036,5 @@ explain_print(FILE *out, const struct explain *e, const struct story *s)
 	if (e->rule->of == RACE_RUNNERS)
 		put_rules(&p);
 	put_place(&p);
+	put_prizes(&p);
 }

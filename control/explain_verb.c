@@ -1,5 +1,6 @@
 /* palmares explain: why somebody has the place that he has. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "common/log.h"
 #include "common/xalloc.h"
 #include "control/explain_print.h"
+#include "control/explain_prize.h"
 #include "control/past.h"
 #include "control/person.h"
 #include "control/verb.h"
@@ -19,6 +21,8 @@ struct job {
 	const char *label; /* as the ranking has it */
 	char *team;        /* that label, of a team */
 	size_t ranking;
+	int award;      /* -1: no prize is asked for */
+	uint32_t place; /* of it, 0: all */
 };
 
 static void
@@ -89,6 +93,8 @@ find_label(struct job *j, enum race_of of, const char *text, struct err *err)
 	rc = person_find(&entry, b->roster, text, err);
 	if (rc == 0)
 		j->label = entry->bib;
+	else if (rc == -ENOENT)
+		(void)person_gone(b->rulings, text, err);
 	return rc;
 }
 
@@ -127,6 +133,28 @@ choose(struct job *j, const char *text, struct err *err)
 	return 0;
 }
 
+/* "Femmes 2": the prizes of an award, or that of a place.  A bib of that name
+ * goes before. */
+static bool
+find_prize(const struct verb *v, struct job *j, const struct verb_options *o)
+{
+	const struct book *b = j->past.book;
+	const char *place = o->rest_count > 1 ? o->rest[1] : "1";
+	int64_t number = 0;
+
+	j->award = explain_award(b->rules, o->rest[0]);
+	if (j->award < 0 || o->ranking != NULL ||
+	    roster_find(b->roster, o->rest[0]) != NULL ||
+	    rules_ranking(b->rules, place) >= 0)
+		return false;
+	if (cli_number(place, 1, b->rules->awards[j->award].places, &number) <
+	    0)
+		cli_usage(v->program, "%s: which place? From 1 to %" PRIu32,
+		    o->rest[0], b->rules->awards[j->award].places);
+	j->place = o->rest_count > 1 ? (uint32_t)number : 0;
+	return true;
+}
+
 static void
 find(const struct verb *v, struct job *j, const struct verb_options *o)
 {
@@ -153,9 +181,7 @@ find(const struct verb *v, struct job *j, const struct verb_options *o)
 static void
 print(struct job *j, bool json)
 {
-	const struct story story = { .streams = j->past.streams,
-		.rulings = j->past.book->rulings,
-		.date = j->past.book->rules->date };
+	const struct story story = past_story(&j->past);
 	struct explain *e;
 
 	if (explain_new(&e, j->past.book, j->crossings, j->ranking, j->label) <
@@ -166,6 +192,22 @@ print(struct job *j, bool json)
 	else if (explain_json(stdout, e, &story) < 0)
 		log_fatal(1, "cannot write the result");
 	explain_free(e);
+}
+
+static void
+print_prize(const struct verb *v, struct job *j, bool json)
+{
+	const struct story story = past_story(&j->past);
+	const struct race_award *a = &j->past.book->rules->awards[j->award];
+
+	if (json)
+		cli_usage(v->program,
+		    "--format json: palmares awards --format json has the "
+		    "prizes");
+	if (explain_prize(stdout, j->past.book, &story, (size_t)j->award,
+	        j->place) < 0)
+		log_fatal(1, "award %s: there is no ranking %s", a->name,
+		    a->ranking);
 }
 
 static bool
@@ -193,8 +235,12 @@ run(const struct verb *v, int argc, char **argv)
 	json = read_options(v, &o);
 	if (past_load(&o, &j.past, note, &j, &err) < 0)
 		log_fatal(1, "%s", err.text);
-	find(v, &j, &o);
-	print(&j, json);
+	if (!find_prize(v, &j, &o)) {
+		find(v, &j, &o);
+		print(&j, json);
+	} else {
+		print_prize(v, &j, json);
+	}
 	free(j.team);
 	crossings_free(j.crossings);
 	past_clear(&j.past);
@@ -204,8 +250,8 @@ run(const struct verb *v, int argc, char **argv)
 const struct verb verb_explain = {
 	.name = "explain",
 	.program = "palmares explain",
-	.summary = "Tells why somebody, or a team, has that place",
-	.usage = "BIB|NAME|TEAM [RANKING] [OPTION]...",
+	.summary = "Tells why somebody, or a team, has that place or prize",
+	.usage = "BIB|NAME|TEAM [RANKING] | AWARD [PLACE]  [OPTION]...",
 	.options =
 	    "  --ranking NAME            default: the first one that has him\n"
 	    "  --format text|json        default text\n"

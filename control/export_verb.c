@@ -1,9 +1,7 @@
 /* palmares export: a ranking as a file, live, from race.db or a recording. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "common/cli.h"

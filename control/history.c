@@ -1,21 +1,24 @@
 /* palmares history: what operators decided, in order, and what of it holds. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 #include "common/cli.h"
 #include "common/log.h"
 #include "common/text.h"
-#include "common/xalloc.h"
 #include "control/about.h"
 #include "control/event_json.h"
 #include "control/past.h"
+#include "control/prose.h"
 #include "control/story.h"
 #include "control/verb.h"
 
-enum { MOMENT_COLUMNS = 15 }; /* "10:31:05.123456" */
+enum {
+	MOMENT_COLUMNS = 8, /* "10:31:05" */
+	COLUMN_LATEST = 48, /* where words may stand below each other */
+	COLUMN_BELOW = 7
+};
 
 struct job {
 	struct past past;
@@ -43,25 +46,75 @@ put_state(FILE *out, const struct rulings_item *item)
 	fprintf(out, "%-14s  ", text);
 }
 
+/* A name of an operator, at most. */
 static void
 put_padded(FILE *out, const char *text, size_t width)
 {
-	size_t used = text_width(text);
+	char shown[3 * RACE_NAME_MAX + 1];
+	size_t used = text_fit(shown, sizeof shown, text, SIZE_MAX, false);
 
-	fprintf(out, "%s%*s  ", text, used < width ? (int)(width - used) : 0,
+	fprintf(out, "%s%*s  ", shown, used < width ? (int)(width - used) : 0,
 	    "");
 }
 
-/* What and why are read together. */
-static void
-put_what(FILE *out, const struct story *s, const struct rulings_item *item)
+/* Number, when, who, and whether it holds; for free(). */
+static char *
+head_of(struct job *j, const struct rulings_item *item, size_t width)
 {
-	const char *reason = story_reason(item->event);
+	char moment[STORY_MOMENT];
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
 
+	if (out == NULL)
+		log_fatal(1, "no memory for a line");
+	fprintf(out, "%5" PRIu64 "  ", item->number);
+	put_padded(out,
+	    story_moment(moment, &j->story, story_when(&j->story, item)),
+	    MOMENT_COLUMNS);
+	put_padded(out, story_by(&j->story, item->id, item->event), width);
+	put_state(out, item);
+	fclose(out);
+	return text;
+}
+
+/* What and why are read together; for free(). */
+static char *
+what_of(const struct story *s, const struct rulings_item *item)
+{
+	char reason[3 * RACE_REASON_MAX + 1];
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out == NULL)
+		log_fatal(1, "no memory for a line");
+	text_fit(reason, sizeof reason, story_reason(item->event), SIZE_MAX,
+	    false);
 	story_decided(out, s, item->event);
 	if (reason[0] != '\0')
 		fprintf(out, " (%s)", reason);
-	putc('\n', out);
+	fclose(out);
+	return text;
+}
+
+/* On a terminal broken between words; else a decision is a line. */
+static void
+print_item(struct job *j, const struct rulings_item *item, size_t width,
+    bool terminal)
+{
+	char *head = head_of(j, item, width);
+	char *what = what_of(&j->story, item);
+	size_t column = text_width(head);
+
+	fputs(head, stdout);
+	if (terminal)
+		prose_go_on(stdout, column,
+		    column <= COLUMN_LATEST ? column : COLUMN_BELOW, what);
+	else
+		puts(what);
+	free(head);
+	free(what);
 }
 
 /* Columns of the longest operator's name. */
@@ -89,7 +142,7 @@ print_text(struct job *j)
 	size_t count = rulings_count(j->past.book->rulings);
 	size_t width = who_width(j);
 	size_t shown = 0;
-	char moment[STORY_MOMENT];
+	bool terminal = isatty(STDOUT_FILENO) != 0;
 	struct rulings_item item;
 
 	for (size_t i = 0; i < count; i++) {
@@ -97,14 +150,7 @@ print_text(struct job *j)
 		if (!is_wanted(j, &item))
 			continue;
 		shown++;
-		printf("%5" PRIu64 "  ", item.number);
-		put_padded(stdout,
-		    story_moment(moment, &j->story, item.event->made_us),
-		    MOMENT_COLUMNS);
-		put_padded(stdout, story_by(&j->story, item.id, item.event),
-		    width);
-		put_state(stdout, &item);
-		put_what(stdout, &j->story, &item);
+		print_item(j, &item, width, terminal);
 	}
 	if (shown == 0)
 		log_info("nothing was decided%s%s",
@@ -126,7 +172,8 @@ print_json(struct job *j)
 		rulings_at(j->past.book->rulings, i, &item);
 		if (!is_wanted(j, &item))
 			continue;
-		line = event_json_ruling(&item, j->past.streams);
+		line = event_json_ruling(&item, j->past.streams,
+		    j->past.stored_us[item.number - 1]);
 		if (line != NULL)
 			puts(line);
 		free(line);
@@ -138,21 +185,9 @@ print_json(struct job *j)
 static bool
 read_options(const struct verb *v, struct verb_options *o)
 {
-	bool json;
-
 	if (o->rest_count > 1)
 		cli_usage(v->program, "%s: one bib at a time", o->rest[1]);
-	if (o->from != NULL && o->aggregator != NULL)
-		cli_usage(v->program,
-		    "--from reads %s alone: leave --aggregator out", o->from);
-	if (o->format == NULL)
-		o->format = "text";
-	json = strcmp(o->format, "json") == 0;
-	if (!json && strcmp(o->format, "text") != 0)
-		cli_usage(v->program, "--format %s: text or json", o->format);
-	if (o->from == NULL)
-		cli_folder(v->program, o->race);
-	return json;
+	return verb_past_options(v, o);
 }
 
 static int
@@ -168,9 +203,7 @@ run(const struct verb *v, int argc, char **argv)
 	if (past_load(&o, &j.past, NULL, NULL, &err) < 0)
 		log_fatal(1, "%s", err.text);
 	j.bib = o.rest_count > 0 ? o.rest[0] : NULL;
-	j.story = (struct story){ .streams = j.past.streams,
-		.rulings = j.past.book->rulings,
-		.date = j.past.book->rules->date };
+	j.story = past_story(&j.past);
 	if (json)
 		print_json(&j);
 	else

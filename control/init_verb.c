@@ -9,12 +9,12 @@
 #include "common/cli.h"
 #include "common/err.h"
 #include "common/log.h"
-#include "common/text.h"
 #include "common/xalloc.h"
 #include "control/ground.h"
 #include "control/operator.h"
 #include "control/outline.h"
 #include "control/prose.h"
+#include "control/shell.h"
 #include "control/verb.h"
 
 struct question {
@@ -195,6 +195,15 @@ has_guns(const struct outline *o)
 	return false;
 }
 
+/* Ready to be pasted. */
+static void
+print_command(const char *command, const char *dir)
+{
+	printf("  %s ", command);
+	shell_word(stdout, dir);
+	putchar('\n');
+}
+
 static void
 print_next(const char *dir, bool planned)
 {
@@ -204,11 +213,11 @@ print_next(const char *dir, bool planned)
 	printf("%s/race.yaml: the rules, with comments; edit them as you "
 	       "like\n"
 	       "%s/entries.csv: nobody is entered yet\n\n"
-	       "next:\n"
-	       "  palmares roster import people.csv --race %s\n"
-	       "  palmares check %s\n"
-	       "  palmares-aggregator %s\n",
-	    dir, dir, dir, dir, dir);
+	       "next:\n",
+	    dir, dir);
+	print_command("palmares roster import people.csv --race", dir);
+	print_command("palmares check", dir);
+	print_command("palmares-aggregator", dir);
 }
 
 static int

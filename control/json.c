@@ -1,9 +1,9 @@
 #include "control/json.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 
+#include "common/dump.h"
 #include "common/instant.h"
 
 const char *
@@ -160,15 +160,10 @@ points(const struct message_status_reply *s)
 static int
 dump(FILE *out, json_t *root, enum json_shape shape)
 {
-	int rc;
-
-	errno = 0;
-	rc = json_dumpf(root, out,
+	int rc = dump_json(out, root,
 	    shape == JSON_LINE ? JSON_COMPACT : JSON_INDENT(1));
-	json_decref(root);
-	if (rc == 0 && fputc('\n', out) != EOF && fflush(out) == 0)
-		return 0;
-	return errno != 0 ? -errno : -EIO;
+
+	return rc < 0 ? rc : dump_end(out);
 }
 
 int

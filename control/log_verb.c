@@ -93,7 +93,7 @@ moment_of(const struct past_event *e)
 		return e->event->crossing.time_us;
 	if (e->event->kind == RACE_EVENT_UNKNOWN)
 		return e->received_us;
-	return e->event->made_us;
+	return story_told(e->event->made_us, e->received_us);
 }
 
 /* By its name, or the first digits of its epoch. */
@@ -283,14 +283,7 @@ read_options(const struct verb *v, struct job *j, struct verb_options *o)
 		    o->rest[0], o->rest[0]);
 	if (o->rest_count > 0)
 		cli_usage(v->program, "%s: no such argument", o->rest[0]);
-	if (o->from != NULL && o->aggregator != NULL)
-		cli_usage(v->program,
-		    "--from reads %s alone: leave --aggregator out", o->from);
-	if (o->format == NULL)
-		o->format = "text";
-	j->json = strcmp(o->format, "json") == 0;
-	if (!j->json && strcmp(o->format, "text") != 0)
-		cli_usage(v->program, "--format %s: text or json", o->format);
+	j->json = verb_past_options(v, o);
 	if (o->last != NULL && cli_number(o->last, 1, LAST_MAX, &last) < 0)
 		cli_usage(v->program, "-n %s: a number from 1 to %d", o->last,
 		    LAST_MAX);
@@ -310,8 +303,6 @@ run(const struct verb *v, int argc, char **argv)
 
 	verb_options(v, argc, argv, &o);
 	read_options(v, &j, &o);
-	if (o.from == NULL)
-		cli_folder(v->program, o.race);
 	rc = past_load(&o, &j.past, take, &j, &err);
 	if (rc == 0)
 		rc = j.rc;

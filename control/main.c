@@ -33,6 +33,8 @@ static const struct verb *const verbs[] = {
 	&verb_start,
 	&verb_change,
 	&verb_enter,
+	&verb_remove,
+	&verb_aside,
 	&verb_undo,
 	&verb_correct,
 	&verb_awards,
@@ -40,6 +42,7 @@ static const struct verb *const verbs[] = {
 	&verb_publish,
 	&verb_init,
 	&verb_clone,
+	&verb_season,
 };
 
 enum { VERBS = sizeof verbs / sizeof verbs[0] };

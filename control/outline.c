@@ -155,7 +155,8 @@ add_point(struct outline *o, char *item, struct err *err)
 	metres = km != NULL ? metres_of(km) : -1;
 	if (metres < 0 || !is_name(item, RACE_LABEL_MAX))
 		return err_set(err, -EINVAL,
-		    "point %s: a name and its kilometre, as in half 2.5",
+		    "point %s: a name and its kilometre, as in half 2.5, with "
+		    "at most three decimals",
 		    text_quote(q, whole));
 	if (o->point_count == OUTLINE_POINTS)
 		return err_set(err, -EINVAL,
@@ -380,8 +381,8 @@ put_waves(FILE *out, const struct outline *o)
 	      "right: palmares gun.\n",
 	    out);
 	if (o->wave_count > 1)
-		fputs("# Column wave of entries.csv says who starts in which; "
-		      "nothing there: the first.\n",
+		fputs("# Column wave of entries.csv says who starts in which, "
+		      "of everybody.\n",
 		    out);
 	fputs("waves:\n", out);
 	for (size_t i = 0; i < o->wave_count; i++) {

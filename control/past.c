@@ -18,6 +18,7 @@
 #include "control/logbook.h"
 #include "proto/recording.h"
 #include "proto/wire.h"
+#include "race/ahead.h"
 #include "race/store.h"
 
 static const int64_t second_us = 1000000;
@@ -70,29 +71,47 @@ show_end(struct progress *p)
 
 /* ---- an event, wherever it comes from ---- */
 
+/* What has a number in the story. */
+static void
+note_stored(struct past *p, const struct race_event *e, int64_t received_us)
+{
+	if (e->kind != RACE_DECISION && e->kind != RACE_AWARD &&
+	    e->kind != RACE_GUN)
+		return;
+	p->stored_us = xgrow(p->stored_us, &p->stored_cap, p->stored_count,
+	    sizeof *p->stored_us);
+	p->stored_us[p->stored_count++] = received_us;
+}
+
 static void
 take(struct reading *r, uint64_t log, struct race_id id, int64_t received_us,
-    const uint8_t *body, size_t len)
+    const struct race_event *event)
 {
-	struct race_event event;
 	struct past_event e = { .log = log,
 		.id = id,
 		.received_us = received_us,
-		.event = &event };
+		.event = event };
 
-	wire_reset(r->arena);
-	/* Kept for a later version that can read it. */
-	if (wire_get_event(r->arena, body, len, &event) < 0)
-		event = (struct race_event){ .kind = RACE_EVENT_UNKNOWN };
 	if (r->fn != NULL) {
 		e.station = name_of(r->out->streams, id.stream);
 		e.operators = name_operators(r->out->streams, id.stream);
 		r->fn(r->arg, &e);
 	}
-	if (!r->more)
-		(void)book_apply(r->out->book, id, &event);
+	if (!r->more && book_apply(r->out->book, id, event) == 0)
+		note_stored(r->out, event, received_us);
 	if (log > r->out->log)
 		r->out->log = log;
+}
+
+/* An event's bytes; valid until the next. */
+static void
+decode(struct reading *r, const uint8_t *body, size_t len,
+    struct race_event *out)
+{
+	wire_reset(r->arena);
+	/* Kept for a later version that can read it. */
+	if (wire_get_event(r->arena, body, len, out) < 0)
+		*out = (struct race_event){ .kind = RACE_EVENT_UNKNOWN };
 }
 
 /* A book with those rules, an event's bytes. */
@@ -209,16 +228,23 @@ name_stored(struct reading *r, struct store *s, const char *where)
 }
 
 static int
-take_stored(void *arg, const struct store_event *e)
+take_stored(void *arg, const struct ahead_batch *b)
 {
 	struct store_reading *s = arg;
 
-	/* A running aggregator makes streams while we read. */
-	if (e->id.seq == 1)
-		name_stream(s->reading->out->streams, e->stream->epoch,
-		    e->stream->name, e->stream->operators);
-	take(s->reading, e->log, e->id, e->received_us, e->body, e->len);
-	show(&s->reading->progress, "reading race.db", e->log, s->log);
+	for (size_t i = 0; i < b->count; i++) {
+		const struct ahead_label *l = &b->labels[i];
+
+		if (i % RANK_EXPECTED == 0 && !s->reading->more)
+			rank_expect(s->reading->out->book->rank, b->events + i,
+			    b->count - i);
+		/* A running aggregator makes streams while we read. */
+		if (l->stream != NULL)
+			name_stream(s->reading->out->streams, l->stream->epoch,
+			    l->stream->name, l->stream->operators);
+		take(s->reading, l->log, l->id, l->received_us, &b->events[i]);
+		show(&s->reading->progress, "reading race.db", l->log, s->log);
+	}
 	return 0;
 }
 
@@ -271,7 +297,7 @@ scan_store(struct reading *r, struct store *s, const char *race)
 	if (rc == 0 && !r->more)
 		rc = begin_store(r, s, race);
 	if (rc == 0)
-		rc = store_scan(s, r->out->log, take_stored, &reading, r->err);
+		rc = ahead_scan(s, r->out->log, take_stored, &reading, r->err);
 	return rc;
 }
 
@@ -379,9 +405,10 @@ static int
 take_recorded(void *arg, const struct recording_record *rec)
 {
 	struct recording_reading *s = arg;
+	struct race_event event;
 
-	take(s->reading, rec->log, rec->id, rec->received_us, rec->event,
-	    rec->len);
+	decode(s->reading, rec->event, rec->len, &event);
+	take(s->reading, rec->log, rec->id, rec->received_us, &event);
 	show(&s->reading->progress, "reading", ++s->done, s->records);
 	return 0;
 }
@@ -459,10 +486,12 @@ take_logbook(struct reading *r, const struct logbook *l)
 {
 	size_t count = logbook_count(l);
 	struct logbook_event e;
+	struct race_event event;
 
 	for (size_t i = 0; i < count; i++) {
 		logbook_at(l, i, &e);
-		take(r, e.log, e.id, e.received_us, e.body, e.len);
+		decode(r, e.body, e.len, &event);
+		take(r, e.log, e.id, e.received_us, &event);
 		show(&r->progress, "reading", i + 1, count);
 	}
 }
@@ -596,5 +625,16 @@ past_clear(struct past *p)
 {
 	book_free(p->book);
 	name_streams_free(p->streams);
+	free(p->stored_us);
 	*p = (struct past){ .log = 0 };
+}
+
+struct story
+past_story(const struct past *p)
+{
+	return (struct story){ .streams = p->streams,
+		.rulings = p->book->rulings,
+		.date = p->book->rules->date,
+		.stored_us = p->stored_us,
+		.stored_count = p->stored_count };
 }

@@ -6,7 +6,7 @@
 #ifndef CONTROL_PAST_H
 #define CONTROL_PAST_H
 
-#include "control/name.h"
+#include "control/story.h"
 #include "control/verb.h"
 #include "race/book.h"
 
@@ -33,6 +33,11 @@ struct past {
 	bool running;   /* an aggregator holds that race.db now, */
 	int64_t now_us; /* whose clock says; 0: it was not asked, or does not
 	                 * answer at the operators' port */
+	/* When each of the decisions, prizes and guns was stored, in the order
+	 * of their numbers. */
+	int64_t *stored_us;
+	size_t stored_count;
+	size_t stored_cap;
 };
 
 /*
@@ -47,6 +52,9 @@ struct past {
 int past_load(const struct verb_options *o, struct past *out, past_fn fn,
     void *arg, struct err *err);
 void past_clear(struct past *p);
+
+/* What tells it; valid for the life of p, and until more of it is read. */
+struct story past_story(const struct past *p);
 
 /*
  * What has come behind p->log, which moves on; the book stays as it is, and so

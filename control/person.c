@@ -1,6 +1,7 @@
 #include "control/person.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +135,53 @@ person_find(const struct race_entry **out, const struct roster *roster,
 		rc = several(&s, text, err);
 	free(key);
 	return rc;
+}
+
+/* ---- who is gone ---- */
+
+static bool
+takes_away(const struct race_event *e, const char *bib)
+{
+	const struct race_decision *d = e->decision;
+
+	if (e->kind != RACE_DECISION || strcmp(d->bib, bib) != 0)
+		return false;
+	return d->verb == RACE_REMOVE_ENTRY ||
+	    (d->verb == RACE_SET_ENTRY && strcmp(d->entry->bib, bib) != 0);
+}
+
+static void
+tell_gone(const struct rulings_item *gone, const char *bib, struct err *err)
+{
+	const struct race_decision *d = gone->event->decision;
+
+	if (d->verb == RACE_REMOVE_ENTRY)
+		err_set(err, 0,
+		    "nobody has bib %s: decision %" PRIu64
+		    " has removed it; palmares undo %" PRIu64 " brings it back",
+		    bib, gone->number, gone->number);
+	else
+		err_set(err, 0,
+		    "nobody has bib %s: by decision %" PRIu64 " it is %s", bib,
+		    gone->number, d->entry->bib);
+}
+
+uint64_t
+person_gone(const struct rulings *rulings, const char *bib, struct err *err)
+{
+	struct rulings_item gone = { .number = 0 };
+	struct rulings_item item;
+
+	for (size_t i = 0; i < rulings_count(rulings); i++) {
+		rulings_at(rulings, i, &item);
+		if (item.holds && takes_away(item.event, bib) &&
+		    (gone.number == 0 ||
+		        item.event->made_us >= gone.event->made_us))
+			gone = item;
+	}
+	if (gone.number > 0)
+		tell_gone(&gone, bib, err);
+	return gone.number;
 }
 
 /* ---- teams ---- */

@@ -7,6 +7,7 @@
 
 #include "common/err.h"
 #include "race/roster.h"
+#include "race/rulings.h"
 #include "race/types.h"
 
 /*
@@ -16,6 +17,11 @@
  */
 int person_find(const struct race_entry **out, const struct roster *roster,
     const char *text, struct err *err);
+
+/* The number of the decision by which nobody has a bib any more, or whoever had
+ * it another one, with words; 0: there is none. */
+uint64_t person_gone(const struct rulings *rulings, const char *bib,
+    struct err *err);
 
 /* The name of a team as rankings show it, for any spelling.  -ENOENT. */
 int person_team(const char **out, const struct race_rules *rules,

@@ -1,12 +1,11 @@
 #include "control/podiums.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/csv.h"
+#include "common/dump.h"
 #include "common/instant.h"
 #include "common/text.h"
 #include "common/xalloc.h"
@@ -320,7 +319,6 @@ print_json(const struct sheet *s)
 {
 	json_t *root = json_object();
 	json_t *awards = json_array();
-	int rc;
 
 	for (size_t i = 0; i < prizes_count(s->prizes); i++) {
 		const struct prize *z = prizes_at(s->prizes, i);
@@ -336,13 +334,7 @@ print_json(const struct sheet *s)
 	}
 	json_object_set_new(root, "race", json_string(s->book->rules->title));
 	json_object_set_new(root, "awards", awards);
-	errno = 0;
-	rc = json_dumpf(root, s->out, JSON_INDENT(1));
-	json_decref(root);
-	fputc('\n', s->out);
-	if (rc == 0)
-		return 0;
-	return errno != 0 ? -errno : -EIO;
+	return dump_json(s->out, root, JSON_INDENT(1));
 }
 
 int
@@ -369,10 +361,5 @@ podiums_print(FILE *out, enum podiums_format format, struct book *b,
 		rc = print_json(&s);
 		break;
 	}
-	if (rc < 0)
-		return rc;
-	errno = 0;
-	if (fflush(out) != 0 || ferror(out))
-		return errno != 0 ? -errno : -EIO;
-	return 0;
+	return rc < 0 ? rc : dump_end(out);
 }

@@ -60,6 +60,20 @@ json_near(const struct problem *p)
 	return all;
 }
 
+/* By whom, and why. */
+static json_t *
+json_aside(const struct problem_words *w, uint64_t number)
+{
+	json_t *o = json_object();
+	struct rulings_item item;
+
+	rulings_at(w->story->rulings, number - 1, &item);
+	json_object_set_new(o, "decision", json_integer((json_int_t)number));
+	put_text(o, "by", story_by(w->story, item.id, item.event));
+	put_text(o, "reason", story_reason(item.event));
+	return o;
+}
+
 static json_t *
 json_problem(const struct problem_words *w, const struct problem *p)
 {
@@ -67,6 +81,7 @@ json_problem(const struct problem_words *w, const struct problem *p)
 
 	put_text(o, "gravity", problem_gravity_name(problem_gravity(p->kind)));
 	put_text(o, "kind", problem_kind_name(p->kind));
+	put_written(o, "key", problem_key(w, p));
 	if (p->entry != NULL)
 		put_text(o, "bib", p->entry->bib);
 	if (p->other != NULL)
@@ -88,15 +103,27 @@ json_problem(const struct problem_words *w, const struct problem *p)
 
 int
 problem_json(FILE *out, const struct problem_words *w,
-    const struct problems *all)
+    const struct problems *all, bool everything)
 {
 	json_t *root = json_object();
 	json_t *list = json_array();
+	json_int_t aside = 0;
 	int rc;
 
-	for (size_t i = 0; i < all->count; i++)
-		json_array_append_new(list, json_problem(w, &all->items[i]));
+	for (size_t i = 0; i < all->count; i++) {
+		uint64_t number = problem_aside(w, &all->items[i]);
+		json_t *o;
+
+		aside += number > 0;
+		if (number > 0 && !everything)
+			continue;
+		o = json_problem(w, &all->items[i]);
+		if (number > 0)
+			json_object_set_new(o, "aside", json_aside(w, number));
+		json_array_append_new(list, o);
+	}
 	json_object_set_new(root, "problems", list);
+	json_object_set_new(root, "set_aside", json_integer(aside));
 	errno = 0;
 	rc = json_dumpf(root, out, JSON_INDENT(1));
 	json_decref(root);

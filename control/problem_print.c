@@ -1,6 +1,5 @@
 #include "control/problem_print.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,10 +7,11 @@
 #include "common/instant.h"
 #include "common/nearest.h"
 #include "common/xalloc.h"
-#include "control/prose.h"
+#include "control/shell.h"
 #include "race/outlook.h"
+#include "race/rules.h"
 
-enum { INDENT = 2, HANG = 4, COMMAND = 6, TIMES = 32 };
+enum { TIMES = 32 };
 
 /* ---- parts ---- */
 
@@ -125,6 +125,14 @@ is_backwards(const struct problem_words *w, const struct problem *p)
 }
 
 static void
+tell_gone(struct teller *t)
+{
+	if (t->p->gone_count > 1)
+		fprintf(t->out, "; %zu reads have to go until the rest can be",
+		    t->p->gone_count);
+}
+
+static void
 tell_pair(struct teller *t)
 {
 	const struct problem *p = t->p;
@@ -143,6 +151,30 @@ tell_pair(struct teller *t)
 	fprintf(t->out, ", %" PRIu32 ".%03" PRIu32 " km in ", metres / 1000,
 	    metres % 1000);
 	put_span(t, p->reads[1].time_us - p->reads[0].time_us);
+	tell_gone(t);
+}
+
+/* "13 runners were read at mi-course from 09:58:10 to 09:58:31, and nobody can
+ * have ..." */
+static void
+tell_series(struct teller *t)
+{
+	const struct problem *p = t->p;
+
+	fprintf(t->out, "%" PRIu64 " runners were read at %s from ", p->count,
+	    point_name(t->w, p->point));
+	put_moment(t, p->time_us);
+	fputs(" to ", t->out);
+	put_moment(t, p->time_us + p->amount_us);
+	fputs(", and cannot have been there: the mat was tried out, or its "
+	      "clock is wrong; the first: ",
+	    t->out);
+	put_who(t->out, p->entry);
+	fputs(", ", t->out);
+	tell_stop(t, &p->reads[0]);
+	fputs(" and ", t->out);
+	tell_stop(t, &p->reads[1]);
+	tell_gone(t);
 }
 
 /* "the gun of wave masse at 10:00:00 may be wrong: from it to arrivee 12 of 14
@@ -155,13 +187,18 @@ tell_gun(struct teller *t)
 
 	fprintf(t->out, "the gun of wave %s at ", p->text);
 	put_moment(t, p->time_us);
+	fputs(" may be wrong: ", t->out);
+	if (p->point > 0)
+		fprintf(t->out, "from it to %s ", point_name(t->w, p->point));
 	fprintf(t->out,
-	    " may be wrong: from it to %s %" PRIu64 " of %" PRIu64
-	    " are faster than anybody, the first: ",
-	    point_name(t->w, p->point), p->count, p->of);
+	    "%" PRIu64 " of %" PRIu64 " are %s, the first: ", p->count, p->of,
+	    p->point > 0 ? "faster than anybody"
+	                 : "too early or too late over the start line");
 	put_who(t->out, p->entry);
 	fputs(", ", t->out);
 	tell_stop(t, &p->reads[1]);
+	if (p->point == 0)
+		return;
 	fprintf(t->out, ", %" PRIu32 ".%03" PRIu32 " km in ", metres / 1000,
 	    metres % 1000);
 	put_span(t, p->reads[1].time_us - p->reads[0].time_us);
@@ -256,8 +293,15 @@ tell_thing(struct teller *t)
 		fprintf(t->out,
 		    "team %s (%" PRIu64 " entered) and team %s (%" PRIu64
 		    " entered): probably one, written in two ways; an alias in "
-		    "race.yaml makes them one:",
+		    "race.yaml makes them one at the next start of the "
+		    "aggregator",
 		    p->text, p->of, p->other_text, p->count);
+	} else if (p->kind == PROBLEM_UNSEEN) {
+		fprintf(t->out,
+		    "%" PRIu64 " of %" PRIu64
+		    " who are entered %s never seen, and the start is over: "
+		    "until that is said, places by net are provisional",
+		    p->count, p->of, p->count == 1 ? "was" : "were");
 	} else {
 		const char *name = name_of(t->w->story->streams, p->stream);
 
@@ -320,6 +364,9 @@ tell(struct teller *t)
 	case PROBLEM_PACE:
 		tell_pair(t);
 		break;
+	case PROBLEM_SERIES:
+		tell_series(t);
+		break;
 	case PROBLEM_GUN:
 		tell_gun(t);
 		break;
@@ -354,6 +401,7 @@ tell(struct teller *t)
 	case PROBLEM_SILENT_POINT:
 	case PROBLEM_SAME_TEAM:
 	case PROBLEM_CLOCK:
+	case PROBLEM_UNSEEN:
 	case PROBLEM_KINDS:
 		tell_thing(t);
 		break;
@@ -362,31 +410,11 @@ tell(struct teller *t)
 
 /* ---- and what repairs it ---- */
 
-static bool
-is_plain(const char *word)
-{
-	return word[0] != '\0' &&
-	    strspn(word,
-	        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	        "0123456789_.,:=+-/@%") == strlen(word);
-}
-
-/* A word of a command line, as a shell takes it. */
 static void
 put_word(struct teller *t, const char *word)
 {
 	putc(' ', t->out);
-	if (is_plain(word)) {
-		fputs(word, t->out);
-		return;
-	}
-	putc('\'', t->out);
-	for (; *word != '\0'; word++)
-		if (*word == '\'')
-			fputs("'\\''", t->out);
-		else
-			putc(*word, t->out);
-	putc('\'', t->out);
+	shell_word(t->out, word);
 }
 
 static void
@@ -406,7 +434,8 @@ put_read(struct teller *t, struct race_id id)
 	put_word(t, name_print(text, id, t->w->story->streams));
 }
 
-/* As the verbs read it: on another day than that of the race with its date. */
+/* As the verbs read it: on another day than that of the race, or where the
+ * clocks were put back, with its date. */
 static void
 put_time(struct teller *t, int64_t us)
 {
@@ -415,7 +444,7 @@ put_time(struct teller *t, int64_t us)
 
 	story_moment(text, t->w->story, us);
 	put_word(t,
-	    strchr(text, ' ') != NULL ? instant_format(whole, us) : text);
+	    strpbrk(text, " +-Z") != NULL ? instant_format(whole, us) : text);
 }
 
 static void
@@ -453,6 +482,19 @@ best_bib(const struct problem *p)
 	return p->near_count > 0 ? p->near[0].bib : "BIB";
 }
 
+/* Somebody late, or whom the list has forgotten. */
+static void
+command_enter(struct teller *t)
+{
+	const struct race_rules *rules = t->w->rules;
+
+	put_begin(t, "enter");
+	put_word(t, t->p->text);
+	fputs(" name=NAME", t->out);
+	if (rules->wave_count > 1 && !rules_windows(rules))
+		fputs(" wave=WAVE", t->out);
+}
+
 static void
 command_unknown(struct teller *t)
 {
@@ -470,9 +512,7 @@ command_unknown(struct teller *t)
 		return;
 	}
 	if (p->kind == PROBLEM_UNKNOWN_BIB && p->near_count == 0) {
-		put_begin(t, "roster add");
-		put_word(t, p->text);
-		fputs(" name=NAME", t->out);
+		command_enter(t);
 		return;
 	}
 	if (p->reads[0].id.seq == 0) {
@@ -512,6 +552,40 @@ command_conflict(struct teller *t)
 	put_time(t, t->p->time_us);
 	fputs(" --until", t->out);
 	put_time(t, t->p->time_us + t->p->amount_us);
+}
+
+static int
+by_id(const void *x, const void *y)
+{
+	const struct race_id *a = x;
+	const struct race_id *b = y;
+
+	if (a->stream != b->stream)
+		return a->stream < b->stream ? -1 : 1;
+	return a->seq < b->seq ? -1 : a->seq > b->seq;
+}
+
+/* Those that follow each other as arrivee:7-19. */
+static void
+command_void(struct teller *t)
+{
+	size_t count = t->p->gone_count;
+	struct race_id *ids = xcalloc(count + 1, sizeof *ids);
+	size_t n;
+
+	memcpy(ids, t->p->gone, count * sizeof *ids);
+	qsort(ids, count, sizeof *ids, by_id);
+	put_begin(t, "void");
+	for (size_t i = 0; i < count; i += n) {
+		n = 1;
+		while (i + n < count && ids[i + n].stream == ids[i].stream &&
+		    ids[i + n].seq == ids[i].seq + n)
+			n++;
+		put_read(t, ids[i]);
+		if (n > 1)
+			fprintf(t->out, "-%" PRIu64, ids[i + n - 1].seq);
+	}
+	free(ids);
 }
 
 static void
@@ -596,8 +670,8 @@ command(struct teller *t)
 		break;
 	case PROBLEM_TWO_PLACES:
 	case PROBLEM_PACE:
-		put_begin(t, "void");
-		put_read(t, p->reads[p->suspect].id);
+	case PROBLEM_SERIES:
+		command_void(t);
 		break;
 	case PROBLEM_GUN:
 		put_begin(t, "gun");
@@ -635,7 +709,7 @@ command(struct teller *t)
 		put_word(t, p->text);
 		break;
 	case PROBLEM_SAME_PERSON:
-		put_begin(t, "roster remove");
+		put_begin(t, "remove");
 		put_word(t, p->other->bib);
 		break;
 	case PROBLEM_SAME_TEAM:
@@ -643,6 +717,9 @@ command(struct teller *t)
 		break;
 	case PROBLEM_CLOCK:
 		put_begin(t, "status");
+		break;
+	case PROBLEM_UNSEEN:
+		put_begin(t, "mark dns --unseen");
 		break;
 	case PROBLEM_PUBLISHED:
 		command_pair(t, "publish", p->text, outlook_word(RACE_AMENDED));
@@ -677,68 +754,4 @@ char *
 problem_command(const struct problem_words *w, const struct problem *p)
 {
 	return written(w, p, command);
-}
-
-/* ---- all of them ---- */
-
-static size_t
-count_of(const struct problems *all, enum problem_gravity gravity)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < all->count; i++)
-		n += problem_gravity(all->items[i].kind) == gravity;
-	return n;
-}
-
-static void
-put_summary(FILE *out, const struct problems *all)
-{
-	const char *comma = "";
-
-	fprintf(out, "%zu problem%s: ", all->count, all->count == 1 ? "" : "s");
-	for (enum problem_gravity g = PROBLEM_WRONG; g <= PROBLEM_NOTE; g++) {
-		size_t n = count_of(all, g);
-
-		if (n == 0)
-			continue;
-		fprintf(out, "%s%zu %s%s", comma, n, problem_gravity_name(g),
-		    g == PROBLEM_NOTE && n > 1 ? "s" : "");
-		comma = ", ";
-	}
-	putc('\n', out);
-}
-
-static void
-put_problem(FILE *out, const struct problem_words *w, const struct problem *p)
-{
-	char *words = problem_tell(w, p);
-	char *what = problem_command(w, p);
-
-	prose_put(out, INDENT, "-", HANG, words);
-	if (what[0] != '\0')
-		fprintf(out, "%*s%s\n", COMMAND, "", what);
-	free(words);
-	free(what);
-}
-
-int
-problem_print(FILE *out, const struct problem_words *w,
-    const struct problems *all)
-{
-	static const char *const titles[] = { "Wrong", "Doubtful", "Notes" };
-
-	if (all->count == 0) {
-		fputs("no problems\n", out);
-		return ferror(out) ? -EIO : 0;
-	}
-	put_summary(out, all);
-	for (size_t i = 0; i < all->count; i++) {
-		enum problem_gravity g = problem_gravity(all->items[i].kind);
-
-		if (i == 0 || g != problem_gravity(all->items[i - 1].kind))
-			fprintf(out, "\n%s\n", titles[g]);
-		put_problem(out, w, &all->items[i]);
-	}
-	return ferror(out) ? -EIO : 0;
 }

@@ -31,12 +31,10 @@ run(const struct verb *v, int argc, char **argv)
 	if (past_load(&o, &past, note, crossings, &err) < 0)
 		log_fatal(1, "%s", err.text);
 	problems_find(&all, past.book, crossings);
-	story = (struct story){ .streams = past.streams,
-		.rulings = past.book->rulings,
-		.date = past.book->rules->date };
+	story = past_story(&past);
 	words = (struct problem_words){ &story, past.book->rules };
-	rc = json ? problem_json(stdout, &words, &all)
-	          : problem_print(stdout, &words, &all);
+	rc = json ? problem_json(stdout, &words, &all, o.all)
+	          : problem_print(stdout, &words, &all, o.all);
 	if (rc < 0)
 		log_fatal(1, "cannot write the result");
 	problems_clear(&all);
@@ -50,12 +48,13 @@ const struct verb verb_problems = {
 	.program = "palmares problems",
 	.summary = "Lists what is probably wrong, and what repairs it",
 	.usage = "[OPTION]...",
-	.options = "  --format text|json        default text\n"
+	.options = "  --all                     with what is set aside\n"
+	           "  --format text|json        default text\n"
 	           "  --from FILE               read a recording, ask nobody\n"
 	           "  --race DIR                the race folder "
 	           "(or PALMARES_RACE)\n"
 	           "  --aggregator HOST[:BASE]  whose log to fetch "
 	           "(or PALMARES_AGGREGATOR)\n",
-	.accepts = "rafm",
+	.accepts = "rafmA",
 	.run = run,
 };

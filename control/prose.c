@@ -1,6 +1,7 @@
 #include "control/prose.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "common/text.h"
@@ -23,14 +24,16 @@ prose_go_on(FILE *out, size_t column, size_t from, const char *text)
 		column = from;
 	}
 	for (;;) {
-		char word[WORD_BYTES];
+		char bytes[WORD_BYTES];
+		char word[3 * WORD_BYTES];
 		size_t len = strcspn(text += strspn(text, " "), " ");
 		size_t width;
 
 		if (len == 0)
 			break;
-		snprintf(word, sizeof word, "%.*s", (int)len, text);
-		width = text_width(word) + begun;
+		snprintf(bytes, sizeof bytes, "%.*s", (int)len, text);
+		width =
+		    text_fit(word, sizeof word, bytes, SIZE_MAX, false) + begun;
 		if (begun && column + width > COLUMNS) {
 			putc('\n', out);
 			blanks(out, from);
@@ -49,10 +52,12 @@ prose_go_on(FILE *out, size_t column, size_t from, const char *text)
 void
 prose_put(FILE *out, size_t at, const char *head, size_t from, const char *text)
 {
-	size_t column = at + text_width(head);
+	char shown[3 * WORD_BYTES];
+	size_t column =
+	    at + text_fit(shown, sizeof shown, head, SIZE_MAX, false);
 
 	blanks(out, at);
-	fputs(head, out);
+	fputs(shown, out);
 	if (column >= from && head[0] != '\0' && text[0] != '\0') {
 		putc(' ', out);
 		column++;

@@ -1,5 +1,6 @@
 /*
- * prose - sentences in lines of at most 80 columns, broken between words.
+ * prose - sentences in lines of at most 80 columns, broken between words.  What
+ * would steer a terminal becomes U+FFFD.
  */
 #ifndef CONTROL_PROSE_H
 #define CONTROL_PROSE_H

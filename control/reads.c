@@ -1,10 +1,10 @@
 #include "control/reads.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/dump.h"
 #include "common/instant.h"
 #include "common/strmap.h"
 #include "common/xalloc.h"
@@ -310,12 +310,11 @@ reads_json(FILE *out, const struct reads *l, struct book *b,
     const struct story *s)
 {
 	for (size_t i = 0; i < l->count; i++) {
-		json_t *o = object_of(&l->items[i], b, s);
-		int rc = json_dumpf(o, out, JSON_COMPACT);
+		int rc =
+		    dump_json(out, object_of(&l->items[i], b, s), JSON_COMPACT);
 
-		json_decref(o);
-		if (rc < 0 || putc('\n', out) == EOF)
-			return -EIO;
+		if (rc < 0)
+			return rc;
 	}
 	return 0;
 }

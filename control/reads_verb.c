@@ -2,11 +2,9 @@
  * with the name by which it is corrected. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/cli.h"
 #include "common/log.h"
-#include "common/text.h"
 #include "common/xalloc.h"
 #include "control/past.h"
 #include "control/reads.h"
@@ -124,25 +122,17 @@ print(struct job *j, const struct reads *l)
 }
 
 static void
-read_options(const struct verb *v, struct job *j, const struct verb_options *o)
+read_options(const struct verb *v, struct job *j, struct verb_options *o)
 {
 	int wanted = (o->rest_count > 0) + (o->point != NULL) + o->unknown;
 
 	if (wanted != 1 || o->rest_count > 1)
 		cli_usage(v->program,
 		    "one of these: a bib, --point POINT, --unknown");
-	if (o->from != NULL && o->aggregator != NULL)
-		cli_usage(v->program,
-		    "--from reads %s alone: leave --aggregator out", o->from);
-	if (o->format != NULL && strcmp(o->format, "text") != 0 &&
-	    strcmp(o->format, "json") != 0)
-		cli_usage(v->program, "--format %s: text or json", o->format);
-	j->json = o->format != NULL && strcmp(o->format, "json") == 0;
+	j->json = verb_past_options(v, o);
 	if (o->last != NULL && cli_number(o->last, 1, LAST_MAX, &j->last) < 0)
 		cli_usage(v->program, "-n %s: a number from 1 to %d", o->last,
 		    LAST_MAX);
-	if (o->from == NULL)
-		cli_folder(v->program, o->race);
 }
 
 static int
@@ -159,9 +149,7 @@ run(const struct verb *v, int argc, char **argv)
 	of_bib = o.rest_count > 0;
 	if (past_load(&o, &j.past, of_bib ? NULL : take, &j, &err) < 0)
 		log_fatal(1, "%s", err.text);
-	j.story = (struct story){ .streams = j.past.streams,
-		.rulings = j.past.book->rulings,
-		.date = j.past.book->rules->date };
+	j.story = past_story(&j.past);
 	if (of_bib)
 		find_of_bib(&j, o.rest[0], &found);
 	else

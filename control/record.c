@@ -2,9 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "common/cli.h"
 #include "common/log.h"
 #include "common/xalloc.h"
 #include "control/verb.h"
@@ -221,14 +219,7 @@ run(const struct verb *v, int argc, char **argv)
 	int rc;
 
 	verb_options(v, argc, argv, &o);
-	if (o.rest_count != 1)
-		cli_usage(v->program, "%s",
-		    o.rest_count == 0 ? "into which file? Name one"
-		                      : "one file at a time");
-	if (o.race == NULL)
-		cli_usage(v->program,
-		    "of which race folder? Use --race DIR or PALMARES_RACE");
-	cli_folder(v->program, o.race);
+	verb_into_file(v, &o);
 	j.file = o.rest[0];
 	j.db = xasprintf("%s/race.db", o.race);
 	rc = record(&j);

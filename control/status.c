@@ -1,5 +1,4 @@
 /* palmares status: what the aggregator knows of its stations and itself. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

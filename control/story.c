@@ -6,7 +6,35 @@
 
 #include "common/instant.h"
 #include "common/text.h"
+#include "common/xalloc.h"
 #include "race/rules.h"
+
+#define MINUTE_US (60 * INSTANT_SECOND)
+#define NIGHTS_US (INT64_C(7) * 86400 * INSTANT_SECOND)
+
+/* Behind the time comes the zone: +02:00, -03:00 or Z. */
+static char *
+zone_of(char *whole)
+{
+	char *t = strchr(whole, 'T');
+
+	return t + strcspn(t, "+-Z");
+}
+
+/* In the nights in which clocks are put forward or back the time of day is not
+ * enough: one comes twice, and what is between two is not their difference. */
+static bool
+clocks_changed(const struct story *s, int64_t us, char *whole)
+{
+	int64_t midnight_us;
+	char midnight[40];
+
+	if (instant_local(s->date, 0, INSTANT_NONE, &midnight_us, NULL) < 0 ||
+	    us < midnight_us - NIGHTS_US || us > midnight_us + NIGHTS_US)
+		return false;
+	instant_format(midnight, midnight_us);
+	return strcmp(zone_of(midnight), zone_of(whole)) != 0;
+}
 
 char *
 story_moment(char out[STORY_MOMENT], const struct story *s, int64_t us)
@@ -16,14 +44,30 @@ story_moment(char out[STORY_MOMENT], const struct story *s, int64_t us)
 
 	instant_format(whole, us);
 	t = strchr(whole, 'T');
-	/* Behind the time comes the zone: +02:00, -03:00 or Z. */
-	t[1 + strcspn(t + 1, "+-Z")] = '\0';
+	if (!clocks_changed(s, us, whole))
+		*zone_of(whole) = '\0';
 	*t = '\0';
 	if (strcmp(whole, s->date) == 0)
 		snprintf(out, STORY_MOMENT, "%s", t + 1);
 	else
 		snprintf(out, STORY_MOMENT, "%s %s", whole, t + 1);
 	return out;
+}
+
+int64_t
+story_told(int64_t made_us, int64_t stored_us)
+{
+	return made_us - stored_us > MINUTE_US ? stored_us : made_us;
+}
+
+int64_t
+story_when(const struct story *s, const struct rulings_item *item)
+{
+	int64_t us = item->event->made_us;
+
+	if (item->number > 0 && item->number <= s->stored_count)
+		us = story_told(us, s->stored_us[item->number - 1]);
+	return us - us % INSTANT_SECOND;
 }
 
 uint64_t
@@ -38,6 +82,43 @@ story_number(const struct story *s, struct race_id id)
 			return item.number;
 	}
 	return 0;
+}
+
+/* ---- what comes from outside ---- */
+
+/* Whatever is told is written here first: a collector's own words, and names of
+ * a log that nobody checked, may be bytes that steer a terminal. */
+struct raw {
+	char *text;
+	size_t len;
+};
+
+static FILE *
+begin_raw(struct raw *r)
+{
+	FILE *out;
+
+	*r = (struct raw){ NULL, 0 };
+	out = open_memstream(&r->text, &r->len);
+	if (out == NULL)
+		abort();
+	return out;
+}
+
+static void
+end_raw(struct raw *r, FILE *in, FILE *out)
+{
+	size_t room;
+	char *shown;
+
+	fclose(in);
+	/* U+FFFD has three bytes. */
+	room = 3 * r->len + 1;
+	shown = xmalloc(room);
+	text_fit(shown, room, r->text, SIZE_MAX, false);
+	fputs(shown, out);
+	free(shown);
+	free(r->text);
 }
 
 /* ---- parts ---- */
@@ -233,6 +314,9 @@ put_decided(FILE *out, const struct story *s, const struct race_decision *d)
 	case RACE_REMOVE_ENTRY:
 		fprintf(out, "entry %s removed", d->bib);
 		break;
+	case RACE_ASIDE:
+		fprintf(out, "problem %s set aside", d->text);
+		break;
 	}
 	if (d->replaces.seq > 0) {
 		fputs(", instead of ", out);
@@ -252,8 +336,8 @@ put_prize(FILE *out, const struct race_prize *p)
 		fputs(", collected", out);
 }
 
-void
-story_decided(FILE *out, const struct story *s, const struct race_event *e)
+static void
+put_any_decided(FILE *out, const struct story *s, const struct race_event *e)
 {
 	if (e->kind == RACE_DECISION)
 		put_decided(out, s, e->decision);
@@ -261,6 +345,16 @@ story_decided(FILE *out, const struct story *s, const struct race_event *e)
 		put_prize(out, &e->prize);
 	else if (e->kind == RACE_GUN)
 		put_gun(out, s, e->gun.wave, e->gun.gun_us);
+}
+
+void
+story_decided(FILE *out, const struct story *s, const struct race_event *e)
+{
+	struct raw raw;
+	FILE *in = begin_raw(&raw);
+
+	put_any_decided(in, s, e);
+	end_raw(&raw, in, out);
 }
 
 const char *
@@ -327,16 +421,6 @@ put_flags(FILE *out, uint32_t flags)
 			fputs(all[i].words, out);
 }
 
-/* A collector's own words, which may be bytes that steer a terminal. */
-static void
-put_source(FILE *out, const char *source)
-{
-	char shown[3 * RACE_MORE_MAX + 1];
-
-	text_fit(shown, sizeof shown, source, SIZE_MAX, false);
-	put_more(out, shown);
-}
-
 static void
 put_crossing(FILE *out, const struct race_crossing *c)
 {
@@ -349,7 +433,7 @@ put_crossing(FILE *out, const struct race_crossing *c)
 	fprintf(out, " at %s", c->point[0] != '\0' ? c->point : "no point");
 	put_clock(out, c);
 	put_flags(out, c->flags);
-	put_source(out, c->source);
+	put_more(out, c->source);
 }
 
 static void
@@ -389,13 +473,13 @@ put_ruling(FILE *out, const struct story *s, struct race_id id,
 		number = rulings_count(s->rulings) + 1;
 	fprintf(out, "decision %" PRIu64 " by %s: ", number,
 	    story_by(s, id, e));
-	story_decided(out, s, e);
+	put_any_decided(out, s, e);
 	if (reason[0] != '\0')
 		fprintf(out, " (%s)", reason);
 }
 
-void
-story_event(FILE *out, const struct story *s, struct race_id id,
+static void
+put_event(FILE *out, const struct story *s, struct race_id id,
     const struct race_event *e)
 {
 	struct race_id about = { .stream = id.stream };
@@ -436,4 +520,15 @@ story_event(FILE *out, const struct story *s, struct race_id id,
 		put_ruling(out, s, id, e);
 		break;
 	}
+}
+
+void
+story_event(FILE *out, const struct story *s, struct race_id id,
+    const struct race_event *e)
+{
+	struct raw raw;
+	FILE *in = begin_raw(&raw);
+
+	put_event(in, s, id, e);
+	end_raw(&raw, in, out);
 }

@@ -1,6 +1,7 @@
 #include "control/terms.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "common/nearest.h"
 #include "common/text.h"
 #include "common/xalloc.h"
+#include "control/person.h"
 #include "race/choice.h"
 #include "race/near.h"
 #include "race/rules.h"
@@ -61,20 +63,21 @@ terms_bib(struct correct *c, const char *word, const struct race_entry **out,
 		correct_concerns(c, e->bib);
 		return 0;
 	}
+	if (person_gone(c->job->book->rulings, word, err) > 0)
+		return -EINVAL;
+	text_quote(q, word);
 	near = near_bibs(c, word);
 	if (near[0] != '\0')
-		err_set(err, 0, "nobody has bib %s: did you mean %s?",
-		    text_quote(q, word), near);
+		err_set(err, 0, "nobody has bib %s: did you mean %s?", q, near);
 	else
 		err_set(err, 0,
-		    "nobody has bib %s: palmares roster add enters somebody",
-		    text_quote(q, word));
+		    "nobody has bib %s: palmares enter enters somebody", q);
 	free(near);
 	return -EINVAL;
 }
 
 char *
-terms_person(struct correct *c, const char *bib)
+terms_person(const struct correct *c, const char *bib)
 {
 	const struct race_entry *e = roster_find(c->job->book->roster, bib);
 	bool named = e != NULL && e->name[0] != '\0';
@@ -142,6 +145,21 @@ start_of(struct correct *c, const char *bib, int64_t *gun_us)
 	return true;
 }
 
+/* A time of day after a start: what comes twice in the night in which the
+ * clocks are put back is the first one, unless that was before the start. */
+static int
+after_start(int64_t clock_us, int64_t gun_us, int64_t *out, struct err *err)
+{
+	int64_t first_us;
+	int rc = instant_near(clock_us, gun_us + 10 * HOUR_US, out, err);
+
+	if (rc == 0 &&
+	    instant_near(clock_us, *out - HOUR_US, &first_us, NULL) == 0 &&
+	    first_us >= gun_us && first_us < *out)
+		*out = first_us;
+	return rc;
+}
+
 int
 terms_moment(struct correct *c, const char *word, const char *bib, int64_t *out,
     struct err *err)
@@ -167,7 +185,7 @@ terms_moment(struct correct *c, const char *word, const char *bib, int64_t *out,
 	if (form == INSTANT_RELATIVE)
 		us += gun_us;
 	else if (form == INSTANT_CLOCK && started)
-		rc = instant_near(us, gun_us + 10 * HOUR_US, &us, err);
+		rc = after_start(us, gun_us, &us, err);
 	else if (form == INSTANT_CLOCK)
 		rc = instant_local(date, us, INSTANT_NONE, &us, err);
 	if (rc < 0)

@@ -31,6 +31,6 @@ int terms_read(struct correct *c, const char *word, struct race_id *id,
     struct rank_crossing *out, struct err *err);
 
 /* "12 Zoé Petit"; for free(). */
-char *terms_person(struct correct *c, const char *bib);
+char *terms_person(const struct correct *c, const char *bib);
 
 #endif

@@ -61,6 +61,10 @@ static const struct setting settings[] = {
 	{ "rankings", VERB_RANKINGS, TEXT(rankings) },
 	{ "prizes", VERB_PRIZES, TEXT(prizes) },
 	{ "entries", VERB_ENTRIES, FLAG(entries) },
+	{ "season", VERB_SEASON, TEXT(season) },
+	{ "after", VERB_AFTER, TEXT(after) },
+	{ "plot", VERB_PLOT, TEXT(plot) },
+	{ "unseen", VERB_UNSEEN, FLAG(unseen) },
 };
 
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
@@ -161,4 +165,17 @@ verb_past_options(const struct verb *v, struct verb_options *o)
 	if (o->from == NULL)
 		cli_folder(v->program, o->race);
 	return json;
+}
+
+void
+verb_into_file(const struct verb *v, const struct verb_options *o)
+{
+	if (o->rest_count != 1)
+		cli_usage(v->program, "%s",
+		    o->rest_count == 0 ? "into which file? Name one"
+		                       : "one file at a time");
+	if (o->race == NULL)
+		cli_usage(v->program,
+		    "of which race folder? Use --race DIR or PALMARES_RACE");
+	cli_folder(v->program, o->race);
 }

@@ -40,6 +40,8 @@ extern const struct verb verb_gun;
 extern const struct verb verb_start;
 extern const struct verb verb_change;
 extern const struct verb verb_enter;
+extern const struct verb verb_remove;
+extern const struct verb verb_aside;
 extern const struct verb verb_undo;
 extern const struct verb verb_correct;
 extern const struct verb verb_reads;
@@ -48,6 +50,7 @@ extern const struct verb verb_award;
 extern const struct verb verb_publish;
 extern const struct verb verb_init;
 extern const struct verb verb_clone;
+extern const struct verb verb_season;
 
 /* What stood on the command line; NULL where nothing did. */
 struct verb_options {
@@ -75,6 +78,9 @@ struct verb_options {
 	const char *waves;
 	const char *rankings;
 	const char *prizes;
+	const char *season;
+	const char *after;
+	const char *plot;
 	bool offline;
 	bool yes;
 	bool dry_run;
@@ -87,6 +93,7 @@ struct verb_options {
 	bool print;
 	bool page;
 	bool entries;
+	bool unseen;
 	char **rest; /* arguments that are no options */
 	int rest_count;
 };
@@ -127,7 +134,11 @@ enum verb_option {
 	VERB_WAVES = 'W',
 	VERB_RANKINGS = 'K',
 	VERB_PRIZES = 'R',
-	VERB_ENTRIES = 'E'
+	VERB_ENTRIES = 'E',
+	VERB_SEASON = 'S',
+	VERB_AFTER = 'F',
+	VERB_PLOT = 'L',
+	VERB_UNSEEN = 'N'
 };
 
 /* Reads a verb's command line; --help is answered, a mistake ends with 2. */
@@ -137,6 +148,10 @@ void verb_options(const struct verb *v, int argc, char **argv,
 /* Checks what all verbs share that read the past, with --format text (default)
  * or json: whether it is json.  A mistake ends with 2. */
 bool verb_past_options(const struct verb *v, struct verb_options *o);
+
+/* Checks that a verb which writes a race folder into a file has both, and that
+ * the folder is there.  A mistake ends with 2. */
+void verb_into_file(const struct verb *v, const struct verb_options *o);
 
 /* Whether somebody said where the aggregator is, so that nothing else will do.
  */

@@ -3,17 +3,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
 #include "common/instant.h"
 #include "common/log.h"
 #include "display/compose.h"
 #include "display/display.h"
 #include "race/cells.h"
 #include "race/outlook.h"
-#include "race/rules.h"
 
 enum { TOP = 5, WIDTH = 80 };
 

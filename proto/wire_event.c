@@ -12,6 +12,7 @@ SAME(RACE_CLOCK_LAPTOP, PALMARES__CLOCK__CLOCK_LAPTOP);
 SAME(RACE_CLOCK_FILE, PALMARES__CLOCK__CLOCK_FILE);
 SAME(RACE_UNDO, PALMARES__DECISION__VERB__UNDO);
 SAME(RACE_REMOVE_ENTRY, PALMARES__DECISION__VERB__REMOVE_ENTRY);
+SAME(RACE_ASIDE, PALMARES__DECISION__VERB__ASIDE);
 
 /* ---- to the schema's ---- */
 
@@ -78,6 +79,7 @@ put_decision(struct wire_arena *a, Palmares__Decision *p,
 	p->time_us = d->time_us;
 	p->amount_us = d->amount_us;
 	p->text = wire_str(d->text);
+	p->facts = d->facts;
 	if (d->entry == NULL)
 		return;
 	p->entry = wire_take(a, sizeof *p->entry);
@@ -329,6 +331,8 @@ is_whole(const struct race_decision *d)
 		return d->ranking[0] != '\0' && is_standing(d->text);
 	case RACE_SET_START:
 		return bib && d->time_us != 0;
+	case RACE_ASIDE:
+		return d->text[0] != '\0';
 	case RACE_VERB_UNSPECIFIED:
 	case RACE_VERBS:
 		break;
@@ -357,6 +361,7 @@ get_decision(struct wire_arena *a, const Palmares__Decision *p,
 		.time_us = p->time_us,
 		.amount_us = p->amount_us,
 		.text = p->text,
+		.facts = p->facts,
 	};
 	if (!decision_ok(p) || !get_id(p->target, &d->target) ||
 	    !get_id(p->other_target, &d->other_target) ||

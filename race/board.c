@@ -70,18 +70,6 @@ board_free(struct board *b)
 }
 
 void
-board_clear(struct board *b)
-{
-	order_free(b->places.order);
-	b->places.order = order_new(places_cmp, &b->places);
-	strmap_free(b->labels);
-	b->labels = strmap_new();
-	b->count = 0;
-	b->digest = 0;
-	b->outlook = (struct race_outlook){ .open = false };
-}
-
-void
 board_expect(struct board *b, const struct race_outlook *o)
 {
 	b->outlook = *o;

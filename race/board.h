@@ -11,7 +11,6 @@ struct board;
 
 struct board *board_new(void);
 void board_free(struct board *b);
-void board_clear(struct board *b);
 
 /*
  * Sets the row of that label as of `version`, or notes that it is gone; what is

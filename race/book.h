@@ -55,7 +55,7 @@ int book_apply(struct book *b, struct race_id id, const struct race_event *e);
 uint64_t book_crossings(const struct book *b, uint64_t stream);
 
 /* The latest corrected crossing, RACE_NO_TIME: none.  A clock that is measured
- * better can bring it back. */
+ * better, or who takes the crossing back, can bring it back. */
 int64_t book_as_of(struct book *b);
 
 /* How far the places of a ranking, by its index, can be relied on. */

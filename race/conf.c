@@ -1,6 +1,5 @@
 #include "race/conf.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

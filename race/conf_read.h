@@ -1,5 +1,6 @@
 /*
- * conf_read - typed readers of values in race.yaml: part of conf.
+ * conf_read - typed readers of values in race.yaml and season.yaml: part of
+ * conf.
  *
  * Each takes the tree of conf_yaml, reports what is wrong with line, value and
  * what would do, and then yields something harmless, so that one run tells all.
@@ -12,17 +13,18 @@
 #define CONF_RULES_FILE "race.yaml"
 
 struct conf_reader {
+	const char *file; /* for messages */
 	struct conf_report *report;
 	struct race_rules *rules;
 	bool clock_ok; /* date and zone can be used */
 };
 
 #define conf_complain(r, n, ...)                                               \
-	conf_report_add((r)->report, true, CONF_RULES_FILE, (n)->line,         \
-	    (n)->column, __VA_ARGS__)
+	conf_report_add((r)->report, true, (r)->file, (n)->line, (n)->column,  \
+	    __VA_ARGS__)
 #define conf_warn(r, n, ...)                                                   \
-	conf_report_add((r)->report, false, CONF_RULES_FILE, (n)->line,        \
-	    (n)->column, __VA_ARGS__)
+	conf_report_add((r)->report, false, (r)->file, (n)->line, (n)->column, \
+	    __VA_ARGS__)
 
 /* Keys that are not among `known` (which ends with NULL). */
 void conf_check_keys(struct conf_reader *r, const struct conf_node *table,

@@ -511,7 +511,7 @@ read_root(struct conf_reader *r, const struct conf_node *root)
 static struct race_rules *
 read_text(const char *text, size_t len, struct conf_report *report)
 {
-	struct conf_reader r = { .report = report };
+	struct conf_reader r = { .file = CONF_RULES_FILE, .report = report };
 	size_t errors = report->errors;
 	struct conf_node *root =
 	    conf_yaml_read(text, len, CONF_RULES_FILE, report);

@@ -1,11 +1,11 @@
 #include "race/export.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
 #include "common/csv.h"
+#include "common/dump.h"
 #include "common/instant.h"
 #include "common/text.h"
 #include "race/category.h"
@@ -376,7 +376,6 @@ write_json(const struct sheet *s)
 	json_t *root = json_object();
 	json_t *rows = json_array();
 	struct board_line line;
-	int rc;
 
 	for (size_t i = 0; board_line(s->board, i, &line) == 0; i++)
 		json_array_append_new(rows,
@@ -386,13 +385,8 @@ write_json(const struct sheet *s)
 	json_object_set_new(root, "ranking", json_string(s->ranking->name));
 	json_published(root, board_outlook(s->board));
 	json_object_set_new(root, "rows", rows);
-	errno = 0;
-	rc = json_dumpf(root, s->out, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
-	json_decref(root);
-	fputc('\n', s->out);
-	if (rc == 0)
-		return 0;
-	return errno != 0 ? -errno : -EIO;
+	return dump_json(s->out, root,
+	    JSON_INDENT(1) | JSON_REAL_PRECISION(15));
 }
 
 /* ---- text ---- */
@@ -590,10 +584,5 @@ export_ranking(FILE *out, enum export_format format,
 		rc = write_text(&s);
 		break;
 	}
-	if (rc < 0)
-		return rc;
-	errno = 0;
-	if (fflush(out) != 0 || ferror(out))
-		return errno != 0 ? -errno : -EIO;
-	return 0;
+	return rc < 0 ? rc : dump_end(out);
 }

@@ -1,7 +1,6 @@
 #include "race/follow_zmq.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

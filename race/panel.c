@@ -129,20 +129,6 @@ struct layout {
 };
 
 static size_t
-natural_width(const struct stations_table *t, size_t column)
-{
-	size_t width = text_width(t->columns[column].head);
-
-	for (size_t i = 0; i < t->row_count; i++) {
-		size_t w = text_width(t->cells[i * t->column_count + column]);
-
-		if (w > width)
-			width = w;
-	}
-	return width;
-}
-
-static size_t
 taken(const struct layout *l, const size_t *widths)
 {
 	size_t sum = l->count > 0 ? (l->count - 1) * GAP : 0;
@@ -198,7 +184,7 @@ divide(struct layout *l, const struct stations_table *t, size_t width)
 	l->count = t->column_count;
 	for (size_t i = 0; i < l->count; i++) {
 		l->from[i] = i;
-		l->widths[i] = natural_width(t, i);
+		l->widths[i] = stations_width(t, i);
 		l->least[i] = l->widths[i];
 		if (!t->columns[i].right && l->least[i] > NAME_WANTS)
 			l->least[i] = NAME_WANTS;

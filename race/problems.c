@@ -9,6 +9,7 @@
 #include "race/rules.h"
 #include "race/team.h"
 #include "race/twins.h"
+#include "race/unseen.h"
 
 /* ---- kinds ---- */
 
@@ -24,6 +25,7 @@ static const struct {
 	[PROBLEM_CHIP_TWICE] = { "chip-twice", PROBLEM_WRONG },
 	[PROBLEM_TWO_PLACES] = { "two-places", PROBLEM_WRONG },
 	[PROBLEM_PACE] = { "pace", PROBLEM_WRONG },
+	[PROBLEM_SERIES] = { "series", PROBLEM_WRONG },
 	[PROBLEM_GUN] = { "gun", PROBLEM_WRONG },
 	[PROBLEM_WRONG_WAVE] = { "wrong-wave", PROBLEM_WRONG },
 	[PROBLEM_DNS_SEEN] = { "dns-seen", PROBLEM_WRONG },
@@ -36,6 +38,7 @@ static const struct {
 	[PROBLEM_SILENT_POINT] = { "silent-point", PROBLEM_DOUBTFUL },
 	[PROBLEM_TOP_THREE] = { "top-three", PROBLEM_DOUBTFUL },
 	[PROBLEM_CLOCK] = { "clock", PROBLEM_DOUBTFUL },
+	[PROBLEM_UNSEEN] = { "unseen", PROBLEM_DOUBTFUL },
 	[PROBLEM_SAME_PERSON] = { "same-person", PROBLEM_NOTE },
 	[PROBLEM_SAME_TEAM] = { "same-team", PROBLEM_NOTE },
 };
@@ -95,9 +98,25 @@ problems_keep(struct problems_job *j, const char *text)
 	return p->texts[p->text_count++];
 }
 
+const struct race_id *
+problems_keep_ids(struct problems_job *j, const struct race_id *ids,
+    size_t count)
+{
+	struct problems *p = j->out;
+	struct race_id *copy = xcalloc(count, sizeof *copy);
+
+	memcpy(copy, ids, count * sizeof *copy);
+	p->ids = xgrow(p->ids, &p->id_cap, p->id_count, sizeof *p->ids);
+	p->ids[p->id_count++] = copy;
+	return copy;
+}
+
 void
 problems_clear(struct problems *p)
 {
+	for (size_t i = 0; i < p->id_count; i++)
+		free(p->ids[i]);
+	free(p->ids);
 	for (size_t i = 0; i < p->text_count; i++)
 		free(p->texts[i]);
 	free(p->texts);
@@ -255,9 +274,8 @@ struct teams {
 	struct team_count {
 		const char *name;
 		uint64_t entries;
-	} * all;
+	} * all; /* as many as there may be */
 	size_t count;
-	size_t cap;
 };
 
 static void
@@ -267,13 +285,12 @@ take_team(struct teams *t, const char *name)
 
 	if (name[0] == '\0')
 		return;
-	if (i == STRMAP_NONE) {
-		i = (uint32_t)t->count;
-		t->all = xgrow(t->all, &t->cap, t->count, sizeof *t->all);
-		t->all[t->count++] = (struct team_count){ name, 0 };
-		strmap_put(t->seen, name, i);
+	if (i != STRMAP_NONE) {
+		t->all[i].entries++;
+		return;
 	}
-	t->all[i].entries++;
+	strmap_put(t->seen, name, (uint32_t)t->count);
+	t->all[t->count++] = (struct team_count){ name, 1 };
 }
 
 /* The one with fewer people is the slip. */
@@ -297,12 +314,14 @@ static void
 look_at_teams(struct problems_job *j)
 {
 	const struct roster *roster = j->b->roster;
-	struct teams t = { .seen = strmap_new() };
+	size_t slots = roster_slots(roster);
+	struct teams t = { .seen = strmap_new(),
+		.all = xcalloc(slots + 1, sizeof *t.all) };
 	struct twins_pair *pairs;
 	const char **keys;
 	size_t n;
 
-	for (size_t i = 0; i < roster_slots(roster); i++) {
+	for (size_t i = 0; i < slots; i++) {
 		const char *bib;
 		const struct race_entry *e = roster_at(roster, i, &bib);
 
@@ -381,8 +400,28 @@ look_at_published(struct problems_job *j)
 		p->text = rules->rankings[v].name;
 		p->ranking = (int)v;
 		p->number = (uint64_t)o.published;
+		p->digest = rank_digest(j->b->rank, v);
 		p->time_us = o.since_us;
 	}
+}
+
+/* ---- who was never seen ---- */
+
+/* Told when nobody is to come any more: somebody has come in, and the start is
+ * over. */
+static void
+look_at_unseen(struct problems_job *j)
+{
+	struct unseen u;
+	struct problem *p;
+
+	unseen_find(&u, j->b);
+	if (u.count > 0 && u.timed && u.arrived) {
+		p = problems_add(j, PROBLEM_UNSEEN);
+		p->count = u.count;
+		p->of = u.entered;
+	}
+	unseen_clear(&u);
 }
 
 /* ---- all of them ---- */
@@ -446,6 +485,7 @@ problems_find(struct problems *out, struct book *b, struct crossings *c)
 	look_at_teams(&j);
 	look_at_clocks(&j);
 	look_at_published(&j);
+	look_at_unseen(&j);
 	strmap_free(j.chips);
 	if (out->count > 0)
 		qsort(out->items, out->count, sizeof *out->items, by_gravity);

@@ -28,11 +28,16 @@ enum problem_kind {
 	PROBLEM_NOBODY,        /* reads[0] names neither bib nor chip */
 	PROBLEM_CONFLICT,     /* times and bibs of two people; text as listed */
 	PROBLEM_CHIP_TWICE,   /* text: the chip, of bib and other */
-	PROBLEM_TWO_PLACES,   /* reads[0] and reads[1] are too far apart */
+	PROBLEM_TWO_PLACES,   /* reads[0] and reads[1] are too far apart; gone
+	                       * is what is to go */
 	PROBLEM_PACE,         /* ... and both count, or [0] is the start */
+	PROBLEM_SERIES,       /* of count people at one station, one soon
+	                       * after the other, for amount_us from time_us
+	                       * on: entry is the first one's */
 	PROBLEM_GUN,          /* of wave text, at time_us: from there to point,
 	                       * count of `of` are too fast, as entry with
-	                       * reads[1] is */
+	                       * reads[1] is; at point 0, they have started
+	                       * before it or after its window */
 	PROBLEM_WRONG_WAVE,   /* over the start in the time of text */
 	PROBLEM_EARLY_START,  /* before his gun, in the time of no other */
 	PROBLEM_LATE_START,   /* after his wave's window */
@@ -50,6 +55,8 @@ enum problem_kind {
 	                       * changed */
 	PROBLEM_CLOCK,        /* count reads of stream by a clock that nobody
 	                       * has measured */
+	PROBLEM_UNSEEN,       /* count of `of` who are entered have no read, and
+	                       * the start is over (race/unseen.h) */
 	PROBLEM_KINDS
 };
 
@@ -79,15 +86,18 @@ struct problem {
 	int point;       /* -1: at none, or at several */
 	int64_t time_us; /* RACE_NO_TIME: at none */
 	struct problem_read reads[2];
-	size_t suspect; /* of the reads: which one is to go */
+	size_t suspect;             /* of the reads: which one is to go */
+	const struct race_id *gone; /* those that are to go until all is well */
+	size_t gone_count;
 	int64_t amount_us;
 	uint64_t stream;
 	uint64_t count;
 	uint64_t of;
 	uint32_t place; /* of a top three */
 	uint64_t number;
-	int ranking; /* -1 */
-	int wave;    /* whose gun is reads[0], -1: none's */
+	uint64_t digest; /* of the rows of a ranking that was published */
+	int ranking;     /* -1 */
+	int wave;        /* whose gun is reads[0], -1: none's */
 	struct problem_near near[PROBLEM_NEAR];
 	size_t near_count;
 };
@@ -99,6 +109,9 @@ struct problems {
 	char **texts; /* that items point to */
 	size_t text_count;
 	size_t text_cap;
+	struct race_id **ids; /* likewise */
+	size_t id_count;
+	size_t id_cap;
 };
 
 /*

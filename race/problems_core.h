@@ -5,6 +5,7 @@
  *	problems         all of them in order; entries, names, clocks
  *	problems_reads   what nobody can be given
  *	problems_people  each runner by himself, and who is first
+ *	problems_pace    reads that one person cannot have made
  */
 #ifndef RACE_PROBLEMS_CORE_H
 #define RACE_PROBLEMS_CORE_H
@@ -21,7 +22,7 @@ struct problems_point {
 /* Of a wave at a point, among those whose start is its gun or follows it. */
 struct problems_gun {
 	uint64_t seen;
-	uint64_t fast; /* too fast, from the gun */
+	uint64_t off; /* at the start not in its time, else too fast from it */
 };
 
 struct problems_job {
@@ -33,13 +34,41 @@ struct problems_job {
 	struct problems_gun (*guns)[RACE_POINTS_MAX]; /* a row for each wave */
 };
 
+/* A runner who is looked at. */
+struct problems_person {
+	struct problems_job *j;
+	const struct race_rules *rules;
+	const struct race_entry *entry;
+	struct rank_start start;
+	struct rank_read *reads; /* his own, by time */
+	size_t read_count;
+	const struct rank_read *counting[RACE_POINTS_MAX];
+	bool odd; /* his reads were told already */
+};
+
 /* One more, to be filled in: at no point and no time, of nobody. */
 struct problem *problems_add(struct problems_job *j, enum problem_kind kind);
 
 /* A copy that lives as long as the problems do. */
 const char *problems_keep(struct problems_job *j, const char *text);
 
+/* Likewise. */
+const struct race_id *problems_keep_ids(struct problems_job *j,
+    const struct race_id *ids, size_t count);
+
 void problems_of_reads(struct problems_job *j);
 void problems_of_people(struct problems_job *j);
+
+/* problems_people.c */
+struct problem *problems_add_of(struct problems_person *p,
+    enum problem_kind kind, int point, int64_t time_us);
+struct problem_read problems_read_of(const struct rank_read *r);
+bool problems_counts(const struct rank_read *r);
+bool problems_has_start(const struct race_rules *rules);
+
+/* problems_pace.c: one problem of a runner at most; and of many of them in one
+ * place one. */
+void problems_of_pace(struct problems_person *p);
+void problems_of_series(struct problems_job *j);
 
 #endif

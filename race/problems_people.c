@@ -1,6 +1,6 @@
 /*
- * problems_people - each runner by himself: reads that one person cannot have
- * made, starts, splits that are missing; and who is first by which time.
+ * problems_people - each runner by himself: starts, splits that are missing;
+ * and who is first by which time.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,31 +18,21 @@
 /* Fewer prove nothing of a gun. */
 enum { GUN_MIN = 5 };
 
-struct person {
-	struct problems_job *j;
-	const struct race_rules *rules;
-	const struct race_entry *entry;
-	struct rank_start start;
-	struct rank_read *reads; /* his own, by time */
-	size_t read_count;
-	const struct rank_read *counting[RACE_POINTS_MAX];
-	bool odd; /* his reads were told already */
-};
-
-static bool
-has_start(const struct race_rules *rules)
+bool
+problems_has_start(const struct race_rules *rules)
 {
 	return rules->point_count > 0 && rules->points[0].metres == 0;
 }
 
-static bool
-counts(const struct rank_read *r)
+bool
+problems_counts(const struct rank_read *r)
 {
 	return r->why == RANK_COUNTS || r->why == RANK_SET;
 }
 
-static struct problem *
-add(struct person *p, enum problem_kind kind, int point, int64_t time_us)
+struct problem *
+problems_add_of(struct problems_person *p, enum problem_kind kind, int point,
+    int64_t time_us)
 {
 	struct problem *is = problems_add(p->j, kind);
 
@@ -52,152 +42,10 @@ add(struct person *p, enum problem_kind kind, int point, int64_t time_us)
 	return is;
 }
 
-static struct problem_read
-read_of(const struct rank_read *r)
+struct problem_read
+problems_read_of(const struct rank_read *r)
 {
 	return (struct problem_read){ r->id, r->point, r->time_us };
-}
-
-/* ---- faster than anybody can be ---- */
-
-/* A place on the course and when: a read, or (NULL) the start without one. */
-struct stop {
-	const struct rank_read *read;
-	int point;
-	int64_t time_us;
-};
-
-static struct stop
-stop_at(const struct rank_read *r)
-{
-	return (struct stop){ r, r->point, r->time_us };
-}
-
-static bool
-too_fast(const struct race_rules *rules, const struct stop *a,
-    const struct stop *b)
-{
-	int64_t metres = (int64_t)rules->points[a->point].metres -
-	    (int64_t)rules->points[b->point].metres;
-	int64_t us = b->time_us - a->time_us;
-
-	if (metres < 0)
-		metres = -metres;
-	if (us < 0)
-		us = -us;
-	/* us / (metres / 1000) < fastest, without the division. */
-	return metres > 0 && us < rules->fastest_us_km * metres / 1000;
-}
-
-/* Two that count, in the wrong order. */
-static bool
-backwards(const struct person *p, const struct stop *a, const struct stop *b)
-{
-	return a->read != NULL && counts(a->read) && counts(b->read) &&
-	    p->rules->points[a->point].metres >
-	    p->rules->points[b->point].metres;
-}
-
-/* What is not used for a good reason proves nothing: a finisher who walks over
- * the start, a mat at the start that is the finish later on. */
-static bool
-is_evidence(const struct rank_read *r)
-{
-	return r->point >= 0 && (counts(r) || r->why == RANK_NOT_FIRST);
-}
-
-static bool
-next_stop(const struct person *p, size_t *i, struct stop *out)
-{
-	while (*i < p->read_count && !is_evidence(&p->reads[*i]))
-		++*i;
-	if (*i == p->read_count)
-		return false;
-	*out = stop_at(&p->reads[(*i)++]);
-	return true;
-}
-
-/* Which of the two is to go: one that does not count anyway; the first, if
- * without it all is well and not without the second; else the second. */
-static size_t
-suspect(const struct person *p, const struct stop *before, const struct stop *a,
-    const struct stop *b, const struct stop *behind)
-{
-	bool good_without_a;
-	bool good_without_b;
-
-	if (a->read == NULL || !counts(b->read))
-		return 1;
-	if (!counts(a->read))
-		return 0;
-	good_without_a = before == NULL || !too_fast(p->rules, before, b);
-	good_without_b = behind == NULL ||
-	    (!too_fast(p->rules, a, behind) && !backwards(p, a, behind));
-	return good_without_a && !good_without_b ? 0 : 1;
-}
-
-/* If most of his wave are as fast, it is not his read. */
-static void
-blame_gun(const struct person *p, struct problem *is, const struct stop *b)
-{
-	if (p->start.own || p->start.wave < 0 || is->kind != PROBLEM_PACE)
-		return;
-	is->wave = p->start.wave;
-	p->j->guns[is->wave][b->point].fast++;
-}
-
-static void
-add_pair(struct person *p, const struct stop *a, const struct stop *b,
-    size_t which)
-{
-	bool both = (a->read == NULL || counts(a->read)) && counts(b->read);
-	struct problem *is = add(p, both ? PROBLEM_PACE : PROBLEM_TWO_PLACES,
-	    which == 0 ? a->point : b->point,
-	    which == 0 ? a->time_us : b->time_us);
-
-	if (a->read != NULL) {
-		is->reads[0] = read_of(a->read);
-	} else {
-		is->reads[0] =
-		    (struct problem_read){ .point = 0, .time_us = a->time_us };
-		blame_gun(p, is, b);
-	}
-	is->reads[1] = read_of(b->read);
-	is->suspect = which;
-	p->odd = true;
-}
-
-/* Each read with the one before: who can do both can do the first and the
- * last. */
-static void
-look_at_pace(struct person *p)
-{
-	struct stop before;
-	struct stop a;
-	struct stop b;
-	bool has_before = false;
-	bool begun = has_start(p->rules) && p->counting[0] == NULL &&
-	    p->start.gun_us != RACE_NO_TIME;
-	size_t i = 0;
-
-	a = (struct stop){ NULL, 0, p->start.gun_us };
-	if (!begun && !next_stop(p, &i, &a))
-		return;
-	while (next_stop(p, &i, &b)) {
-		if (too_fast(p->rules, &a, &b) || backwards(p, &a, &b)) {
-			struct stop behind;
-			size_t k = i;
-			bool more = next_stop(p, &k, &behind);
-
-			add_pair(p, &a, &b,
-			    suspect(p, has_before ? &before : NULL, &a, &b,
-			        more ? &behind : NULL));
-			return;
-		}
-		before = a;
-		has_before = true;
-		a = b;
-	}
 }
 
 /* ---- the start ---- */
@@ -205,7 +53,7 @@ look_at_pace(struct person *p)
 /* Another wave in whose time that is; of several the one that began last, -1:
  * none. */
 static int
-wave_at(const struct person *p, int64_t time_us)
+wave_at(const struct problems_person *p, int64_t time_us)
 {
 	const struct race_rules *rules = p->rules;
 	int best = -1;
@@ -230,7 +78,7 @@ wave_at(const struct person *p, int64_t time_us)
 }
 
 static void
-look_at_wave(struct person *p)
+look_at_wave(struct problems_person *p)
 {
 	int64_t at_us = p->start.crossed_us;
 	int64_t late_us;
@@ -239,8 +87,8 @@ look_at_wave(struct person *p)
 	struct problem *is;
 	int other;
 
-	if (p->counting[0] == NULL || !has_start(p->rules) || p->start.own ||
-	    p->start.inferred || p->start.wave < 0 ||
+	if (p->counting[0] == NULL || !problems_has_start(p->rules) ||
+	    p->start.own || p->start.inferred || p->start.wave < 0 ||
 	    p->start.gun_us == RACE_NO_TIME)
 		return;
 	late_us = at_us - p->start.gun_us;
@@ -250,39 +98,58 @@ look_at_wave(struct person *p)
 	if (late_us < 0)
 		kind = PROBLEM_EARLY_START;
 	other = wave_at(p, at_us);
-	is = add(p, other >= 0 ? PROBLEM_WRONG_WAVE : kind, 0, at_us);
-	is->reads[0] = read_of(p->counting[0]);
+	is = problems_add_of(p, other >= 0 ? PROBLEM_WRONG_WAVE : kind, 0,
+	    at_us);
+	is->reads[0] = problems_read_of(p->counting[0]);
 	is->amount_us = late_us;
 	is->text = p->rules->waves[p->start.wave].name;
 	if (other >= 0)
 		is->other_text = p->rules->waves[other].name;
+	/* If most of his wave are so, it is not he. */
+	if (late_us < 0 || other < 0) {
+		is->wave = p->start.wave;
+		p->j->guns[is->wave][0].off++;
+	}
 }
 
 /* ---- points ---- */
 
+/* When he came there: the read that counts, or was too late to. */
+static const struct rank_read *
+arrival_at(const struct problems_person *p, size_t point)
+{
+	if (p->counting[point] != NULL)
+		return p->counting[point];
+	for (size_t i = 0; i < p->read_count; i++)
+		if (p->reads[i].point == (int)point &&
+		    p->reads[i].why == RANK_TOO_LATE)
+			return &p->reads[i];
+	return NULL;
+}
+
 static void
-look_at_cutoffs(struct person *p)
+look_at_cutoffs(struct problems_person *p)
 {
 	if (p->start.gun_us == RACE_NO_TIME)
 		return;
 	for (size_t i = 0; i < p->rules->point_count; i++) {
 		int64_t cutoff_us = p->rules->points[i].cutoff_us;
+		const struct rank_read *read = arrival_at(p, i);
 		struct problem *is;
 
-		if (cutoff_us == 0 || p->counting[i] == NULL ||
-		    p->counting[i]->time_us - p->start.gun_us <= cutoff_us)
+		if (cutoff_us == 0 || read == NULL ||
+		    read->time_us - p->start.gun_us <= cutoff_us)
 			continue;
-		is = add(p, PROBLEM_CUTOFF, (int)i, p->counting[i]->time_us);
-		is->reads[0] = read_of(p->counting[i]);
-		is->amount_us =
-		    p->counting[i]->time_us - p->start.gun_us - cutoff_us;
+		is = problems_add_of(p, PROBLEM_CUTOFF, (int)i, read->time_us);
+		is->reads[0] = problems_read_of(read);
+		is->amount_us = read->time_us - p->start.gun_us - cutoff_us;
 		return;
 	}
 }
 
 /* A read of that point that the rules have not taken. */
 static const struct rank_read *
-unused_at(const struct person *p, int point)
+unused_at(const struct problems_person *p, int point)
 {
 	for (size_t i = 0; i < p->read_count; i++)
 		if (p->reads[i].point == point &&
@@ -293,15 +160,15 @@ unused_at(const struct person *p, int point)
 }
 
 static void
-add_missing(struct person *p, int point)
+add_missing(struct problems_person *p, int point)
 {
 	const struct rank_read *unused = unused_at(p, point);
-	bool start = point == 0 && has_start(p->rules);
-	struct problem *is = add(p, start ? PROBLEM_NO_START : PROBLEM_NO_SPLIT,
-	    point, RACE_NO_TIME);
+	bool start = point == 0 && problems_has_start(p->rules);
+	struct problem *is = problems_add_of(p,
+	    start ? PROBLEM_NO_START : PROBLEM_NO_SPLIT, point, RACE_NO_TIME);
 
 	if (unused != NULL)
-		is->reads[0] = read_of(unused);
+		is->reads[0] = problems_read_of(unused);
 	if (start && p->start.gun_us != RACE_NO_TIME)
 		is->amount_us = p->start.gun_us;
 }
@@ -309,7 +176,7 @@ add_missing(struct person *p, int point)
 /* Of the start only finishers are told: who has begun somewhere may have been
  * put down there by the organiser. */
 static void
-look_at_splits(struct person *p)
+look_at_splits(struct problems_person *p)
 {
 	const struct race_rules *rules = p->rules;
 	uint32_t furthest = 0;
@@ -322,7 +189,7 @@ look_at_splits(struct person *p)
 			seen = true;
 		}
 	for (size_t i = 0; seen && i < rules->point_count; i++) {
-		bool start = i == 0 && has_start(rules);
+		bool start = i == 0 && problems_has_start(rules);
 
 		if (rules->points[i].metres > furthest ||
 		    (rules->points[i].metres == furthest &&
@@ -342,7 +209,7 @@ look_at_splits(struct person *p)
 /* The number of the decision that made him DNS, the latest if there are
  * several; 0: he was entered so. */
 static uint64_t
-decided_dns(const struct person *p)
+decided_dns(const struct problems_person *p)
 {
 	const struct rulings *rulings = p->j->b->rulings;
 
@@ -362,21 +229,21 @@ decided_dns(const struct person *p)
 }
 
 static void
-look_at_dns(struct person *p)
+look_at_dns(struct problems_person *p)
 {
 	const struct rank_read *last = NULL;
 	struct problem *is;
 	uint64_t count = 0;
 
 	for (size_t i = 0; i < p->read_count; i++)
-		if (p->reads[i].point >= 0 && counts(&p->reads[i])) {
+		if (p->reads[i].point >= 0 && problems_counts(&p->reads[i])) {
 			last = &p->reads[i];
 			count++;
 		}
 	if (last == NULL)
 		return;
-	is = add(p, PROBLEM_DNS_SEEN, last->point, last->time_us);
-	is->reads[0] = read_of(last);
+	is = problems_add_of(p, PROBLEM_DNS_SEEN, last->point, last->time_us);
+	is->reads[0] = problems_read_of(last);
 	is->count = count;
 	is->number = decided_dns(p);
 }
@@ -390,7 +257,7 @@ is_racing(enum race_status status)
 }
 
 static void
-count_guns(struct person *p)
+count_guns(struct problems_person *p)
 {
 	if (p->start.own || p->start.wave < 0)
 		return;
@@ -401,7 +268,9 @@ count_guns(struct person *p)
 static void
 look_at_person(struct problems_job *j, const struct race_entry *entry)
 {
-	struct person p = { .j = j, .rules = j->b->rules, .entry = entry };
+	struct problems_person p = { .j = j,
+		.rules = j->b->rules,
+		.entry = entry };
 
 	if (!rank_start(j->b->rank, entry->bib, &p.start) ||
 	    (!is_racing(p.start.status) && p.start.status != RACE_DNS))
@@ -413,10 +282,10 @@ look_at_person(struct problems_job *j, const struct race_entry *entry)
 		return;
 	}
 	for (size_t i = 0; i < p.read_count; i++)
-		if (p.reads[i].point >= 0 && counts(&p.reads[i]))
+		if (p.reads[i].point >= 0 && problems_counts(&p.reads[i]))
 			p.counting[p.reads[i].point] = &p.reads[i];
 	count_guns(&p);
-	look_at_pace(&p);
+	problems_of_pace(&p);
 	look_at_wave(&p);
 	look_at_cutoffs(&p);
 	look_at_splits(&p);
@@ -430,7 +299,7 @@ is_wrong_gun(const struct problems_job *j, int wave, int point)
 {
 	const struct problems_gun *g = &j->guns[wave][point];
 
-	return g->fast >= GUN_MIN && 2 * g->fast > g->seen;
+	return g->off >= GUN_MIN && 2 * g->off > g->seen;
 }
 
 /* The first who shows it, by his time and then his bib: the same one each
@@ -462,10 +331,10 @@ add_gun(struct problems_job *j, int wave, int point)
 	p->entry = example.entry;
 	p->text = j->b->rules->waves[wave].name;
 	p->point = point;
-	p->time_us = example.reads[0].time_us;
-	p->reads[0] = example.reads[0];
-	p->reads[1] = example.reads[1];
-	p->count = j->guns[wave][point].fast;
+	p->time_us = rank_wave_gun(j->b->rank, (size_t)wave);
+	p->reads[0] = (struct problem_read){ .time_us = p->time_us };
+	p->reads[1] = example.reads[point > 0 ? 1 : 0];
+	p->count = j->guns[wave][point].off;
 	p->of = j->guns[wave][point].seen;
 }
 
@@ -523,7 +392,8 @@ add_silent(struct problems_job *j)
 		if (!is_silent(j, i))
 			continue;
 		/* Where there is no mat at the start, nobody misses it. */
-		if (i == 0 && has_start(rules) && j->points[0].seen == 0)
+		if (i == 0 && problems_has_start(rules) &&
+		    j->points[0].seen == 0)
 			continue;
 		p = problems_add(j, PROBLEM_SILENT_POINT);
 		p->point = (int)i;
@@ -645,7 +515,7 @@ look_at_fronts(struct problems_job *j)
 {
 	const struct race_rules *rules = j->b->rules;
 
-	if (!has_start(rules) || j->points[0].seen == 0)
+	if (!problems_has_start(rules) || j->points[0].seen == 0)
 		return;
 	for (size_t v = 0; v < rules->ranking_count; v++)
 		if (rules->rankings[v].of == RACE_RUNNERS &&
@@ -669,6 +539,7 @@ problems_of_people(struct problems_job *j)
 	}
 	add_guns(j);
 	drop_told(j);
+	problems_of_series(j);
 	add_silent(j);
 	free(j->guns);
 	look_at_fronts(j);

@@ -21,7 +21,7 @@ struct replica;
 
 enum replica_state {
 	REPLICA_JOINING, /* nothing to show yet */
-	REPLICA_LIVE,    /* the aggregator's view at replica_seq() */
+	REPLICA_LIVE,    /* the aggregator's view at replica_facts().seq */
 	REPLICA_STALE    /* an old one: shown with its age */
 };
 

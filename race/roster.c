@@ -480,6 +480,24 @@ roster_withdraw(struct roster *r, struct race_id id, const char *bib)
 	return 0;
 }
 
+bool
+roster_overruled(const struct roster *r, const char *bib, int64_t made_us,
+    struct race_id id, struct race_id *by)
+{
+	uint32_t slot = strmap_get(r->bibs, bib);
+	const struct seat *p;
+	struct word holds;
+
+	if (slot == STRMAP_NONE || !r->seats[slot].said)
+		return false;
+	p = &r->seats[slot];
+	holds = (struct word){ p->made_us, p->id, p->entry };
+	if (!is_later(r, &holds, made_us, id))
+		return false;
+	*by = p->id;
+	return true;
+}
+
 const struct race_entry *
 roster_find(const struct roster *r, const char *bib)
 {

@@ -29,6 +29,11 @@ int roster_remove(struct roster *r, int64_t made_us, struct race_id id,
  * the roster changed, 0 if not.  It may be put again. */
 int roster_withdraw(struct roster *r, struct race_id id, const char *bib);
 
+/* Whether what holds of a bib was said later than that event, which may have
+ * been withdrawn; and by which event. */
+bool roster_overruled(const struct roster *r, const char *bib, int64_t made_us,
+    struct race_id id, struct race_id *by);
+
 /* NULL if nobody has it (any more).  Valid until that entry changes. */
 const struct race_entry *roster_find(const struct roster *r, const char *bib);
 

@@ -62,6 +62,12 @@ const char *rulings_published(const struct rulings *r, const char *ranking,
 const struct race_prize *rulings_prize(const struct rulings *r,
     const char *award, uint32_t place);
 
+/* The number of the latest decision that holds and set a problem aside, by its
+ * key, as these facts had it; 0: none.  That changes nothing else: what is a
+ * problem follows from the race. */
+uint64_t rulings_aside(const struct rulings *r, const char *key,
+    uint64_t facts);
+
 /* The greatest made_us of all, 0 before. */
 int64_t rulings_latest(const struct rulings *r);
 

@@ -47,7 +47,8 @@ enum about {
 	ABOUT_BIB,
 	ABOUT_WAVE,
 	ABOUT_RANKING,
-	ABOUT_PRIZE
+	ABOUT_PRIZE,
+	ABOUT_PROBLEM
 };
 
 /* A thing that several may speak of. */

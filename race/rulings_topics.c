@@ -123,6 +123,9 @@ find_topics(struct rulings *r, const struct race_decision *d,
 	case RACE_PUBLISH:
 		topics[0] = named_topic(r, ABOUT_RANKING, d->ranking, "");
 		break;
+	case RACE_ASIDE:
+		topics[0] = named_topic(r, ABOUT_PROBLEM, d->text, "");
+		break;
 	case RACE_ADD_READ:
 	case RACE_SET_ENTRY:
 	case RACE_REMOVE_ENTRY:
@@ -324,6 +327,7 @@ decide(struct rulings *r, uint32_t topic)
 		break;
 	case ABOUT_RANKING:
 	case ABOUT_PRIZE:
+	case ABOUT_PROBLEM:
 		/* Whoever shows them asks. */
 		break;
 	}
@@ -408,4 +412,22 @@ rulings_prize(const struct rulings *r, const char *award, uint32_t place)
 	if (topic != STRMAP_NONE)
 		it = latest_of(r, topic);
 	return it != NULL ? &it->event->prize : NULL;
+}
+
+uint64_t
+rulings_aside(const struct rulings *r, const char *key, uint64_t facts)
+{
+	uint32_t topic = find_topic(r, ABOUT_PROBLEM, key, "");
+	const struct item *latest = NULL;
+
+	if (topic == STRMAP_NONE)
+		return 0;
+	for (uint32_t l = r->topics[topic].items; l != NONE;
+	     l = r->links[l].next) {
+		const struct item *it = &r->items[r->links[l].item];
+
+		if (it->holds && it->event->decision->facts == facts)
+			take_latest(&latest, it);
+	}
+	return latest != NULL ? (uint64_t)(latest - r->items) + 1 : 0;
 }

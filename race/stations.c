@@ -304,9 +304,8 @@ stations_table(struct stations_table *out, const struct message_status_reply *s)
 	leave_out_empty(out);
 }
 
-/* As wide as its widest cell. */
-static size_t
-width_of(const struct stations_table *t, size_t column)
+size_t
+stations_width(const struct stations_table *t, size_t column)
 {
 	size_t width = text_width(t->columns[column].head);
 
@@ -343,7 +342,7 @@ stations_fit(struct stations_table *t, size_t width, size_t gap)
 		size_t least = 0;
 
 		for (size_t k = 0; k < t->column_count; k++) {
-			used += width_of(t, k) + (k > 0 ? gap : 0);
+			used += stations_width(t, k) + (k > 0 ? gap : 0);
 			if (t->columns[k].need < t->columns[least].need)
 				least = k;
 		}

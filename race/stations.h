@@ -40,6 +40,8 @@ void stations_points(struct stations_table *out,
 /* Leaves out the least needed columns until it is no wider, with so much
  * between two; those that are kept stay. */
 void stations_fit(struct stations_table *t, size_t width, size_t gap);
+/* Of a column: of its widest cell. */
+size_t stations_width(const struct stations_table *t, size_t column);
 void stations_clear(struct stations_table *t);
 
 /* All for free():

@@ -285,6 +285,7 @@ enum race_verb {
 	RACE_PUBLISH,
 	RACE_SET_START,
 	RACE_REMOVE_ENTRY,
+	RACE_ASIDE, /* changes no row of any ranking */
 	RACE_VERBS
 };
 
@@ -305,6 +306,7 @@ struct race_decision {
 	int64_t amount_us;
 	const struct race_entry *entry; /* NULL: none */
 	const char *text;
+	uint64_t facts; /* a fingerprint, of what is set aside */
 };
 
 /* A prize as it is held. */

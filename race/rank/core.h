@@ -134,6 +134,11 @@ struct identity {
 	uint32_t *stamps; /* by read, of READ_LAPTOP alone: in the clocks */
 	size_t stamps_cap;
 	int64_t latest_us; /* of the others, RACE_NO_TIME: none */
+	/* Nothing that was taken back is later than that; the latest of what
+	 * was not, looked for if it is asked for. */
+	int64_t gone_us;
+	int64_t sound_us;
+	bool sound_known;
 };
 
 /* ---- lists ---- */
@@ -426,11 +431,16 @@ uint32_t identity_node(struct rank *r, enum race_unknown_kind kind,
     const char *text);
 int identity_read(struct rank *r, struct race_id id,
     const struct race_crossing *c);
+void identity_expect(const struct rank *r, const struct race_event *events,
+    size_t count);
 int identity_event(struct rank *r, struct race_id id);
 /* The read of a crossing that has come, or NONE. */
 uint32_t identity_find(const struct rank *r, struct race_id id);
 void identity_clock(struct rank *r, struct race_id id,
     const struct race_clock_estimate *e);
+/* The latest time of what was not taken back, RACE_NO_TIME: none.  O(1); O(reads)
+ * once after a crossing as late as that was taken back. */
+int64_t identity_latest(struct identity *id);
 /* How far off the time of a read may be; 0: not at all, or nobody knows. */
 int64_t identity_bound(const struct rank *r, uint32_t read);
 void identity_void(struct rank *r, struct race_id target);
@@ -447,6 +457,8 @@ uint8_t identity_made_at(const struct rank *r, uint32_t read);
 uint32_t identity_node_of(const struct identity *id, const struct read *read);
 /* It counts for whom it belongs to, if that is somebody. */
 bool identity_is_linked(const struct read *read);
+/* The reads of a node. */
+uint64_t identity_count(const struct identity *id, uint32_t node);
 void identity_own(struct rank *r, uint32_t node, uint32_t runner);
 bool identity_same_chips(struct rank *r, uint32_t runner,
     const struct race_entry *entry);

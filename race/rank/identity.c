@@ -33,6 +33,9 @@ identity_init(struct identity *id)
 	*id = (struct identity){
 		.free_claims = NONE,
 		.latest_us = RACE_NO_TIME,
+		.gone_us = RACE_NO_TIME,
+		.sound_us = RACE_NO_TIME,
+		.sound_known = true,
 	};
 	id->journal = journal_new();
 	id->clocks = clocks_new();
@@ -258,6 +261,56 @@ node_named(struct rank *r, const struct race_crossing *c)
 	return NOBODY;
 }
 
+/* The bib or chip of a crossing, and which of them it is; NULL: it is none. */
+static const char *
+name_of(const struct race_event *e, enum race_unknown_kind *kind)
+{
+	const struct race_crossing *c = &e->crossing;
+
+	if (e->kind != RACE_CROSSING)
+		return NULL;
+	*kind = c->bib[0] != '\0' ? RACE_UNKNOWN_BIB : RACE_UNKNOWN_CHIP;
+	return c->bib[0] != '\0' ? c->bib : c->chip;
+}
+
+/* A name, its node, its last read and who it is lie anywhere in memory: those
+ * of several crossings are fetched side by side. */
+void
+identity_expect(const struct rank *r, const struct race_event *events,
+    size_t count)
+{
+	const struct identity *id = &r->id;
+	enum race_unknown_kind kinds[RANK_EXPECTED];
+	const char *names[RANK_EXPECTED];
+	uint32_t nodes[RANK_EXPECTED];
+
+	if (count > RANK_EXPECTED)
+		count = RANK_EXPECTED;
+	for (size_t i = 0; i < count; i++) {
+		names[i] = name_of(&events[i], &kinds[i]);
+		if (names[i] != NULL)
+			strmap_expect(id->names[kinds[i]], names[i]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		nodes[i] = STRMAP_NONE;
+		if (names[i] != NULL)
+			nodes[i] = strmap_get(id->names[kinds[i]], names[i]);
+		if (nodes[i] != STRMAP_NONE)
+			__builtin_prefetch(&id->nodes[nodes[i]]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct node *node;
+
+		if (nodes[i] == STRMAP_NONE)
+			continue;
+		node = &id->nodes[nodes[i]];
+		if (node->reads != NONE)
+			__builtin_prefetch(&id->reads[node->reads], 1);
+		if (node->owner != NONE)
+			__builtin_prefetch(&r->runners[node->owner].flags);
+	}
+}
+
 /* Which list of a known point a crossing is in, as a flag; 0: none. */
 static uint16_t
 list_named(const struct race_crossing *c)
@@ -287,6 +340,58 @@ set_time(struct identity *id, uint32_t i, const struct race_crossing *c)
 	id->stamps[i] = clocks_stamp(id->clocks, read->id.stream, c, i);
 	read->time_us = clocks_moment(id->clocks, id->stamps[i]).time_us;
 }
+
+/* ---- the latest ---- */
+
+static bool
+is_gone(const struct read *read)
+{
+	return (read->flags & (READ_VOIDED | READ_DISMISSED)) != 0;
+}
+
+/* A crossing has come, was taken back or is there again, or has another time.
+ */
+static void
+note_latest(struct identity *id, uint32_t i, bool is_new)
+{
+	const struct read *read = &id->reads[i];
+
+	if ((read->flags & (READ_ARRIVED | READ_ADDED)) != READ_ARRIVED)
+		return;
+	if (is_gone(read) && read->time_us > id->gone_us)
+		id->gone_us = read->time_us;
+	if (!is_new)
+		id->sound_known = false;
+	else if (!is_gone(read) && read->time_us > id->sound_us)
+		id->sound_us = read->time_us;
+}
+
+static void
+find_sound(struct identity *id)
+{
+	id->sound_known = true;
+	id->sound_us = RACE_NO_TIME;
+	for (size_t i = 0; i < id->reads_count; i++)
+		note_latest(id, (uint32_t)i, true);
+}
+
+int64_t
+identity_latest(struct identity *id)
+{
+	int64_t latest_us = clocks_latest(id->clocks);
+
+	/* RACE_NO_TIME is before all. */
+	if (id->latest_us > latest_us)
+		latest_us = id->latest_us;
+	/* As a rule what was taken back is long past. */
+	if (latest_us > id->gone_us)
+		return latest_us;
+	if (!id->sound_known)
+		find_sound(id);
+	return id->sound_us;
+}
+
+/* ---- crossings ---- */
 
 /* What a crossing says of whose and where it is. */
 static void
@@ -333,6 +438,7 @@ identity_read(struct rank *r, struct race_id id, const struct race_crossing *c)
 	}
 	r->id.reads[i].flags |= READ_ARRIVED;
 	set_time(&r->id, i, c);
+	note_latest(&r->id, i, true);
 	name_read(r, i, c);
 	traffic_read(r, i);
 	read = &r->id.reads[i];
@@ -419,6 +525,7 @@ identity_void(struct rank *r, struct race_id target)
 	was = r->id.reads[i];
 	take_out(r, i);
 	r->id.reads[i].flags |= READ_VOIDED;
+	note_latest(&r->id, i, false);
 	put_back(r, i, &was);
 }
 
@@ -498,6 +605,7 @@ identity_amend(struct rank *r, struct race_id target,
 	r->id.reads[i].flags &= (uint16_t)~READ_DISMISSED;
 	if (said->voided)
 		r->id.reads[i].flags |= READ_DISMISSED;
+	note_latest(&r->id, i, false);
 	put_back(r, i, &was);
 }
 
@@ -545,6 +653,7 @@ move_read(void *arg, uint32_t i)
 	uint32_t owner;
 
 	read->time_us = clocks_moment(id->clocks, id->stamps[i]).time_us;
+	note_latest(id, i, false);
 	traffic_moved(r, i, was_us);
 	lists_touch(r, i);
 	if (!identity_is_linked(read))
@@ -609,8 +718,8 @@ identity_join(struct rank *r, uint32_t i, uint32_t bib)
 
 /* ---- who owns what ---- */
 
-static uint64_t
-count_reads(const struct identity *id, uint32_t node)
+uint64_t
+identity_count(const struct identity *id, uint32_t node)
 {
 	uint64_t count = 0;
 
@@ -628,12 +737,12 @@ identity_own(struct rank *r, uint32_t node, uint32_t runner)
 	if (n->owner == runner)
 		return;
 	if (n->owner == NONE)
-		r->id.unknown -= count_reads(&r->id, node);
+		r->id.unknown -= identity_count(&r->id, node);
 	else
 		people_queue(r, n->owner, RUNNER_RECOUNT | RUNNER_MOVED);
 	n->owner = runner;
 	if (runner == NONE)
-		r->id.unknown += count_reads(&r->id, node);
+		r->id.unknown += identity_count(&r->id, node);
 	else
 		people_queue(r, runner, RUNNER_RECOUNT);
 }

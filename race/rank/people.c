@@ -281,44 +281,95 @@ wave_at(const struct rank *r, int64_t time_us)
 	return best;
 }
 
-/* When he was first read anywhere else, whatever that is worth. */
+/* When he was first read elsewhere at a time that counts in that wave (-1: in
+ * the first one, where he is until he starts); INT64_MAX: never. */
 static int64_t
-first_away(const struct rank *r, uint32_t slot)
+first_away(const struct rank *r, uint32_t slot, int wave)
 {
 	const struct read *reads = r->id.reads;
+	int64_t gun_us = own_start(r, &r->runners[slot]);
 	int64_t first = INT64_MAX;
+	struct identity_walk w;
+
+	if (gun_us == 0)
+		gun_us = r->guns[wave < 0 ? 0 : wave];
+	for (uint32_t i = identity_first(r, &w, slot); i != NONE;
+	     i = identity_next(r, &w))
+		if (!people_is_start(r, reads[i].point) &&
+		    reads[i].time_us < first &&
+		    (is_set(&reads[i]) ||
+		        people_timely(r, gun_us, &reads[i]) == 0))
+			first = reads[i].time_us;
+	return first;
+}
+
+/* The first start from from_us on that puts him into another wave.  Whoever was
+ * read elsewhere, by the gun of either, was under way already: a course may
+ * come past the start.  NONE: there is none. */
+static uint32_t
+next_start(const struct rank *r, uint32_t slot, int wave, int64_t from_us)
+{
+	const struct read *reads = r->id.reads;
+	int64_t away_us = first_away(r, slot, wave);
+	int64_t there_us = INT64_MAX;
+	int there = wave;
+	uint32_t best = NONE;
+	struct identity_walk w;
+
+	for (uint32_t i = identity_first(r, &w, slot); i != NONE;
+	     i = identity_next(r, &w)) {
+		int64_t us = reads[i].time_us;
+		int found;
+
+		if (!people_is_start(r, reads[i].point) || us < from_us ||
+		    us > away_us || !people_admits(r, &reads[i]) ||
+		    (best != NONE && !identity_before(&reads[i], &reads[best])))
+			continue;
+		found = wave_at(r, us);
+		if (found < 0 || found == wave)
+			continue;
+		/* Who stands on the mat has many reads in one wave. */
+		if (found != there)
+			there_us = first_away(r, slot, found);
+		there = found;
+		if (us <= there_us)
+			best = i;
+	}
+	return best;
+}
+
+/* What an operator has set at the start, NONE: nothing. */
+static uint32_t
+start_set(const struct rank *r, uint32_t slot)
+{
+	const struct read *reads = r->id.reads;
+	uint32_t best = NONE;
 	struct identity_walk w;
 
 	for (uint32_t i = identity_first(r, &w, slot); i != NONE;
 	     i = identity_next(r, &w))
-		if (!people_is_start(r, reads[i].point) &&
-		    reads[i].time_us < first)
-			first = reads[i].time_us;
-	return first;
+		if (people_is_start(r, reads[i].point) && is_set(&reads[i]) &&
+		    starts_better(r, i, best))
+			best = i;
+	return best;
 }
 
 int
 people_infer(struct rank *r, uint32_t slot)
 {
-	const struct read *reads = r->id.reads;
-	int64_t first = first_away(r, slot);
-	uint32_t best = NONE;
-	struct identity_walk w;
+	uint32_t i = start_set(r, slot);
+	int64_t from_us = INT64_MIN;
+	int wave = -1;
 
+	if (i != NONE)
+		return wave_at(r, r->id.reads[i].time_us);
 	/* At the start nothing is too early or too late: no gun is needed. */
 	people_mains(r, slot, RACE_NO_TIME);
-	for (uint32_t i = identity_first(r, &w, slot); i != NONE;
-	     i = identity_next(r, &w)) {
-		if (!people_is_start(r, reads[i].point))
-			continue;
-		if (!is_set(&reads[i]) &&
-		    (reads[i].time_us > first || !people_admits(r, &reads[i]) ||
-		        wave_at(r, reads[i].time_us) < 0))
-			continue;
-		if (starts_better(r, i, best))
-			best = i;
+	while ((i = next_start(r, slot, wave, from_us)) != NONE) {
+		from_us = r->id.reads[i].time_us;
+		wave = wave_at(r, from_us);
 	}
-	return best == NONE ? -1 : wave_at(r, reads[best].time_us);
+	return wave;
 }
 
 /* Puts him into the wave that he has started in, else into the first. */

@@ -363,6 +363,12 @@ rank_apply(struct rank *r, struct race_id id,
 	return identity_read(r, id, crossing);
 }
 
+void
+rank_expect(const struct rank *r, const struct race_event *events, size_t count)
+{
+	identity_expect(r, events, count);
+}
+
 int
 rank_correct(struct rank *r, struct race_id id, const struct race_event *event)
 {
@@ -455,13 +461,12 @@ rank_wave_gun(const struct rank *r, size_t wave)
 int64_t
 rank_latest(struct rank *r)
 {
-	int64_t stamped = clocks_latest(r->id.clocks);
-
-	/* RACE_NO_TIME is before all. */
-	return stamped > r->id.latest_us ? stamped : r->id.latest_us;
+	return identity_latest(&r->id);
 }
 
 /* ---- putting rows right ---- */
+
+enum { FETCHED = 16 };
 
 static void
 settle_row(struct view *v, uint32_t slot, bool moved, const struct facts *f)
@@ -533,13 +538,53 @@ settle_runner(struct rank *r, uint32_t slot)
 	runner->flags &= RUNNER_INFERS;
 }
 
+/* The reads of a runner lie all over memory, each known from the one before:
+ * where all have to be looked at, those of several are fetched side by side. */
+static void
+fetch_reads(const struct rank *r, const uint32_t *slots, size_t count)
+{
+	struct identity_walk walks[FETCHED];
+	uint32_t reads[FETCHED];
+	bool more = true;
+
+	for (size_t i = 0; i < count; i++) {
+		reads[i] = NONE;
+		if ((r->runners[slots[i]].flags & RUNNER_RECOUNT) != 0)
+			reads[i] = identity_first(r, &walks[i], slots[i]);
+	}
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < count; i++) {
+			if (reads[i] == NONE)
+				continue;
+			__builtin_prefetch(&r->id.reads[reads[i]]);
+			reads[i] = identity_next(r, &walks[i]);
+			more = true;
+		}
+	}
+}
+
+static void
+settle_queued(struct rank *r)
+{
+	const struct slots *queued = &r->queued;
+
+	for (size_t i = 0; i < queued->count; i++) {
+		size_t left = queued->count - i;
+
+		if (i % FETCHED == 0)
+			fetch_reads(r, queued->slots + i,
+			    left < FETCHED ? left : FETCHED);
+		settle_runner(r, queued->slots[i]);
+	}
+	r->queued.count = 0;
+}
+
 void
 rank_settle(struct rank *r)
 {
 	lists_settle(r);
-	for (size_t i = 0; i < r->queued.count; i++)
-		settle_runner(r, r->queued.slots[i]);
-	r->queued.count = 0;
+	settle_queued(r);
 	heads_settle(r);
 	for (size_t i = 0; i < r->rules->ranking_count; i++) {
 		standings_settle(&r->views[i]);
@@ -785,6 +830,17 @@ rank_unknowns(struct rank *r, struct race_unknown **out)
 	n = lists_unknowns(r, &all, &cap, n);
 	*out = all;
 	return n;
+}
+
+uint64_t
+rank_waiting(struct rank *r, enum race_unknown_kind kind, const char *text)
+{
+	uint32_t node = strmap_get(r->id.names[kind], text);
+
+	lists_settle(r);
+	if (node == STRMAP_NONE || r->id.nodes[node].owner != NONE)
+		return 0;
+	return identity_count(&r->id, node);
 }
 
 uint64_t

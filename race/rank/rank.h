@@ -11,12 +11,13 @@
  * - t is a read's time: time_us, and of what a laptop has stamped the corrected
  *   time by its own offset or by a clock estimate (PROTOCOL.md 3.7).  g is the
  *   runner's own start if he has one (decided, else his entry's), else the gun
- *   of his wave.  An entry without wave runs in the one in whose window he has
- *   crossed the start: of his reads there that lie in the window of a wave
- *   (gun <= t < gun + window_us) and are not after his first read elsewhere,
- *   whatever that is worth, the last one's, of several waves the one with the
- *   latest gun.  Without such a read he runs in the first wave.  A start that
- *   an operator has set is the only read looked at.
+ *   of his wave.  An entry without wave runs in the first one until he crosses
+ *   the start in the window of another (gun <= t < gun + window_us; of several
+ *   the one with the latest gun), and then in that one, until he crosses it in
+ *   that of a third.  Not if he was read elsewhere before, at a time that is
+ *   neither too early nor too late in that wave or in the one before: then he
+ *   was under way, and runs past the start.  A start that an operator has set
+ *   is the only read looked at.
  * - The first point, if it lies at 0 m, is the start.  At any other point the
  *   first read with g + min_us <= t <= g + max_us (if there is one) counts.  At
  *   the start the last read counts that is not after the first counting read
@@ -122,6 +123,12 @@ void rank_entry_gone(struct rank *r, const char *bib);
 int rank_apply(struct rank *r, struct race_id id,
     const struct race_crossing *crossing);
 
+/* A hint: these come next, in that order, of which RANK_EXPECTED are looked at.
+ * What they need is fetched; nothing changes. */
+enum { RANK_EXPECTED = 16 };
+void rank_expect(const struct rank *r, const struct race_event *events,
+    size_t count);
+
 /*
  * RACE_VOID, RACE_FILL_IN and RACE_CLOCK.  May come before what they speak of.
  * Of several fill-ins the greatest seq holds.  An estimate decides the
@@ -164,7 +171,8 @@ void rank_rule(struct rank *r, const char *bib, const struct rank_ruling *what);
 /* RACE_NO_TIME: that of the rules.  Waves that there are not: nothing. */
 void rank_gun(struct rank *r, const char *wave, int64_t gun_us);
 
-/* The latest corrected time of all crossings, RACE_NO_TIME: none came. */
+/* The latest corrected time of all crossings that were not taken back, by their
+ * station or an operator; RACE_NO_TIME: none came. */
 int64_t rank_latest(struct rank *r);
 
 /* ---- what came out; v is an index into the rules' rankings ---- */
@@ -321,6 +329,11 @@ bool rank_start(struct rank *r, const char *bib, struct rank_start *out);
  * valid until the next call.  Returns the count.
  */
 size_t rank_unknowns(struct rank *r, struct race_unknown **out);
+
+/* Reads of a bib or chip that nobody has: they are his who gets it.  0:
+ * somebody has it.  O(those). */
+uint64_t rank_waiting(struct rank *r, enum race_unknown_kind kind,
+    const char *text);
 
 /* Reads that are nobody's, and listed crossings in conflicts.  The times in
  * conflicts are nobody's anyway. */

@@ -26,7 +26,7 @@
 #include "common/xalloc.h"
 #include "control/deliver_zmq.h"
 #include "race/follow_zmq.h"
-#include "race/rules.h"
+#include "tests/bench/spread.h"
 
 #define SECOND_US   INT64_C(1000000)
 #define PATIENCE_US (10 * SECOND_US)
@@ -257,25 +257,6 @@ deadline(void *arg, int64_t now_us)
 	return d->seen < d->sent && own < first ? own : first;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	const int64_t *x = a;
-	const int64_t *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static void
-print_result(struct deciding *d)
-{
-	size_t n = (size_t)d->count;
-
-	qsort(d->taken_us, n, sizeof *d->taken_us, compare);
-	printf("%zu\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\n", n,
-	    d->taken_us[n / 2], d->taken_us[n * 99 / 100], d->taken_us[n - 1]);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -301,7 +282,7 @@ main(int argc, char **argv)
 	d.replica = follow_view(d.follow, argv[2]);
 	signal = loop_run(d.loop);
 	if (signal == 0)
-		print_result(&d);
+		spread_print(d.taken_us, (size_t)d.count);
 	follow_free(d.follow);
 	loop_free(d.loop);
 	free(d.taken_us);

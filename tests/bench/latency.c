@@ -13,13 +13,11 @@
  * error.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/cli.h"
 #include "common/clock.h"
@@ -27,6 +25,7 @@
 #include "common/loop.h"
 #include "common/xalloc.h"
 #include "race/follow_zmq.h"
+#include "tests/bench/spread.h"
 
 #define SECOND_US   INT64_C(1000000)
 #define PATIENCE_US (10 * SECOND_US)
@@ -142,25 +141,6 @@ deadline(void *arg, int64_t now_us)
 	return own < first ? own : first;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	const int64_t *x = a;
-	const int64_t *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static void
-print_result(struct latency *l)
-{
-	size_t n = (size_t)l->count;
-
-	qsort(l->taken_us, n, sizeof *l->taken_us, compare);
-	printf("%zu\t%" PRId64 "\t%" PRId64 "\t%" PRId64 "\n", n,
-	    l->taken_us[n / 2], l->taken_us[n * 99 / 100], l->taken_us[n - 1]);
-}
-
 static int64_t
 number(const char *s)
 {
@@ -198,7 +178,7 @@ main(int argc, char **argv)
 	l.replica = follow_view(l.follow, argv[2]);
 	int signal = loop_run(l.loop);
 	if (signal == 0)
-		print_result(&l);
+		spread_print(l.taken_us, (size_t)l.count);
 	follow_free(l.follow);
 	loop_free(l.loop);
 	free(l.sent_us);

@@ -14,7 +14,6 @@
 #include "proto/wire.h"
 #include "race/board.h"
 #include "race/book.h"
-#include "race/rules.h"
 #include "race/rulings.h"
 
 enum { EVENTS_MAX = 48, STREAMS = 3, STANDINGS = 8 };

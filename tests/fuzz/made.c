@@ -369,7 +369,8 @@ make_decision(struct fuzz_input *in)
 		.time_us = a_time(in),
 		.amount_us = fuzz_between(in, -3600, 3600) * INT64_C(1000000),
 		.entry = &entry,
-		.text = standings[fuzz_below(in, 3)] };
+		.text = standings[fuzz_below(in, 3)],
+		.facts = fuzz_below(in, UINT64_MAX) };
 	return &d;
 }
 

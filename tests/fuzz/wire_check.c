@@ -1,7 +1,6 @@
 #include "wire_check.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <string.h>
 
 #include "common/hash.h"

@@ -5,6 +5,7 @@
 
 #include "common/xalloc.h"
 #include "sim/cluster.h"
+#include "support/plain.h"
 #include "support/test.h"
 
 static const int64_t second_us = 1000000;
@@ -331,14 +332,9 @@ log_roster(struct sim_aggregator *n)
 		struct sim_body body;
 
 		snprintf(bib, sizeof bib, "%u", i);
-		e.entry = (struct race_entry){ .bib = bib,
-			.name = "",
-			.sex = i % 2 == 0 ? "F" : "M",
-			.born = "",
-			.category = "",
-			.team = i % 3 == 0 ? "A" : "B",
-			.wave = "",
-			.nation = "" };
+		e.entry = plain_entry(bib);
+		e.entry.sex = i % 2 == 0 ? "F" : "M";
+		e.entry.team = i % 3 == 0 ? "A" : "B";
 		sim_encode(&body, &e, 0);
 		bytes = (struct message_bytes){ body.data, body.len };
 		while (on_take(n, 0, i + 1, &bytes, 0) != 0)

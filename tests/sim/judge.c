@@ -227,10 +227,12 @@ body_of(const struct cluster *c, struct race_id id)
 	for (unsigned i = 0; i < c->plan.collectors; i++) {
 		const struct sim_collector *n = &c->collectors[i];
 
-		for (size_t k = 0; k < n->box_count; k++)
-			if (n->boxes[k].epoch == id.stream)
-				return &source_of(n, &n->boxes[k])
-				            .bodies[id.seq - 1];
+		for (size_t k = 0; k < n->box_count; k++) {
+			const struct sim_box *box = &n->boxes[k];
+
+			if (box->epoch == id.stream)
+				return source_of(n, box).bodies + id.seq - 1;
+		}
 	}
 	return NULL;
 }

@@ -1,4 +1,5 @@
 #include "support/decisions.h"
+#include "support/plain.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -32,18 +33,6 @@ static bool
 chance(struct decisions *d, uint64_t percent)
 {
 	return test_below(d->random, 100) < percent;
-}
-
-/* The rules want char *, though nobody writes to them here. */
-static char *
-text(const char *s)
-{
-	union {
-		const char *from;
-		char *to;
-	} u = { s };
-
-	return u.to;
 }
 
 static int64_t
@@ -111,7 +100,7 @@ make_checks(struct decisions *d)
 			    (int64_t)test_below(d->random, 40) * second_us;
 		if (!readers || chance(d, 30))
 			continue;
-		p->backup = text(backups[i]);
+		p->backup = plain_text(backups[i]);
 		p->tolerance_us = (int64_t)test_below(d->random, 6) * second_us;
 	}
 }
@@ -124,12 +113,13 @@ make_rankings(struct decisions *d)
 
 	for (size_t i = 0; i < 6; i++)
 		d->rankings[i] = (struct race_ranking){
-			.name = text(names[i]),
+			.name = plain_text(names[i]),
 			.of = i < 4 ? RACE_RUNNERS : RACE_TEAMS,
-			.sex = text(chance(d, 25) ? ONE_OF(d, sexes) : ""),
-			.category = text(""),
-			.team = text(""),
-			.wave = text(chance(d, 15) ? "elite" : ""),
+			.sex =
+			    plain_text(chance(d, 25) ? ONE_OF(d, sexes) : ""),
+			.category = plain_text(""),
+			.team = plain_text(""),
+			.wave = plain_text(chance(d, 15) ? "elite" : ""),
 			.at = (int)test_below(d->random, 4) - 1,
 			.by = (enum race_by)test_below(d->random, 3),
 			.ties = (enum race_ties)test_below(d->random, 3),
@@ -145,17 +135,17 @@ make_rules(struct decisions *d)
 {
 	for (size_t i = 0; i < 2; i++)
 		d->waves[i] = (struct race_wave){
-			.name = text(waves[1 + i]),
+			.name = plain_text(waves[1 + i]),
 			.gun_us = chance(d, 80)
 			    ? DECISIONS_BASE_US - (int64_t)i * second_us
 			    : RACE_NO_TIME,
 		};
 	for (size_t i = 0; i < 3; i++)
 		d->points[i] = (struct race_point){
-			.name = text(points[i]),
+			.name = plain_text(points[i]),
 			.metres = (uint32_t)i * 4000,
 			.min_us = (int64_t)i * second_us,
-			.backup = text(""),
+			.backup = plain_text(""),
 		};
 	make_rankings(d);
 	if (chance(d, 50)) {
@@ -165,9 +155,9 @@ make_rules(struct decisions *d)
 	if (chance(d, 50))
 		make_checks(d);
 	d->rules = (struct race_rules){
-		.title = text("random"),
-		.date = text("2014-05-13"),
-		.timezone = text("UTC"),
+		.title = plain_text("random"),
+		.date = plain_text("2014-05-13"),
+		.timezone = plain_text("UTC"),
 		.waves = d->waves,
 		.wave_count = 2,
 		.points = d->points,

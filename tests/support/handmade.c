@@ -3,41 +3,19 @@
 #include <stdlib.h>
 
 #include "common/xalloc.h"
+#include "support/plain.h"
 
 #define S HANDMADE_S
-
-char *
-handmade_text(const char *s)
-{
-	union {
-		const char *from;
-		char *to;
-	} u = { s };
-
-	return u.to;
-}
-
-static struct race_point
-point(const char *name, uint32_t metres)
-{
-	return (struct race_point){ .name = handmade_text(name),
-		.metres = metres,
-		.backup = handmade_text("") };
-}
 
 static struct race_ranking
 ranking(const char *name, enum race_of of)
 {
-	return (struct race_ranking){ .name = handmade_text(name),
-		.of = of,
-		.sex = handmade_text(""),
-		.category = handmade_text(""),
-		.team = handmade_text(""),
-		.wave = handmade_text(""),
-		.at = 2,
-		.round = RACE_ROUND_UP_SECOND,
-		.best = 2,
-		.sides = 1 };
+	struct race_ranking v = plain_ranking(name, 2);
+
+	v.of = of;
+	v.best = 2;
+	v.sides = 1;
+	return v;
 }
 
 static void
@@ -47,7 +25,7 @@ rank_all(struct handmade *h)
 
 	r[HANDMADE_SCRATCH] = ranking("scratch", RACE_RUNNERS);
 	r[HANDMADE_WOMEN] = ranking("femmes", RACE_RUNNERS);
-	r[HANDMADE_WOMEN].sex = handmade_text("F");
+	r[HANDMADE_WOMEN].sex = plain_text("F");
 	r[HANDMADE_NET] = ranking("net", RACE_RUNNERS);
 	r[HANDMADE_NET].by = RACE_BY_NET;
 	r[HANDMADE_NET].gun_first = 2;
@@ -61,7 +39,7 @@ rank_all(struct handmade *h)
 	r[HANDMADE_KM] = ranking("solidaire", RACE_TEAMS);
 	r[HANDMADE_KM].score = RACE_SCORE_KM;
 	r[HANDMADE_ELITE] = ranking("elite", RACE_RUNNERS);
-	r[HANDMADE_ELITE].wave = handmade_text("elite");
+	r[HANDMADE_ELITE].wave = plain_text("elite");
 	r[HANDMADE_ELITE].ties = RACE_TIES_TIME;
 	r[HANDMADE_DISTANCE] = ranking("distance", RACE_RUNNERS);
 	r[HANDMADE_DISTANCE].by = RACE_BY_KM;
@@ -74,28 +52,26 @@ handmade_new(void)
 {
 	struct handmade *h = xcalloc(1, sizeof *h);
 
-	h->waves[0] = (struct race_wave){ .name = handmade_text("masse"),
+	h->waves[0] = (struct race_wave){ .name = plain_text("masse"),
 		.gun_us = HANDMADE_GUN_US,
 		.window_us = 300 * S };
-	h->waves[1] = (struct race_wave){ .name = handmade_text("elite"),
+	h->waves[1] = (struct race_wave){ .name = plain_text("elite"),
 		.gun_us = HANDMADE_GUN_US + 600 * S,
 		.window_us = 300 * S };
-	h->points[0] = point("depart", 0);
-	h->points[1] = point("mi-course", 4000);
+	h->points[0] = plain_point("depart", 0);
+	h->points[1] = plain_point("mi-course", 4000);
 	h->points[1].gap_us = 5 * S;
-	h->points[2] = point("arrivee", 8000);
+	h->points[2] = plain_point("arrivee", 8000);
 	h->points[2].min_us = 900 * S;
 	rank_all(h);
-	h->rules = (struct race_rules){ .title = handmade_text("8 km"),
-		.date = handmade_text("2014-09-21"),
-		.timezone = handmade_text("Europe/Paris"),
-		.waves = h->waves,
-		.wave_count = 2,
-		.points = h->points,
-		.point_count = 3,
-		.rankings = h->rankings,
-		.ranking_count = HANDMADE_RANKINGS,
-		.fastest_us_km = 120 * S };
+	h->rules = plain_rules();
+	h->rules.waves = h->waves;
+	h->rules.wave_count = 2;
+	h->rules.points = h->points;
+	h->rules.point_count = 3;
+	h->rules.rankings = h->rankings;
+	h->rules.ranking_count = HANDMADE_RANKINGS;
+	h->rules.fastest_us_km = 120 * S;
 	handmade_begin(h);
 	return h;
 }
@@ -135,14 +111,7 @@ next(struct handmade *h, uint64_t stream)
 struct race_entry
 handmade_nobody(const char *bib)
 {
-	return (struct race_entry){ .bib = bib,
-		.name = "",
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = "",
-		.wave = "",
-		.nation = "" };
+	return plain_entry(bib);
 }
 
 void
@@ -173,7 +142,7 @@ cross(struct handmade *h, int at, struct race_crossing c)
 {
 	static const char *const names[] = { "depart", "mi-course", "arrivee",
 		"ailleurs" };
-	struct race_id id = next(h, (uint64_t)(HANDMADE_STATION + at));
+	struct race_id id = next(h, HANDMADE_STATION + (uint64_t)at);
 	struct race_event e = { .kind = RACE_CROSSING };
 
 	c.point = names[at];

@@ -74,7 +74,4 @@ struct race_id handmade_decide(struct handmade *h, struct race_decision d);
 void handmade_event(struct handmade *h, struct race_id id,
     const struct race_event *e);
 
-/* The rules want char *, though nobody writes to them. */
-char *handmade_text(const char *s);
-
 #endif

@@ -157,26 +157,6 @@ moment_of(const struct world *w, const struct model_event *e)
 	return holds_good ? own : best;
 }
 
-int64_t
-model_as_of(const struct race_rules *rules, const struct model_event *events,
-    size_t count)
-{
-	struct world w = world_of(rules, events, count);
-	int64_t last = RACE_NO_TIME;
-
-	for (size_t i = 0; i < count; i++) {
-		struct moment m;
-
-		if (events[i].event.kind != RACE_CROSSING)
-			continue;
-		m = moment_of(&w, &events[i]);
-		if (m.time_us > last)
-			last = m.time_us;
-	}
-	effects_free(&w.effects);
-	return last;
-}
-
 /* ---- whose crossings ---- */
 
 struct crossing {
@@ -266,6 +246,28 @@ amend(const struct world *w, struct crossing *c)
 			set_point(w, c, e->amendments[i].point);
 	}
 	return true;
+}
+
+int64_t
+model_as_of(const struct race_rules *rules, const struct model_event *events,
+    size_t count)
+{
+	struct world w = world_of(rules, events, count);
+	int64_t last = RACE_NO_TIME;
+
+	for (size_t i = 0; i < count; i++) {
+		struct crossing c = { .id = events[i].id };
+		struct moment m;
+
+		if (events[i].event.kind != RACE_CROSSING ||
+		    is_void(&w, c.id) || !amend(&w, &c))
+			continue;
+		m = moment_of(&w, &events[i]);
+		if (m.time_us > last)
+			last = m.time_us;
+	}
+	effects_free(&w.effects);
+	return last;
 }
 
 static void
@@ -794,29 +796,56 @@ window_of(const struct world *w, int64_t time_us)
 	return best;
 }
 
-/* The last start crossing that lies in a window and is before everything else;
- * what was set in its place, if that is in one. */
+/* Whether he was read away from the start before that, at a time that counts if
+ * he runs in that wave. */
+static bool
+was_away(const struct world *w, const struct person *p, int wave, int64_t until)
+{
+	struct person in_it = *p;
+
+	if (!p->own)
+		in_it.gun_us = gun_of(w, wave < 0 ? 0 : (size_t)wave);
+	for (size_t i = 0; i < p->count; i++) {
+		const struct crossing *c = p->mine[i];
+
+		if (!at_start(w, c) && c->time_us < until &&
+		    (c->set || is_timely(w, &in_it, c)))
+			return true;
+	}
+	return false;
+}
+
+/* His start crossings, one after the other: each puts him into the wave in
+ * whose window it is, unless he was under way, in that wave or in the one
+ * before.  Of what was set that alone. */
 static int
 wave_started_in(const struct world *w, const struct person *p)
 {
 	const struct crossing *last = NULL;
+	int wave = -1;
 
-	for (size_t i = 0; i < p->count; i++) {
-		const struct crossing *c = p->mine[i];
-		bool after = false;
-
-		for (size_t k = 0; k < p->count; k++)
-			if (!at_start(w, p->mine[k]) &&
-			    c->time_us > p->mine[k]->time_us)
-				after = true;
-		if (at_start(w, c) && !after && is_admitted(w, p, c) &&
-		    window_of(w, c->time_us) >= 0 &&
-		    (last == NULL || is_sooner(last, c)))
-			last = c;
-	}
 	if (has_start(w) && set_at(p, 0) != NULL)
-		last = set_at(p, 0);
-	return last == NULL ? -1 : window_of(w, last->time_us);
+		return window_of(w, set_at(p, 0)->time_us);
+	for (;;) {
+		const struct crossing *next = NULL;
+		int found;
+
+		for (size_t i = 0; i < p->count; i++)
+			if (at_start(w, p->mine[i]) &&
+			    is_admitted(w, p, p->mine[i]) &&
+			    (last == NULL || is_sooner(last, p->mine[i])) &&
+			    (next == NULL || is_sooner(p->mine[i], next)))
+				next = p->mine[i];
+		if (next == NULL)
+			return wave;
+		last = next;
+		found = window_of(w, next->time_us);
+		if (found < 0 || found == wave ||
+		    was_away(w, p, wave, next->time_us) ||
+		    was_away(w, p, found, next->time_us))
+			continue;
+		wave = found;
+	}
 }
 
 static void
@@ -829,6 +858,8 @@ find_wave(const struct world *w, struct person *p)
 		p->inferred = found >= 0;
 		p->wave = w->rules->waves[found < 0 ? 0 : found].name;
 	}
+	if (p->own)
+		return;
 	p->gun_us = RACE_NO_TIME;
 	for (size_t i = 0; i < w->rules->wave_count; i++)
 		if (strcmp(w->rules->waves[i].name, p->wave) == 0)
@@ -939,9 +970,8 @@ find_person(const struct world *w, struct person *p,
 {
 	p->entry = entry;
 	p->team = team_named(w, entry->team);
-	/* Before the gun is known: at the start nobody is too early. */
-	find_wave(w, p);
 	find_rulings(w, p);
+	find_wave(w, p);
 	find_others(w, p);
 	if (has_start(w))
 		find_start(w, p);

@@ -72,7 +72,7 @@ size_t model_groups(const struct race_rules *rules,
 uint64_t model_unknown_reads(const struct race_rules *rules,
     const struct model_event *events, size_t count);
 
-/* The latest corrected crossing, voided ones too; RACE_NO_TIME: none. */
+/* The latest corrected crossing that was not taken back; RACE_NO_TIME: none. */
 int64_t model_as_of(const struct race_rules *rules,
     const struct model_event *events, size_t count);
 

@@ -149,8 +149,9 @@ report(const struct sweep *s, const char *what)
 	assert_int_equal(s->unopened, 0);
 }
 
-void
-sweep_calls(struct sweep *s, enum fault_how how, bool lasting, const char *what)
+/* Fails the n-th call, or all from the n-th on. */
+static void
+calls(struct sweep *s, enum fault_how how, bool lasting, const char *what)
 {
 	begin(s, how);
 	do {
@@ -161,9 +162,9 @@ sweep_calls(struct sweep *s, enum fault_how how, bool lasting, const char *what)
 	report(s, what);
 }
 
-void
-sweep_cuts(struct sweep *s, enum fault_how how, enum fault_cut cut,
-    const char *what)
+/* Fails the n-th call, then cuts the power. */
+static void
+cuts(struct sweep *s, enum fault_how how, enum fault_cut cut, const char *what)
 {
 	begin(s, how);
 	do {
@@ -173,4 +174,48 @@ sweep_cuts(struct sweep *s, enum fault_how how, enum fault_cut cut,
 		finish(s);
 	} while (fault_hits() > 0);
 	report(s, what);
+}
+
+void
+sweep_full(struct sweep *s)
+{
+	calls(s, FAULT_FULL, false, "full once");
+	calls(s, FAULT_FULL, true, "full for a while");
+	calls(s, FAULT_QUOTA, false, "over quota once");
+	calls(s, FAULT_NOROOM, true, "no room for a while");
+}
+
+void
+sweep_index(struct sweep *s)
+{
+	calls(s, FAULT_INDEX, false, "no room for the index once");
+	calls(s, FAULT_INDEX, true, "no room for the index");
+}
+
+void
+sweep_broken(struct sweep *s)
+{
+	calls(s, FAULT_BROKEN, false, "broken once");
+	calls(s, FAULT_BROKEN, true, "broken");
+}
+
+void
+sweep_unflushed(struct sweep *s)
+{
+	calls(s, FAULT_FLUSH, false, "flush failed once");
+	calls(s, FAULT_FLUSH, true, "flush fails");
+	cuts(s, FAULT_FLUSH, FAULT_CUT_NOTHING,
+	    "flush failed, then a power cut");
+}
+
+void
+sweep_power(struct sweep *s, int rounds)
+{
+	cuts(s, FAULT_POWER, FAULT_CUT_NOTHING, "power cut, nothing more kept");
+	cuts(s, FAULT_POWER, FAULT_CUT_ALL, "killed");
+	for (int i = 0; i < rounds; i++) {
+		cuts(s, FAULT_POWER, FAULT_CUT_TORN, "power cut, torn write");
+		cuts(s, FAULT_POWER, FAULT_CUT_SECTORS,
+		    "power cut, any sectors");
+	}
 }

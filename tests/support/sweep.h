@@ -51,11 +51,17 @@ struct sweep {
 	unsigned unopened;
 };
 
-/* Fails the n-th call, or all from the n-th on. */
-void sweep_calls(struct sweep *s, enum fault_how how, bool lasting,
-    const char *what);
-/* Fails the n-th call, then cuts the power. */
-void sweep_cuts(struct sweep *s, enum fault_how how, enum fault_cut cut,
-    const char *what);
+/* No room: once, or from the n-th call on, in each way there is. */
+void sweep_full(struct sweep *s);
+void sweep_index(struct sweep *s); /* for the WAL's index alone */
+
+void sweep_broken(struct sweep *s);
+
+/* The kernel forgets what it could not flush, and says so once. */
+void sweep_unflushed(struct sweep *s);
+
+/* The power is cut at the n-th call; so often with what may be left of it,
+ * which is random. */
+void sweep_power(struct sweep *s, int rounds);
 
 #endif

@@ -416,9 +416,9 @@ class BadInput(System):
                         "127.0.0.1:%d" % base), str(port))
         # Nothing has begun: entries are still those of the folder.
         self.assertFalse(os.path.exists(self.db))
+        late = write(self.path("late.csv"), "bib,name\n101,Late\n")
         status, _, err = self.run_program(
-            "palmares", "roster", "add", "101", "name=Late", "--race",
-            self.race, "--yes")
+            "palmares", "roster", "import", late, "--race", self.race, "--yes")
         self.assertEqual(status, 0, err)
         write(os.path.join(self.race, "entries.csv"), ENTRIES)
         self.still_works(self.aggregator(self.race), 0)

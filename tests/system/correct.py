@@ -392,6 +392,113 @@ class Correct(System):
         self.assertEqual(self.differ(before), [])
         self.stops_well(self.running)
 
+    def people(self):
+        """bib -> row of the roster as it is exported."""
+        return {r["bib"]: r for r in csv.DictReader(io.StringIO(
+            self.ok("roster", "export")))}
+
+    def test_a_late_entry_is_entered_changed_and_removed(self):
+        self.begin()
+        before, people = self.boards(), self.people()
+        # Somebody runs with a bib that is in no list.
+        late = ("enter", "9071", "nom=Zoé Petit", "sexe=femme",
+                "équipe=P.M.U.")
+        out = self.ok(*late, "--dry-run")
+        self.assertIn("entry 9071: Zoé Petit, F, P.M.U.\n", out)
+        self.assertIn("9071 has 1 read waiting; it counts now", out)
+        self.assertIn('new team "P.M.U.": near to "PMU"', out)
+        self.assertEqual(self.people(), people)
+        self.mended(*late)
+        self.assertNotEqual(self.row("9071", "mi-course")["place"], "")
+        out = self.ok("change", "9071", "équipe=PMU", "--yes", "--reason", "x")
+        self.assertIn("team: P.M.U. -> PMU", out)
+        self.assertEqual(self.people()["9071"]["team"], "PMU")
+        for args, words in (
+                (("enter", "9071", "name=Ada"), "palmares change 9071"),
+                (("enter", "9072", "sex=Q"), "must be F, M or X"),
+                (("enter", "9072", "tem=PMU"), "nobody has such a column"),
+                # A bib that is mistyped takes out nobody.
+                (("remove", "9071", "7777"), "nobody has bib")):
+            status, out, err = self.palmares(*args, "--yes", "--reason", "x")
+            self.assertEqual((status, out), (1, ""), err)
+            self.assertIn(words, err)
+        # He was on the list all the same, and not she.
+        removed = self.mended("remove", "9071")
+        self.assertNotIn("9071", self.people())
+        for args in (("mark", "dnf", "9071", "--dry-run"), ("explain", "9071"),
+                     ("compare", "9071", "15")):
+            status, _, err = self.palmares(*args)
+            self.assertEqual(status, 1)
+            self.assertIn("decision %s has removed it; palmares undo %s"
+                          % (removed[0], removed[0]), err)
+        self.kill_and_start_again()
+        self.assertEqual(self.differ(before), [])
+        self.decide("undo", *removed)
+        self.assertEqual(self.people()["9071"]["name"], "Zoé Petit")
+        self.same_everywhere()
+        self.stops_well(self.running)
+
+    def test_who_is_on_the_list_is_removed_and_comes_back(self):
+        self.begin()
+        before = self.boards()
+        out = self.ok("remove", "15", "401", "--dry-run")
+        for words in ("entry 15 removed - Fabrice Legeay",
+                      "15 has 4 reads, nobody's then",
+                      "15   Fabrice Legeay  place 1, 30:16",
+                      "401  Louis Roudaut   place 3, 31:21",
+                      "383 Antoine Cupillard"):
+            self.assertIn(words, out)
+        self.tried("remove", "15", "401")
+        self.assertEqual(self.row("15")["place"], "1")
+        numbers = self.decide("remove", "15", "401")
+        self.assertNotIn("15", self.people())
+        # The list says so still, when the aggregator reads it again.
+        self.stops_well(self.running)
+        self.running = self.aggregator(self.race)
+        self.assertNotIn("15", self.people())
+        self.assertIn("undo " + numbers[0].split("-")[0], self.ok(
+            "enter", "15", "name=Fabrice", "--dry-run"))
+        self.decide("undo", *numbers)
+        self.assertEqual(self.differ(before), [])
+        self.stops_well(self.running)
+
+    def test_late_entries_of_a_file(self):
+        self.begin()
+        before, people = self.boards(), self.people()
+        path = write(self.path("late.csv"),
+                     "Verb,bib,name,sex,team,chip\n"
+                     "Enter,9071,Zoé Petit,F,PMU,\n"
+                     "enter,9072,Paul Roy,M,,DEADC0\n"
+                     "change,77,,,Webhelp,\n"
+                     "remove,412,,,,\n")
+        numbers = self.decide("correct", path, reason="paid on the day")
+        self.assertEqual(numbers, ["1-4"])
+        now = self.people()
+        self.assertEqual((now["9071"]["name"], now["9072"]["chip"],
+                          now["77"]["team"]),
+                         ("Zoé Petit", "DEADC0", "Webhelp"))
+        self.assertEqual(now["77"]["name"], people["77"]["name"])
+        self.assertNotIn("412", now)
+        # All of its reads were those of an unknown chip.
+        self.assertEqual(self.row("9072")["status"], "finished")
+        self.assertEqual(self.ok("history").count("(paid on the day)"), 4)
+        self.decide("undo", "2")
+        self.assertNotIn("9072", self.people())
+        self.assertIn("9071", self.people())
+        self.decide("undo", "1", "3-4")
+        self.assertEqual(self.differ(before), [])
+        self.assertEqual(self.people(), people)
+        self.stops_well(self.running)
+
+    def test_before_the_race_the_list_is_a_file(self):
+        list_of = read(os.path.join(self.race, "entries.csv"))
+        for args in (("enter", "9071", "name=Zoé"), ("remove", "15")):
+            status, out, err = self.palmares(*args, "--yes", "--reason", "x")
+            self.assertEqual((status, out), (1, ""))
+            self.assertIn("until then entries.csv says who is entered", err)
+        self.assertEqual(read(os.path.join(self.race, "entries.csv")), list_of)
+        self.assertFalse(os.path.exists(os.path.join(self.race, "race.db")))
+
     def test_two_operators_at_once(self):
         self.begin()
         self.assertEqual(self.row("15")["time"], "1815.4")
@@ -447,6 +554,138 @@ class Correct(System):
         self.assertEqual(status, 1)
         self.assertIn("nothing was decided", shown)
         self.assertEqual(self.row("15")["status"], "DSQ")
+        self.stops_well(self.running)
+
+    def test_two_who_agree_at_the_same_moment(self):
+        """The second is shown it again, or told what came in between."""
+        self.begin()
+        for _ in range(3):
+            both = [self.on_terminal("penalty", "15", amount, "--reason", "cut",
+                                     "--by", by)
+                    for by, amount in (("anna", "+1:00"), ("bob", "+2:00"))]
+            for t in both:
+                t.read_until("Decide this? [y/N]")
+            for t in both:
+                t.say("y")
+            told = [self.agree(t) for t in both]
+            numbers = [int(re.search(r"decided: number (\d+);", text).group(1))
+                       for text in told]
+            first, second = sorted(zip(numbers, told))
+            self.assertEqual(first[0] + 1, second[0])
+            self.assertNotRegex(first[1], "Meanwhile|just before")
+            self.assertRegex(
+                " ".join(second[1].split()),
+                "Meanwhile another operator has decided: %d by (anna|bob): 15: "
+                r"penalty of .* \(cut\)|1 decision of another operator came "
+                "just before: what was shown above was without it; palmares "
+                "history shows both" % first[0])
+        self.assertEqual(self.row("15")["time"], "2355.4")
+        self.stops_well(self.running)
+
+    def agree(self, t):
+        """To what is asked again; all that it says to its end."""
+        text = ""
+        while "decided: number" not in text:
+            text += t.read_until("\n")
+            if text.endswith("would be now:\n"):
+                text += t.read_until("Decide this? [y/N]")
+                t.say("y")
+        status, rest = t.end()
+        self.assertEqual(status, 0, text + rest)
+        return text + rest
+
+    def test_half_of_a_chip_transfer_undone_says_which_is_the_other(self):
+        self.begin()
+        chip = self.chip("15")
+        self.assertEqual(
+            self.decide("change", "16", "chip=%s;%s" % (self.chip("16"), chip)),
+            ["1-2"])
+        out = self.ok("undo", "2", "--yes", "--reason", "x")
+        self.assertIn(
+            "chip %s, of 16 until now, is nobody's then, and so are its 4 "
+            "crossings: palmares undo 1 as well gives it to 15" % chip,
+            " ".join(out.split()))
+        out = self.ok("undo", "1", "--yes", "--reason", "x")
+        self.assertNotIn("To be looked at", out)
+        self.assertEqual(self.row("15")["time"], "1815.4")
+        self.stops_well(self.running)
+
+    def chip(self, bib):
+        with open(os.path.join(self.race, "entries.csv"),
+                  encoding="utf-8") as f:
+            return next(row["chip"] for row in csv.DictReader(f)
+                        if row["bib"] == bib).lstrip("0")
+
+    def test_the_day_on_which_something_was_decided(self):
+        """Not the one that a clock once said, which all later ones go by."""
+        shim = os.path.normpath(os.path.join(palmares_test.BIN, "..", "tests",
+                                             "clock_shim.so"))
+        clock = write(self.path("clock"), "0 0 %d 0\n" % (86400 * 10 ** 9))
+        ahead = self.aggregator(self.race, before=(
+            "env", "LD_PRELOAD=" + shim, "PALMARES_TEST_CLOCK=" + clock,
+            "ASAN_OPTIONS=verify_asan_link_order=0"))
+        self.ok("penalty", "15", "+1:00", "--yes", "--reason", "x")
+        self.stops_well(ahead)
+        self.running = self.aggregator(self.race)
+        self.ok("penalty", "15", "+2:00", "--yes", "--reason", "x")
+        told = [json.loads(line) for line in
+                self.ok("history", "--format", "json").splitlines()]
+        self.assertGreater(told[1]["made"], told[0]["made"])
+        self.assertLess(told[1]["received"], told[0]["received"])
+        days = [line.split()[1] for line in self.ok("history").splitlines()]
+        self.assertEqual(days, [told[0]["made"][:10], told[1]["received"][:10]])
+        self.assertNotEqual(*days)
+        self.assertIn("at %s %s" % (days[1], told[1]["received"][11:19]),
+                      " ".join(self.ok("explain", "15").split()))
+        lines = self.ok("log", "--kind", "decision").splitlines()
+        self.assertIn(" %s " % days[1], lines[1])
+        self.stops_well(self.running)
+
+    def test_notes_are_as_many_as_can_be_read(self):
+        self.begin()
+        bibs = [str(bib) for bib in range(1, 24)]
+        self.ok("mark", "dsq", *bibs, "--yes", "--reason", "x")
+        out = self.ok("mark", "dsq", *bibs, "--yes", "--reason", "x")
+        self.assertEqual(out.splitlines()[-2:],
+                         ["and 3 more notes", "nothing to change"])
+        self.assertEqual(out.count("is DSQ already"), 20)
+        out = self.ok("mark", "dsq", *bibs, "30", "--yes", "--reason", "x")
+        self.assertEqual(out.count("is DSQ already"), 20)
+        self.assertIn("  and 3 more notes\n", out)
+        self.stops_well(self.running)
+
+    def test_the_history_fits_a_terminal_and_is_a_line_each_elsewhere(self):
+        self.begin()
+        self.ok("change", "15", "team=Une entreprise au nom bien long",
+                "name=Jean-Baptiste de la Tour", "--yes", "--reason",
+                "as he says " * 5)
+        status, shown = self.on_terminal("history").end()
+        self.assertEqual(status, 0)
+        lines = shown.splitlines()
+        self.assertGreater(len(lines), 1)
+        for line in lines:
+            self.assertLessEqual(len(line), 80, line)
+        out = self.ok("history")
+        self.assertEqual(len(out.splitlines()), 1)
+        self.assertEqual(shown.split(), out.split())
+        self.stops_well(self.running)
+
+    def test_a_prize_is_explained(self):
+        self.begin()
+        self.decide("award", "Hommes", "1", "--to", "383")
+        out = self.ok("explain", "Hommes")
+        for line in out.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+        out = " ".join(out.split())
+        self.assertIn("won by 15 Fabrice Legeay (Coriolis Service), 30:16", out)
+        self.assertIn("handed on to 383 Antoine Cupillard", out)
+        self.assertIn("Hommes, place 3", out)
+        self.assertNotIn("place 1", self.ok("explain", "Hommes", "2"))
+        self.assertIn("prize Hommes, place 1: won; handed on to 383",
+                      " ".join(self.ok("explain", "15").split()))
+        for place in ("4", "0", "scratch"):
+            status, _, err = self.palmares("explain", "Hommes", place)
+            self.assertNotEqual(status, 0, err)
         self.stops_well(self.running)
 
     def test_crossings_that_come_meanwhile_keep_nobody_waiting(self):

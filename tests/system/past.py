@@ -55,8 +55,8 @@ class Past(System):
         self.palmares("record", self.file, "--race", self.race)
 
     def change_roster(self):
-        self.palmares("roster", "add", "9071", "name=Zoé Œuvrard", "sex=F",
-                      "--yes", "--by", "anna", "--race", self.race)
+        self.palmares("enter", "9071", "name=Zoé Œuvrard", "sex=F",
+                      "--reason", "late", "--yes", "--by", "anna", "--race", self.race)
 
     def all_sources(self):
         """Where to read the same past: options of a verb."""

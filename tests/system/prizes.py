@@ -7,6 +7,7 @@ folders that init and clone make.
 
 import json
 import os
+import shlex
 import shutil
 
 import palmares_test
@@ -296,6 +297,13 @@ class Prizes(System):
         self.assertEqual(status, 2)
         self.assertIn("--yes takes what is usual", err)
 
+    def test_what_init_says_comes_next_can_be_pasted(self):
+        folder = self.path("l'été 2026")
+        status, out, err = self.palmares("init", folder, "--yes")
+        self.assertEqual((status, err), (0, ""))
+        check = next(line for line in out.splitlines() if " check " in line)
+        self.assertEqual(shlex.split(check), ["palmares", "check", folder])
+
     def test_clone_makes_next_years_folder(self):
         self.begin()
         self.stops_well(self.running)
@@ -322,6 +330,24 @@ class Prizes(System):
                                        "--date", "2016-09-18")
         self.assertEqual(status, 0, out)
         self.assertEqual(read(os.path.join(other, "entries.csv")), entries)
+
+    def test_what_entries_keep_of_the_old_year_is_told(self):
+        shutil.copytree(EXAMPLE, self.race)
+        path = os.path.join(self.race, "entries.csv")
+        write(path, "bib,name,status,start\n"
+                    "1,Ada,DNS,\n2,Bea,DSQ,\n3,Cle,,\n"
+                    "4,Dan,,2014-09-21T10:05:00+02:00\n5,Eve,,10:06:00\n")
+        folder = self.path("2015")
+        status, out, err = self.palmares("clone", self.race, folder,
+                                         "--entries")
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn("entries.csv: 2 have a status already, the first: "
+                      "1 Ada, DNS\n", out)
+        self.assertIn("entries.csv: 1 starts on another day, the first: "
+                      "4 Dan, 2014-09-21\n", out)
+        status, out, err = self.palmares("clone", self.race, self.path("16"))
+        self.assertEqual((status, err), (0, ""))
+        self.assertNotIn("entries.csv:", out)
 
 
 if __name__ == "__main__":

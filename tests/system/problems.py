@@ -63,13 +63,17 @@ class Problems(System):
         write(os.path.join(self.race, "race.yaml"), RACE)
         write(os.path.join(self.race, "entries.csv"),
               "\n".join(self.entries) + "\n")
-        self.aggregator(self.race)
+        self.keeper = self.aggregator(self.race)
+        self.collect("")
+
+    def collect(self, name):
         for point, reads in self.reads.items():
-            path = self.path(point + ".csv")
+            path = self.path(point + name + ".csv")
             write(path, "time,bib,chip,point\n" + "".join(
                 "%s,%s,%s,%s\n" % (clock(when), bib, chip, other)
                 for when, bib, chip, other in sorted(reads)))
-            program = self.collector(self.race, point, "csv:" + path, "--once")
+            program = self.collector(self.race, point, "csv:" + path, "--once",
+                                     name=point + name)
             program.wait()
 
     def say(self, *words):
@@ -83,16 +87,18 @@ class Problems(System):
             "problems", "--race", self.race, "--format", "json"))
         return found["problems"]
 
+    def ranked(self):
+        return [self.say("export", "--race", self.race, "--ranking", ranking)
+                for ranking in ("scratch", "entreprises")]
+
     def mend(self, problem):
         words = shlex.split(problem["command"])
         self.assertEqual(words[0], "palmares", problem)
         words = [word.partition("=")[0] + "=" + WORDS[word.partition("=")[2]]
                  if word.partition("=")[2] in WORDS else WORDS.get(word, word)
                  for word in words[1:]]
-        more = ["--race", self.race, "--yes"]
-        if words[0] != "roster":
-            more += ["--reason", problem["kind"]]
-        return self.say(*words, *more)
+        return self.say(*words, "--race", self.race, "--yes", "--reason",
+                        problem["kind"])
 
     def faults(self):
         """A field of eight that is all right, and one fault of each kind."""
@@ -127,7 +133,7 @@ class Problems(System):
 
     KINDS = {"unknown-bib", "unknown-chip", "unknown-point", "two-places",
              "pace", "wrong-wave", "late-start", "cut-off", "no-start",
-             "no-split", "dns-seen", "same-person", "same-team"}
+             "no-split", "dns-seen", "unseen", "same-person", "same-team"}
 
     def test_the_commands_make_the_problems_go_away(self):
         self.faults()
@@ -158,11 +164,88 @@ class Problems(System):
         self.mend(problem)
         self.assertEqual(self.problems(), [])
 
+    def test_what_is_fine_is_set_aside_until_it_changes(self):
+        self.faults()
+        self.begin()
+        ranked = self.ranked()
+        found = self.problems()
+        keys = [p["key"] for p in found]
+        self.assertEqual(len(set(keys)), len(keys))
+        decided = self.say("aside", *keys, "--race", self.race, "--yes",
+                           "--reason", "looked at")
+        self.assertIn("problem same-person:211,212 set aside", decided)
+        self.assertIn("probably one person", decided)
+        self.assertEqual(self.problems(), [])
+        self.assertEqual(self.say("problems", "--race", self.race),
+                         "no problems; 14 set aside (--all shows them)\n")
+        self.assertEqual(self.ranked(), ranked)
+
+        # Over a restart, and from a recording.
+        self.stops_well(self.keeper)
+        self.aggregator(self.race)
+        self.assertEqual(self.problems(), [])
+        recording = self.path("race.rec")
+        self.say("record", "--race", self.race, recording)
+        for more in (["--race", self.race], ["--from", recording]):
+            told = self.say("problems", "--all", *more)
+            self.assertIn("\nSet aside\n", told)
+            self.assertEqual(told.count("looked at"), 14)
+        self.assertIn("problem pace:205 set aside",
+                      self.say("history", "205", "--race", self.race))
+        self.assertNotIn("problem pace:205 set aside",
+                         self.say("history", "204", "--race", self.race))
+
+        # One more read of nobody, and one of them undone.
+        self.reads = {"arrivee": [(2550, "120", "", "arrivee")]}
+        self.collect("more")
+        self.assertEqual([p["key"] for p in self.problems()],
+                         ["unknown-bib:120"])
+        number = keys.index("same-person:211,212") + 1
+        self.say("undo", str(number), "--race", self.race, "--yes",
+                 "--reason", "one person after all")
+        self.assertEqual([p["key"] for p in self.problems()],
+                         ["unknown-bib:120", "same-person:211,212"])
+        status, _, err = self.run_program(
+            "palmares", "aside", "pace:206", "--race", self.race, "--yes",
+            "--reason", "a slip")
+        self.assertEqual(status, 1)
+        self.assertIn("did you mean 'pace:205'", err)
+
+    def test_a_mat_that_was_tried_out_is_mended_by_one_command(self):
+        for i in range(8):
+            self.run_one(str(101 + i), 1 + i, 1900 + 30 * i)
+            self.read_at("mi-course", 60 + 2 * i, str(101 + i))
+            self.read_at("mi-course", 90 + 2 * i, str(101 + i))
+        self.begin()
+        problem, = self.problems()
+        self.assertEqual((problem["kind"], problem["count"],
+                          problem["command"]),
+                         ("series", 8, "palmares void mi-course:1-16"))
+        self.mend(problem)
+        self.assertEqual(self.problems(), [])
+
+    def test_who_was_never_seen_is_marked_and_places_are_certain(self):
+        for i in range(3):
+            self.run_one(str(101 + i), 1 + i, 1900 + 30 * i)
+        for i in range(30):
+            self.enter(str(201 + i), "Runner %d" % i)
+        self.begin()
+        problem, = self.problems()
+        self.assertEqual((problem["kind"], problem["count"],
+                          problem["command"]),
+                         ("unseen", 30, "palmares mark dns --unseen"))
+        told = self.mend(problem)
+        for i in range(30):
+            self.assertIn("%d: DNS - Runner %d\n" % (201 + i, i), told)
+        self.assertEqual(self.problems(), [])
+        again = self.mend(problem)
+        self.assertIn("nothing to change", again)
+
     def test_text_is_no_wider_than_a_terminal_but_for_commands(self):
         self.faults()
         self.begin()
         text = self.say("problems", "--race", self.race)
-        self.assertRegex(text, r"\A13 problems: ")
+        self.assertRegex(text, r"\A14 problems: ")
         for line in text.splitlines():
             if not line.startswith("      palmares"):
                 self.assertLessEqual(len(line), 80, line)

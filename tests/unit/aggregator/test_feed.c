@@ -6,6 +6,7 @@
 #include "common/strmap.h"
 #include "proto/wire.h"
 #include "race/row.h"
+#include "support/plain.h"
 
 enum { STORE = 3, RUN = 4, MANY = 1300, VIEWS = 4, TEAMS = 40 };
 
@@ -247,15 +248,11 @@ enter(struct fixture *f, unsigned n, const char *sex, unsigned team)
 	char name[16];
 	struct race_event e = { .kind = RACE_ENTRY,
 		.made_us = (int64_t)f->seq + 1,
-		.entry = { .bib = bib,
-		    .name = "Name",
-		    .sex = sex,
-		    .born = "",
-		    .category = "",
-		    .team = name,
-		    .wave = "",
-		    .nation = "" } };
+		.entry = plain_entry(bib) };
 
+	e.entry.name = "Name";
+	e.entry.sex = sex;
+	e.entry.team = name;
 	snprintf(bib, sizeof bib, "%u", n);
 	snprintf(name, sizeof name, "Team %u", team);
 	apply(f, &e);
@@ -278,11 +275,7 @@ cross(struct fixture *f, unsigned n, const char *point, int64_t after_us)
 {
 	char bib[16];
 	struct race_event e = { .kind = RACE_CROSSING,
-		.crossing = { .point = point,
-		    .bib = bib,
-		    .chip = "",
-		    .source = "",
-		    .time_us = gun_us + after_us } };
+		.crossing = plain_crossing(point, bib, gun_us + after_us) };
 
 	snprintf(bib, sizeof bib, "%u", n);
 	apply(f, &e);
@@ -397,19 +390,13 @@ digest_of(struct fixture *f, const char *view)
 static void
 publish(struct fixture *f, const char *ranking, const char *text)
 {
-	const struct race_decision d = { .verb = RACE_PUBLISH,
-		.by = "",
-		.reason = "",
-		.bib = "",
-		.other_bib = "",
-		.point = "",
-		.wave = "",
-		.ranking = ranking,
-		.text = text };
+	struct race_decision d = plain_decision(RACE_PUBLISH, "");
 	struct race_event e = { .kind = RACE_DECISION,
 		.made_us = gun_us + (int64_t)f->seq,
 		.decision = &d };
 
+	d.ranking = ranking;
+	d.text = text;
 	apply(f, &e);
 }
 

@@ -8,6 +8,7 @@
 #include "common/hash.h"
 #include "common/log.h"
 #include "proto/wire.h"
+#include "support/plain.h"
 
 static char none[] = "";
 
@@ -297,14 +298,8 @@ operator_enters(struct fixture *f, uint64_t seq, const char *bib,
 {
 	struct race_event e = { .kind = RACE_ENTRY, .made_us = RACE_TIME_MIN };
 
-	e.entry = (struct race_entry){ .bib = bib,
-		.name = name,
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = "",
-		.wave = "",
-		.nation = "" };
+	e.entry = plain_entry(bib);
+	e.entry.name = name;
 	operate(f, seq, &e);
 }
 
@@ -355,17 +350,10 @@ an_unchanged_file_undoes_nothing_that_operators_said(void **state)
 static struct race_decision
 decision(enum race_verb verb, const char *bib)
 {
-	return (struct race_decision){
-		.verb = verb,
-		.by = "anna",
-		.reason = "",
-		.bib = bib,
-		.other_bib = "",
-		.point = "",
-		.wave = "",
-		.ranking = "",
-		.text = "",
-	};
+	struct race_decision d = plain_decision(verb, bib);
+
+	d.by = "anna";
+	return d;
 }
 
 static void

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aggregator/health.h"
+#include "support/plain.h"
 
 /* ---- a race of 300 with a laptop at each of three points ---- */
 
@@ -31,18 +32,6 @@ struct fixture {
 	char bib[8];
 };
 
-/* The rules want char *, though nobody writes to them here. */
-static char *
-text(const char *s)
-{
-	union {
-		const char *from;
-		char *to;
-	} u = { s };
-
-	return u.to;
-}
-
 static const char *
 bib_of(struct fixture *f, unsigned runner)
 {
@@ -53,16 +42,9 @@ bib_of(struct fixture *f, unsigned runner)
 static void
 enter(struct fixture *f, unsigned runner, enum race_status status)
 {
-	struct race_entry e = { .bib = bib_of(f, runner),
-		.name = "",
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = "",
-		.wave = "",
-		.nation = "",
-		.status = status };
+	struct race_entry e = plain_entry(bib_of(f, runner));
 
+	e.status = status;
 	rank_entry(f->rank, &e);
 }
 
@@ -85,21 +67,16 @@ set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 
-	f->wave = (struct race_wave){ .name = text("masse"), .gun_us = GUN_US };
-	f->points[DEPART].name = text("depart");
-	f->points[MI_COURSE].name = text("mi-course");
-	f->points[MI_COURSE].metres = 4000;
-	f->points[ARRIVEE].name = text("arrivee");
-	f->points[ARRIVEE].metres = 8000;
-	f->rules = (struct race_rules){
-		.title = text("8 km"),
-		.date = text("2014-09-21"),
-		.timezone = text("Europe/Paris"),
-		.waves = &f->wave,
-		.wave_count = 1,
-		.points = f->points,
-		.point_count = 3,
-	};
+	f->wave =
+	    (struct race_wave){ .name = plain_text("masse"), .gun_us = GUN_US };
+	f->points[DEPART] = plain_point("depart", 0);
+	f->points[MI_COURSE] = plain_point("mi-course", 4000);
+	f->points[ARRIVEE] = plain_point("arrivee", 8000);
+	f->rules = plain_rules();
+	f->rules.waves = &f->wave;
+	f->rules.wave_count = 1;
+	f->rules.points = f->points;
+	f->rules.point_count = 3;
 	f->rank = rank_new(&f->rules);
 	for (unsigned i = 0; i < RUNNERS; i++)
 		enter(f, i, RACE_STATUS_NONE);
@@ -218,11 +195,8 @@ begin(struct fixture *f)
 static void
 read_at(struct fixture *f, int point, unsigned runner, int64_t after_us)
 {
-	struct race_crossing c = { .point = f->points[point].name,
-		.bib = bib_of(f, runner),
-		.chip = "",
-		.time_us = GUN_US + after_us,
-		.source = "" };
+	struct race_crossing c = plain_crossing(f->points[point].name,
+	    bib_of(f, runner), GUN_US + after_us);
 
 	assert_int_equal(rank_apply(f->rank, (struct race_id){ 99, ++f->seq },
 	                     &c),
@@ -1091,15 +1065,12 @@ static void
 race_time_goes_on_from_what_is_known_now(void **state)
 {
 	struct fixture *f = *state;
-	struct race_crossing c = { .point = "depart",
-		.bib = "99",
-		.chip = "",
-		.source = "",
-		.clock = RACE_CLOCK_LAPTOP,
-		.clock_epoch = 1,
-		.time_us = GUN_US + 300 * MIN };
+	struct race_crossing c =
+	    plain_crossing("depart", "99", GUN_US + 300 * MIN);
 	struct race_event e = { .kind = RACE_CLOCK };
 
+	c.clock = RACE_CLOCK_LAPTOP;
+	c.clock_epoch = 1;
 	begin_by_gun(f);
 	for (unsigned i = 0; i < 20; i++)
 		read_at(f, DEPART, i, 0);
@@ -1198,8 +1169,8 @@ a_second_reader_is_at_its_point(void **state)
 {
 	struct fixture *f = *state;
 
-	f->points[MI_COURSE].backup = text("mi-course-2");
-	f->points[DEPART].backup = text("depart-2");
+	f->points[MI_COURSE].backup = plain_text("mi-course-2");
+	f->points[DEPART].backup = plain_text("depart-2");
 	begin_by_gun(f);
 	f->stations[0].point = "depart-2";
 	f->stations[1].connected = false;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "aggregator/report.h"
+#include "support/plain.h"
 
 /* ---- as many stations as intake takes ---- */
 
@@ -56,18 +57,6 @@ no_line(void *arg, bool warning, const char *line)
 static const struct intake_ops intake_ops = { .send = no_send };
 static const struct feed_ops feed_ops = { no_publish };
 
-/* The rules want char *, though nobody writes to them here. */
-static char *
-text(const char *s)
-{
-	union {
-		const char *from;
-		char *to;
-	} u = { s };
-
-	return u.to;
-}
-
 static int
 setup(void **state)
 {
@@ -79,13 +68,10 @@ setup(void **state)
 	snprintf(f->path, sizeof f->path, "%s/race.db", f->dir);
 	if (store_open(&f->store, f->path, STORE_WRITE, &err) != 0)
 		fail_msg("%s", err.text);
-	f->point =
-	    (struct race_point){ .name = text("arrivee"), .metres = 8000 };
-	f->rules = (struct race_rules){ .title = text("8 km"),
-		.date = text("2014-09-21"),
-		.timezone = text("Europe/Paris"),
-		.points = &f->point,
-		.point_count = 1 };
+	f->point = plain_point("arrivee", 8000);
+	f->rules = plain_rules();
+	f->rules.points = &f->point;
+	f->rules.point_count = 1;
 	f->book = book_new(&f->rules, FILES);
 	f->intake = intake_new(1, 2, "8 km", "a 1", &intake_ops, f);
 	f->feed = feed_new(1, 2, f->book, &feed_ops, f);

@@ -388,7 +388,7 @@ a_time_gets_its_bib_later(void **state)
 	type(f, "7\n");
 	assert_fill_in(f, 3, 1, "7");
 	assert_says(f, "7 Grace Hopper put in no 1", false);
-	assert_int_equal(keyboard_selected(f->k), KEYBOARD_NONE);
+	assert_int_equal(keyboard_selected(f->k), DEEDS_NONE);
 	assert_string_equal(keyboard_entry(f->k, 0)->bib, "7");
 	assert_int_equal(keyboard_entry(f->k, 0)->touched, 3);
 	type(f, "120\n");
@@ -422,7 +422,7 @@ up_and_down_walk_and_never_lose_a_time(void **state)
 	type(f, "\n\n\n1");
 	press(f, KEYS_UP);
 	assert_says(f, "first finish 1", true);
-	assert_int_equal(keyboard_selected(f->k), KEYBOARD_NONE);
+	assert_int_equal(keyboard_selected(f->k), DEEDS_NONE);
 	press(f, KEYS_ENTER);
 	for (int i = 0; i < 6; i++)
 		press(f, KEYS_UP);
@@ -430,15 +430,15 @@ up_and_down_walk_and_never_lose_a_time(void **state)
 	press(f, KEYS_DOWN);
 	assert_int_equal(keyboard_selected(f->k), 1);
 	press(f, KEYS_PAGE_DOWN);
-	assert_int_equal(keyboard_selected(f->k), KEYBOARD_NONE);
+	assert_int_equal(keyboard_selected(f->k), DEEDS_NONE);
 	press(f, KEYS_PAGE_UP);
 	assert_int_equal(keyboard_selected(f->k), 0);
 	press(f, KEYS_ESCAPE);
-	assert_int_equal(keyboard_selected(f->k), KEYBOARD_NONE);
+	assert_int_equal(keyboard_selected(f->k), DEEDS_NONE);
 	/* Enter alone leaves, too: it is no runner. */
 	press(f, KEYS_UP);
 	press(f, KEYS_ENTER);
-	assert_int_equal(keyboard_selected(f->k), KEYBOARD_NONE);
+	assert_int_equal(keyboard_selected(f->k), DEEDS_NONE);
 	assert_int_equal(keyboard_last(f->k), 4);
 }
 
@@ -470,7 +470,7 @@ delete_takes_back_and_brings_back(void **state)
 	assert_void(f, 3, 1);
 	assert_true(keyboard_entry(f->k, 0)->gone);
 	assert_says(f, "taken back: no 1, 10:00:00.1, 102 Ada", false);
-	assert_int_equal(keyboard_selected(f->k), KEYBOARD_NONE);
+	assert_int_equal(keyboard_selected(f->k), DEEDS_NONE);
 	press(f, KEYS_UP);
 	press(f, KEYS_UP);
 	press(f, '7');
@@ -832,7 +832,7 @@ assert_shown(const struct keyboard *k, const struct state *all, uint64_t last)
 	for (uint64_t seq = 1; seq <= last; seq++)
 		there += all[seq].seq == seq && !all[seq].gone;
 	for (size_t i = 0; i < keyboard_count(k); i++) {
-		const struct keyboard_entry *e = keyboard_entry(k, i);
+		const struct deeds_entry *e = keyboard_entry(k, i);
 		const struct state *s = &all[e->seq];
 
 		assert_int_equal(s->seq, e->seq);
@@ -849,8 +849,8 @@ assert_same(const struct keyboard *a, const struct keyboard *b)
 {
 	assert_int_equal(keyboard_count(a), keyboard_count(b));
 	for (size_t i = 0; i < keyboard_count(a); i++) {
-		const struct keyboard_entry *x = keyboard_entry(a, i);
-		const struct keyboard_entry *y = keyboard_entry(b, i);
+		const struct deeds_entry *x = keyboard_entry(a, i);
+		const struct deeds_entry *y = keyboard_entry(b, i);
 
 		assert_int_equal(x->seq, y->seq);
 		assert_int_equal(x->touched, y->touched);

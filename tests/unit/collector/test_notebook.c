@@ -10,7 +10,6 @@
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/xalloc.h"
-#include "proto/wire.h"
 
 #define T0 INT64_C(1411286400000000) /* 2014-09-21T08:00:00Z */
 #define S  INT64_C(1000000)

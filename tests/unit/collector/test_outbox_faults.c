@@ -299,10 +299,7 @@ a_full_disk_takes_the_turn_back_and_the_same_process_goes_on(void **state)
 {
 	struct fixture *f = *state;
 
-	sweep_calls(&f->sweep, FAULT_FULL, false, "full once");
-	sweep_calls(&f->sweep, FAULT_FULL, true, "full for a while");
-	sweep_calls(&f->sweep, FAULT_QUOTA, false, "over quota once");
-	sweep_calls(&f->sweep, FAULT_NOROOM, true, "no room for a while");
+	sweep_full(&f->sweep);
 }
 
 static void
@@ -310,20 +307,15 @@ after_an_error_of_the_disk_what_was_committed_is_there_once(void **state)
 {
 	struct fixture *f = *state;
 
-	sweep_calls(&f->sweep, FAULT_BROKEN, false, "broken once");
-	sweep_calls(&f->sweep, FAULT_BROKEN, true, "broken");
+	sweep_broken(&f->sweep);
 }
 
-/* The kernel forgets what it could not flush, and says so once. */
 static void
 after_a_failed_flush_what_was_committed_survives_a_power_cut(void **state)
 {
 	struct fixture *f = *state;
 
-	sweep_calls(&f->sweep, FAULT_FLUSH, false, "flush failed once");
-	sweep_calls(&f->sweep, FAULT_FLUSH, true, "flush fails");
-	sweep_cuts(&f->sweep, FAULT_FLUSH, FAULT_CUT_NOTHING,
-	    "flush failed, then a power cut");
+	sweep_unflushed(&f->sweep);
 }
 
 static void
@@ -331,15 +323,7 @@ a_power_cut_anywhere_loses_no_commit_and_shows_no_half(void **state)
 {
 	struct fixture *f = *state;
 
-	sweep_cuts(&f->sweep, FAULT_POWER, FAULT_CUT_NOTHING,
-	    "power cut, nothing more kept");
-	sweep_cuts(&f->sweep, FAULT_POWER, FAULT_CUT_ALL, "killed");
-	for (int i = 0; i < 2; i++) {
-		sweep_cuts(&f->sweep, FAULT_POWER, FAULT_CUT_TORN,
-		    "power cut, torn write");
-		sweep_cuts(&f->sweep, FAULT_POWER, FAULT_CUT_SECTORS,
-		    "power cut, any sectors");
-	}
+	sweep_power(&f->sweep, 2);
 }
 
 /* ---- putting aside ---- */

@@ -6,6 +6,7 @@
 #include "common/instant.h"
 #include "common/text.h"
 #include "common/xalloc.h"
+#include "support/shown.h"
 
 #define T0 INT64_C(1411293600000000) /* 2014-09-21T10:00:00Z */
 #define S  INT64_C(1000000)
@@ -96,15 +97,10 @@ compose(struct fixture *f, size_t height, size_t width)
 	sheet_compose(&f->sheet, height, width, &f->scene);
 }
 
-/* The first line with those words, NULL if none. */
 static const struct screen_line *
 find(const struct fixture *f, const char *words)
 {
-	for (size_t i = 0; i < f->sheet.height; i++) {
-		if (strstr(f->sheet.lines[i].text, words) != NULL)
-			return &f->sheet.lines[i];
-	}
-	return NULL;
+	return shown_find(f->sheet.lines, f->sheet.height, words);
 }
 
 static const struct screen_line *

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
 #include <zmq.h>

@@ -1,6 +1,7 @@
 #include "support/test.h"
 
 #include "control/about.h"
+#include "support/plain.h"
 
 enum { STATION = 5, ANNA = 6 };
 
@@ -56,33 +57,20 @@ enter(struct book *b, uint64_t seq, const char *bib, const char *chip)
 	const char *const chips[] = { chip };
 	struct race_event e = { .kind = RACE_ENTRY,
 		.made_us = (int64_t)seq,
-		.entry = { .bib = bib,
-		    .name = "",
-		    .sex = "",
-		    .born = "",
-		    .category = "",
-		    .team = "",
-		    .wave = "",
-		    .nation = "",
-		    .chips = chips,
-		    .chip_count = 1 } };
+		.entry = plain_entry(bib) };
 
+	e.entry.chips = chips;
+	e.entry.chip_count = 1;
 	apply(b, (struct race_id){ ANNA, seq }, &e);
 }
 
 static struct race_decision
 decision(enum race_verb verb, struct race_id target)
 {
-	return (struct race_decision){ .verb = verb,
-		.by = "",
-		.reason = "",
-		.target = target,
-		.bib = "",
-		.other_bib = "",
-		.point = "",
-		.wave = "",
-		.ranking = "",
-		.text = "" };
+	struct race_decision d = plain_decision(verb, "");
+
+	d.target = target;
+	return d;
 }
 
 static void

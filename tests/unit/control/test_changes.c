@@ -562,32 +562,6 @@ who_is_left_out_is_named_with_every_mistake(void **state)
 }
 
 static void
-bibs_are_taken_out_once_and_unknown_ones_told(void **state)
-{
-	struct fixture *f = *state;
-	char one[] = "1";
-	char other[] = "3";
-	char unknown[] = "7";
-	char *bibs[] = { other, one, other, unknown };
-	struct changes_job job = { .held = f->held_list, .file = "x" };
-
-	hold(f, "1", "Anna", "");
-	hold(f, "2", "Berta", "");
-	hold(f, "3", "Cora", "");
-	job.held_count = f->held_count;
-	changes_remove(&job, bibs, 3, &f->changes, &f->report);
-	assert_counts(f, 0, 0, 0, 2);
-	assert_int_equal(f->report.count, 0);
-	assert_string_equal(item(f, 0)->before->bib, "3");
-	assert_string_equal(item(f, 1)->before->bib, "1");
-	assert_printed(f, "2 taken out\n  3  Cora");
-	forget(f);
-	changes_remove(&job, bibs, 4, &f->changes, &f->report);
-	assert_int_equal(f->report.errors, 1);
-	assert_told(f, 0, "bib \"7\": nobody has it");
-}
-
-static void
 who_has_no_chip_in_the_file_keeps_his(void **state)
 {
 	struct fixture *f = *state;
@@ -711,7 +685,6 @@ main(void)
 		    a_list_of_who_gave_up_leaves_the_rest_of_them_alone),
 		CHANGES_TEST(half_a_name_is_not_taken_for_the_whole),
 		CHANGES_TEST(who_is_left_out_is_named_with_every_mistake),
-		CHANGES_TEST(bibs_are_taken_out_once_and_unknown_ones_told),
 		CHANGES_TEST(who_has_no_chip_in_the_file_keeps_his),
 		CHANGES_TEST(a_column_that_rankings_want_is_missed),
 		CHANGES_TEST(a_new_team_that_is_near_to_another_is_told),

@@ -161,6 +161,40 @@ who_has_no_place_is_told_as_such(void **state)
 }
 
 static void
+who_has_not_come_that_far_has_no_time_there(void **state)
+{
+	struct fixture *f = *state;
+	struct compare *c;
+
+	run_all(f);
+	handmade_enter(f->h, "8", "", "F", "");
+	handmade_cross(f->h, 1, "8", "", 1000 * S);
+	c = compared(f, HANDMADE_DISTANCE, "7", "8");
+	assert_int_equal(c->runners[1].line.place, 8);
+	assert_int_equal(c->runners[1].splits[2].elapsed_us, RACE_NO_SPLIT);
+	assert_int_equal(c->runners[1].splits[2].place, 0);
+	compare_free(c);
+	assert_non_null(strstr(printed(f, HANDMADE_DISTANCE, "7", "8", false),
+	    "\n7 is 1 place ahead of 8.\n"));
+	assert_non_null(strstr(printed(f, HANDMADE_LIVE, "1", "8", false),
+	    "\n1 Anne Martin is 7 places ahead of 8.\n"));
+}
+
+static void
+who_is_tied_shares_the_place(void **state)
+{
+	struct fixture *f = *state;
+
+	run_all(f);
+	handmade_enter(f->h, "8", "", "F", "");
+	handmade_cross(f->h, 2, "8", "", 1800 * S);
+	assert_non_null(strstr(printed(f, HANDMADE_SCRATCH, "8", "1", false),
+	    "    30:00  the same place\n"));
+	assert_non_null(
+	    strstr(f->text, "\n1 Anne Martin shares place 1 with 8.\n"));
+}
+
+static void
 json_says_how_far_each_is_behind_the_best(void **state)
 {
 	struct fixture *f = *state;
@@ -183,6 +217,8 @@ main(void)
 		TEST(by_net_the_start_is_no_split),
 		TEST(a_penalty_counts_at_the_end_and_not_before),
 		TEST(who_has_no_place_is_told_as_such),
+		TEST(who_has_not_come_that_far_has_no_time_there),
+		TEST(who_is_tied_shares_the_place),
 		TEST(json_says_how_far_each_is_behind_the_best),
 	};
 

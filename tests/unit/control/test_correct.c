@@ -15,7 +15,7 @@
 #define TEN INT64_C(1411286400000000)
 #define S   INT64_C(1000000)
 
-enum { FILES = 1, DEPART = 4, ARRIVEE = 5, LATER = 6, ANNA = 9 };
+enum { FILES = 1, DEPART = 4, ARRIVEE = 5, LATER = 6, IMPORT = 7, ANNA = 9 };
 
 static char none[] = "";
 static struct race_wave waves[] = { { (char[]){ "masse" }, TEN, 0 } };
@@ -65,10 +65,11 @@ next(struct fixture *f, uint64_t stream)
 }
 
 static void
-enter(struct fixture *f, const char *bib, const char *name, const char *chip)
+put_entry(struct fixture *f, uint64_t stream, const char *bib, const char *name,
+    const char *chip)
 {
 	const char *chips[] = { chip };
-	struct race_event e = { .kind = RACE_ENTRY };
+	struct race_event e = { .kind = RACE_ENTRY, .made_us = f->job.made_us };
 
 	e.entry = (struct race_entry){ .bib = bib,
 		.name = name,
@@ -80,7 +81,13 @@ enter(struct fixture *f, const char *bib, const char *name, const char *chip)
 		.nation = "",
 		.chips = chips,
 		.chip_count = *chip != '\0' };
-	book_apply(f->b, next(f, FILES), &e);
+	assert_int_equal(book_apply(f->b, next(f, stream), &e), 0);
+}
+
+static void
+enter(struct fixture *f, const char *bib, const char *name, const char *chip)
+{
+	put_entry(f, FILES, bib, name, chip);
 }
 
 static void
@@ -226,6 +233,16 @@ hold(struct fixture *f, const char *line)
 	again(f);
 }
 
+/* Whether a note says so. */
+static bool
+is_noted(const struct fixture *f, const char *words)
+{
+	for (size_t i = 0; i < f->c.note_count; i++)
+		if (strstr(f->c.notes[i], words) != NULL)
+			return true;
+	return false;
+}
+
 static int64_t
 elapsed(struct fixture *f, const char *bib)
 {
@@ -265,7 +282,7 @@ an_unknown_bib_is_refused_with_near_ones(void **state)
 
 	refused(f, "mark dsq 412",
 	    "nobody has bib \"412\": did you mean 142 (Paul Roux");
-	refused(f, "mark dsq 7 9999", "palmares roster add");
+	refused(f, "mark dsq 7 9999", "palmares enter enters somebody");
 }
 
 static void
@@ -339,12 +356,115 @@ crossings_are_voided_and_moved_by_name(void **state)
 	d = only(f, "move arrivee:4 bib=124 point=depart");
 	assert_string_equal(d->point, "depart");
 	unchanged(f, "move arrivee:1 bib=124", "is 124 already");
-	refused(f, "move arrivee:4", "where it belongs");
+	refused(f, "move arrivee:4", "where they belong");
 	refused(f, "move arrivee:4 chip=A1", "bib=BIB or point=POINT");
 	refused(f, "void arrivee:99", "no crossing arrivee:99");
 	refused(f, "void finish:1", "crossing finish:1");
 	hold(f, "void arrivee:4");
 	unchanged(f, "void arrivee:4", "is no read already");
+}
+
+static void
+crossings_of_a_station_are_voided_by_the_range(void **state)
+{
+	struct fixture *f = *state;
+
+	again(f);
+	assert_int_equal(say(f, "void arrivee:1-3 arrivee:2-4"), 0);
+	assert_int_equal(f->c.count, 4);
+	for (uint64_t i = 0; i < 4; i++) {
+		assert_int_equal(decision(f, i)->verb, RACE_VOID_READ);
+		assert_int_equal(decision(f, i)->target.stream, ARRIVEE);
+		assert_int_equal(decision(f, i)->target.seq, i + 1);
+	}
+	refused(f, "void arrivee:3-1", "the lower number comes first");
+	refused(f, "void arrivee:2-99", "no crossing arrivee:99");
+	refused(f, "void arrivee:0-2", "crossing arrivee:0");
+	refused(f, "void arrivee:2-", "crossing arrivee:");
+	hold(f, "void arrivee:2");
+	assert_int_equal(say(f, "void arrivee:1-3"), 0);
+	assert_int_equal(f->c.count, 2);
+	assert_true(is_noted(f, "arrivee:2 is no read already"));
+
+	/* A dash may be in a name. */
+	name_stream(f->streams, LATER, "mi-course", false);
+	cross(f, LATER, "7", "", 1000 * S);
+	cross(f, LATER, "7", "", 1001 * S);
+	assert_int_equal(only(f, "void mi-course:1")->target.stream, LATER);
+	again(f);
+	assert_int_equal(say(f, "void mi-course:1-2"), 0);
+	assert_int_equal(f->c.count, 2);
+}
+
+static void
+what_was_looked_at_is_set_aside_until_its_facts_change(void **state)
+{
+	struct fixture *f = *state;
+	const struct race_decision *d;
+	uint64_t facts;
+
+	f->job.crossings = crossings_new();
+	d = only(f, "aside unknown-chip:C3");
+	assert_int_equal(d->verb, RACE_ASIDE);
+	assert_string_equal(d->text, "unknown-chip:C3");
+	facts = d->facts;
+	/* What it is, before it is decided. */
+	assert_true(is_noted(f, "nobody has chip C3, 1 read"));
+	only(f, "aside unknown-chip:C3 unknown-chip:C3");
+	refused(f, "aside", "palmares problems tells each with its key");
+	refused(f, "aside unknown-chip:C4", "did you mean 'unknown-chip:C3'");
+	hold(f, "aside unknown-chip:C3");
+	unchanged(f, "aside unknown-chip:C3", "already, by decision 1");
+	cross(f, ARRIVEE, "", "C3", 2000 * S);
+	d = only(f, "aside unknown-chip:C3");
+	assert_true(d->facts != facts);
+	crossings_free(f->job.crossings);
+}
+
+/* Its rows would change what is there to be set aside. */
+static void
+nothing_is_set_aside_by_a_file(void **state)
+{
+	char *list = correct_verb_list();
+
+	(void)state;
+	assert_non_null(correct_verb("aside"));
+	assert_null(strstr(list, "aside"));
+	assert_non_null(strstr(list, "undo"));
+	free(list);
+}
+
+static void
+who_was_never_seen_is_marked_at_one_stroke(void **state)
+{
+	struct fixture *f = *state;
+
+	unchanged(f, "mark dns --unseen", "nobody is entered whose start");
+	enter(f, "9", "", "");
+	enter(f, "8", "", "");
+	again(f);
+	assert_int_equal(say(f, "mark dns --unseen"), 0);
+	assert_int_equal(f->c.count, 2);
+	assert_string_equal(decision(f, 0)->bib, "8");
+	assert_string_equal(decision(f, 1)->bib, "9");
+	assert_int_equal(decision(f, 1)->status, RACE_DNS);
+	assert_true(f->c.listed);
+	assert_true(is_noted(f, "nobody was read at the start"));
+
+	cross(f, DEPART, "7", "", S);
+	again(f);
+	assert_int_equal(say(f, "mark dns --unseen"), 0);
+	assert_int_equal(f->c.count, 2);
+	assert_int_equal(f->c.note_count, 0);
+	refused(f, "mark dnf --unseen", "mark dns --unseen");
+
+	/* Somebody has just started: so may they. */
+	enter(f, "10", "", "");
+	cross(f, DEPART, "10", "", 1900 * S);
+	again(f);
+	assert_int_equal(say(f, "mark dns --unseen"), 0);
+	assert_int_equal(f->c.count, 0);
+	assert_true(is_noted(f, "2 more were not seen yet"));
 }
 
 static void
@@ -384,6 +504,63 @@ a_gun_is_a_time_or_now_or_a_crossing(void **state)
 	refused(f, "gun masse 10:05", "a time of day");
 	refused(f, "gun masse nowhere:5", "no such station");
 	refused(f, "gun masse +0:05", "after what?");
+}
+
+static void
+fire(struct fixture *f, int64_t us)
+{
+	struct race_event e = { .kind = RACE_GUN };
+
+	e.gun = (struct race_gun){ "masse", us };
+	book_apply(f->b, next(f, LATER), &e);
+}
+
+static void
+a_gun_at_midnight_is_put_right_by_minutes(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t hour = 3600 * S;
+
+	fire(f, TEN + 14 * hour - 600 * S); /* 23:50 */
+	assert_int_equal(only(f, "gun 00:00:30")->time_us,
+	    TEN + 14 * hour + 30 * S);
+	assert_int_equal(only(f, "gun 21:00:00")->time_us, TEN + 11 * hour);
+	/* Half a day off: 10 was meant for 22. */
+	assert_int_equal(only(f, "gun 10:00:00")->time_us, TEN);
+	fire(f, TEN - 10 * hour); /* 00:00 */
+	assert_int_equal(only(f, "gun 23:59:50")->time_us,
+	    TEN - 10 * hour - 10 * S);
+	assert_int_equal(only(f, "gun 20:00:00")->time_us, TEN + 10 * hour);
+}
+
+/* 2014-10-26: from 02:00 to 03:00 comes twice. */
+static void
+of_a_time_that_comes_twice_the_first_after_his_start_is_taken(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t half_past_one = TEN + INT64_C(2993400) * S;
+	struct race_event e = { .kind = RACE_ENTRY };
+
+	e.entry = (struct race_entry){ .bib = "124",
+		.name = "",
+		.sex = "",
+		.born = "",
+		.category = "",
+		.team = "",
+		.wave = "",
+		.nation = "",
+		.start_us = half_past_one };
+	book_apply(f->b, next(f, FILES), &e);
+	assert_int_equal(only(f, "add 124 arrivee 02:10:00")->time_us,
+	    half_past_one + 2400 * S);
+	assert_int_equal(only(f, "add 124 arrivee 03:10:00")->time_us,
+	    half_past_one + 9600 * S);
+	e.entry.start_us += 4200 * S; /* 02:40 */
+	book_apply(f->b, next(f, FILES), &e);
+	assert_int_equal(only(f, "add 124 arrivee 02:10:00")->time_us,
+	    half_past_one + 6000 * S);
+	assert_int_equal(only(f, "add 124 arrivee 02:50:00")->time_us,
+	    half_past_one + 4800 * S);
 }
 
 static void
@@ -472,6 +649,118 @@ a_late_entry_is_a_decision(void **state)
 }
 
 static void
+reads_that_wait_for_who_is_entered_are_told_and_count(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 3; i++)
+		cross(f, ARRIVEE, "17", "", (2000 + i) * S);
+	cross(f, ARRIVEE, "18", "", 2010 * S);
+	(void)only(f, "enter 17 name=Ada");
+	assert_int_equal(f->c.note_count, 1);
+	assert_string_equal(f->c.notes[0],
+	    "17 has 3 reads waiting; they count now");
+	/* C3 was read once, and nobody has it. */
+	(void)only(f, "enter 18 chip=C3");
+	assert_int_equal(f->c.note_count, 2);
+	assert_true(is_noted(f, "18 has 1 read waiting; it counts now"));
+	assert_true(is_noted(f, "chip C3 has 1 read waiting; it counts now"));
+	(void)only(f, "change 7 chip=C3");
+	assert_true(is_noted(f, "chip C3 has 1 read waiting; it counts now"));
+	(void)only(f, "change 7 bib=17");
+	assert_true(is_noted(f, "17 has 3 reads waiting; they count now"));
+	/* What somebody has does not wait. */
+	(void)only(f, "change 7 team=Alpha");
+	assert_false(is_noted(f, "waiting"));
+	hold(f, "enter 17 name=Ada");
+	assert_int_equal(elapsed(f, "17"), 2000 * S);
+	again(f);
+	assert_int_equal(say(f, "enter 19 chip=A1"), 0);
+	assert_false(is_noted(f, "waiting"));
+}
+
+static void
+a_late_entry_tells_what_looks_like_a_slip(void **state)
+{
+	struct fixture *f = *state;
+
+	hold(f, "change 7 team=Webhelp");
+	(void)only(f, "enter 412 team=Webhelq");
+	assert_int_equal(f->c.note_count, 1);
+	assert_string_equal(f->c.notes[0],
+	    "new team \"Webhelq\": near to \"Webhelp\"");
+	(void)only(f, "enter 412 team=Webhelp");
+	assert_int_equal(f->c.note_count, 0);
+	(void)only(f, "change 124 team=Webhelq");
+	assert_true(is_noted(f, "near to \"Webhelp\""));
+	/* His own is the one that goes. */
+	(void)only(f, "change 7 team=Webhelq");
+	assert_false(is_noted(f, "near to"));
+}
+
+static void
+an_entry_that_was_a_mistake_is_removed_and_comes_back(void **state)
+{
+	struct fixture *f = *state;
+	const struct race_decision *d = only(f, "remove 7");
+
+	assert_int_equal(d->verb, RACE_REMOVE_ENTRY);
+	assert_string_equal(d->bib, "7");
+	assert_int_equal(f->c.note_count, 1);
+	assert_true(is_noted(f, "7 has 1 read, nobody's then"));
+	assert_true(is_noted(f, "palmares mark"));
+	refused(f, "remove", "as in remove 412");
+	refused(f, "remove 7 412", "did you mean 142");
+	again(f);
+	assert_int_equal(say(f, "remove 142 7 142"), 0);
+	assert_int_equal(f->c.count, 2);
+	hold(f, "remove 7");
+	assert_null(roster_find(f->b->roster, "7"));
+	assert_int_equal(elapsed(f, "7"), -2);
+	assert_int_equal(rank_waiting(f->b->rank, RACE_UNKNOWN_BIB, "7"), 1);
+	refused(f, "mark dnf 7", "decision 1 has removed it; palmares undo 1");
+	(void)only(f, "enter 7 name=Zoe");
+	assert_true(
+	    is_noted(f, "decision 1 has removed bib 7: palmares undo 1"));
+	assert_true(is_noted(f, "7 has 1 read waiting"));
+	hold(f, "undo 1");
+	assert_string_equal(roster_find(f->b->roster, "7")->name, "Léa Blanc");
+	assert_int_equal(elapsed(f, "7"), 1900 * S);
+	hold(f, "undo 2");
+	assert_null(roster_find(f->b->roster, "7"));
+	/* Entered anew he is somebody else, whom undoing it does not touch. */
+	hold(f, "enter 7 name=Ada");
+	hold(f, "undo 3");
+	assert_string_equal(roster_find(f->b->roster, "7")->name, "Ada");
+}
+
+static void
+a_prize_of_who_is_removed_stays_with_the_bib_and_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)only(f, "remove 142");
+	assert_false(is_noted(f, "prize"));
+	hold(f, "award Scratch 1 to=142 note=x");
+	(void)only(f, "remove 142");
+	assert_true(is_noted(f,
+	    "prize Scratch, place 1 went to bib 142, and stays there: palmares "
+	    "award hands it on"));
+}
+
+static void
+a_bib_that_was_changed_says_to_which(void **state)
+{
+	struct fixture *f = *state;
+
+	hold(f, "change 124 bib=99");
+	refused(f, "mark dsq 124",
+	    "nobody has bib 124: by decision 1 it is 99");
+	hold(f, "undo 1");
+	assert_int_equal(only(f, "mark dsq 124")->verb, RACE_SET_STATUS);
+}
+
+static void
 crossings_by_the_old_bib_are_told(void **state)
 {
 	struct fixture *f = *state;
@@ -506,6 +795,27 @@ what_was_decided_is_undone_and_redone(void **state)
 	again(f);
 	assert_int_equal(say(f, "undo 3-4 4"), 0);
 	assert_int_equal(f->c.count, 2);
+}
+
+static void
+an_undo_and_what_it_undid_are_undone_together(void **state)
+{
+	struct fixture *f = *state;
+
+	/* As a file that undoes one of its own rows is. */
+	hold(f, "penalty 124 +2:00");
+	hold(f, "undo 1");
+	hold(f, "penalty 7 +1:00");
+	hold(f, "undo 1-3");
+	assert_int_equal(elapsed(f, "124"), 1800 * S);
+	assert_int_equal(elapsed(f, "7"), 1900 * S);
+	refused(f, "undo 2", "undone already, by 5");
+	/* And brought back: the penalty stays undone by its row. */
+	hold(f, "undo 4-6");
+	assert_int_equal(elapsed(f, "124"), 1800 * S);
+	assert_int_equal(elapsed(f, "7"), 1960 * S);
+	hold(f, "undo 2");
+	assert_int_equal(elapsed(f, "124"), 1920 * S);
 }
 
 static void
@@ -556,6 +866,39 @@ who_changes_place_is_told(void **state)
 }
 
 static void
+who_has_no_place_is_told_with_the_time_that_changes(void **state)
+{
+	struct fixture *f = *state;
+
+	hold(f, "mark nc 124");
+	(void)only(f, "penalty 124 +1:00");
+	assert_string_equal(told(f),
+	    "What changes by that:\n"
+	    "  scratch\n"
+	    "    124  Zoé Petit  NC, 30:00 -> NC, 31:00\n");
+}
+
+static void
+who_is_removed_is_told_by_name(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)only(f, "remove 7");
+	assert_string_equal(told(f),
+	    "What changes by that:\n"
+	    "  scratch\n"
+	    "    7  Léa Blanc  place 3, 31:40 -> not there\n");
+	/* What was previewed has been applied. */
+	f->job.stream += 100;
+	f->job.made_us += S;
+	(void)only(f, "undo 1");
+	assert_string_equal(told(f),
+	    "What changes by that:\n"
+	    "  scratch\n"
+	    "    7  Léa Blanc  not there -> place 3, 31:40\n");
+}
+
+static void
 nothing_told_where_no_ranking_changes(void **state)
 {
 	struct fixture *f = *state;
@@ -572,7 +915,7 @@ splits_alone_name_the_ranking(void **state)
 	(void)only(f, "add 124 depart 10:00:03");
 	assert_string_equal(told(f),
 	    "What changes by that:\n"
-	    "  the same places and shown times, but other splits or fractions: "
+	    "  the same places and shown times, but other details: "
 	    "scratch\n");
 }
 
@@ -672,16 +1015,6 @@ every_mistake_of_a_file_has_its_line(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-/* Whether a note says so. */
-static bool
-is_noted(const struct fixture *f, const char *words)
-{
-	for (size_t i = 0; i < f->c.note_count; i++)
-		if (strstr(f->c.notes[i], words) != NULL)
-			return true;
-	return false;
-}
-
 static void
 what_was_decided_of_a_bib_is_told_when_it_changes(void **state)
 {
@@ -732,6 +1065,41 @@ an_undo_tells_what_was_said_since_and_stays(void **state)
 	hold(f, "change 99 team=Beta");
 	(void)only(f, "undo 6");
 	assert_true(is_noted(f, "decision 7 came later, and stays: entry 99"));
+}
+
+/* As a spreadsheet says it, now. */
+static void
+import(struct fixture *f, const char *bib, const char *name)
+{
+	put_entry(f, IMPORT, bib, name, "");
+	f->job.made_us += S;
+}
+
+static void
+an_undo_tells_what_was_imported_since_and_stays(void **state)
+{
+	struct fixture *f = *state;
+
+	import(f, "7", "Lea");
+	hold(f, "change 7 name=Zed");
+	(void)only(f, "undo 1");
+	assert_int_equal(f->c.note_count, 0);
+	import(f, "7", "Leah");
+	(void)only(f, "undo 1");
+	assert_int_equal(f->c.note_count, 1);
+	assert_true(is_noted(f,
+	    "what a spreadsheet said of bib 7 came later, and stays"));
+	hold(f, "undo 1");
+	assert_string_equal(roster_find(f->b->roster, "7")->name, "Leah");
+	/* Done again, it is not what holds either. */
+	(void)only(f, "undo 2");
+	assert_true(is_noted(f, "what a spreadsheet said of bib 7"));
+	hold(f, "remove 142");
+	(void)only(f, "undo 3");
+	assert_int_equal(f->c.note_count, 0);
+	import(f, "142", "Paul");
+	(void)only(f, "undo 3");
+	assert_true(is_noted(f, "what a spreadsheet said of bib 142"));
 }
 
 static void
@@ -795,7 +1163,8 @@ a_start_of_the_clock_is_the_one_nearest_to_the_gun(void **state)
 
 	assert_int_equal(only(f, "start 124 07:00:00")->time_us,
 	    TEN - INT64_C(3) * 3600 * S);
-	assert_int_equal(only(f, "start 124 21:00:00")->time_us,
+	enter(f, "12", "", "");
+	assert_int_equal(only(f, "start 12 21:00:00")->time_us,
 	    TEN + INT64_C(11) * 3600 * S);
 }
 
@@ -919,6 +1288,10 @@ main(void)
 		TEST(a_time_is_of_the_clock_or_after_the_start),
 		TEST(crossings_are_voided_and_moved_by_name),
 		TEST(a_number_that_another_laptop_with_that_name_has_is_said),
+		TEST(crossings_of_a_station_are_voided_by_the_range),
+		TEST(what_was_looked_at_is_set_aside_until_its_facts_change),
+		TEST(nothing_is_set_aside_by_a_file),
+		TEST(who_was_never_seen_is_marked_at_one_stroke),
 		TEST(a_photo_finish_swaps_what_counts),
 		TEST(a_swap_is_not_spoilt_by_reads_that_did_not_count),
 		TEST(a_gun_is_a_time_or_now_or_a_crossing),
@@ -926,19 +1299,31 @@ main(void)
 		TEST(an_entry_changes_in_what_is_said),
 		TEST(a_chip_is_taken_from_who_wore_it),
 		TEST(a_late_entry_is_a_decision),
+		TEST(reads_that_wait_for_who_is_entered_are_told_and_count),
+		TEST(a_late_entry_tells_what_looks_like_a_slip),
+		TEST(an_entry_that_was_a_mistake_is_removed_and_comes_back),
+		TEST(a_prize_of_who_is_removed_stays_with_the_bib_and_is_told),
+		TEST(a_bib_that_was_changed_says_to_which),
 		TEST(crossings_by_the_old_bib_are_told),
 		TEST(what_was_decided_is_undone_and_redone),
 		TEST(what_was_decided_of_a_bib_is_told_when_it_changes),
 		TEST(an_undo_tells_what_was_said_since_and_stays),
+		TEST(an_undo_tells_what_was_imported_since_and_stays),
 		TEST(each_kind_of_decision_can_be_overridden_by_a_later_one),
 		TEST(a_start_of_the_clock_is_the_one_nearest_to_the_gun),
+		TEST(a_gun_at_midnight_is_put_right_by_minutes),
+		TEST(
+		    of_a_time_that_comes_twice_the_first_after_his_start_is_taken),
 		TEST(what_is_said_twice_is_decided_once_or_refused),
 		TEST(a_column_is_emptied_by_a_minus_and_not_by_nothing),
 		TEST(a_bib_has_no_blank_at_its_ends),
 		TEST(who_gets_a_bib_gets_what_was_decided_of_it_and_is_told),
 		TEST(a_long_file_says_that_it_is_stored_in_parts),
+		TEST(an_undo_and_what_it_undid_are_undone_together),
 		TEST(a_reason_is_given_to_those_without),
 		TEST(who_changes_place_is_told),
+		TEST(who_has_no_place_is_told_with_the_time_that_changes),
+		TEST(who_is_removed_is_told_by_name),
 		TEST(nothing_told_where_no_ranking_changes),
 		TEST(splits_alone_name_the_ranking),
 		TEST(a_gun_that_moves_all_alike_is_told_in_short),

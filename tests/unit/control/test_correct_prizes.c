@@ -8,6 +8,7 @@
 #include "common/instant.h"
 #include "control/consequences.h"
 #include "control/podiums.h"
+#include "support/plain.h"
 
 /* 2014-09-21T10:00:00+02:00 */
 #define TEN INT64_C(1411286400000000)
@@ -41,7 +42,12 @@ static struct race_award awards[] = {
 	{ (char[]){ "Scratch" }, (char[]){ "scratch" }, 3 },
 	{ (char[]){ "Clubs" }, (char[]){ "clubs" }, 1 },
 };
+static struct race_alias aliases[] = {
+	{ .spelling = (char[]){ "MAAF" }, .team = (char[]){ "Maaf" } },
+};
 static const struct race_rules rules = {
+	.aliases = aliases,
+	.alias_count = 1,
 	.title = (char[]){ "8 km" },
 	.date = (char[]){ "2014-09-21" },
 	.timezone = (char[]){ "Europe/Paris" },
@@ -70,14 +76,9 @@ enter(struct fixture *f, const char *bib, const char *name, const char *team)
 {
 	struct race_event e = { .kind = RACE_ENTRY };
 
-	e.entry = (struct race_entry){ .bib = bib,
-		.name = name,
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = team,
-		.wave = "",
-		.nation = "" };
+	e.entry = plain_entry(bib);
+	e.entry.name = name;
+	e.entry.team = team;
 	book_apply(f->b, (struct race_id){ FILES, ++f->seq[FILES] }, &e);
 }
 
@@ -86,12 +87,8 @@ cross(struct fixture *f, const char *bib, int64_t us)
 {
 	struct race_event e = { .kind = RACE_CROSSING };
 
-	e.crossing = (struct race_crossing){ .point = "arrivee",
-		.bib = bib,
-		.chip = "",
-		.time_us = TEN + us,
-		.clock = RACE_CLOCK_FILE,
-		.source = "" };
+	e.crossing = plain_crossing("arrivee", bib, TEN + us);
+	e.crossing.clock = RACE_CLOCK_FILE;
 	book_apply(f->b, (struct race_id){ ARRIVEE, ++f->seq[ARRIVEE] }, &e);
 }
 
@@ -273,7 +270,7 @@ what_cannot_be_is_refused(void **state)
 		    "award Scratch, place 1: 124 has won it: --back gives it "
 		    "back" },
 		{ { "Clubs", "1", "to=Mafa" },
-		    "to Mafa: no such team in clubs; did you mean 'Maaf'?" },
+		    "to Mafa: there is no such team; did you mean 'Maaf'?" },
 	};
 	struct fixture *f = *state;
 
@@ -288,6 +285,26 @@ what_cannot_be_is_refused(void **state)
 	assert_int_equal(say(f, "award", "Scratch", "1", "to=999", NULL),
 	    -EINVAL);
 	assert_int_equal(say(f, "award", "Clubs", "1", "to=Maaf", "note=x"), 0);
+	/* By another spelling of its name. */
+	assert_int_equal(say(f, "award", "Clubs", "1", "to=MAAF", "note=x"), 0);
+	assert_string_equal(prize(f)->holder, "Maaf");
+}
+
+static void
+a_team_without_a_row_in_the_ranking_may_get_a_prize(void **state)
+{
+	struct fixture *f = *state;
+
+	rankings[1].size_max = 1;
+	book_free(f->b);
+	f->b = f->job.book = book_new(&rules, FILES);
+	enter(f, "1", "A", "Orange");
+	enter(f, "2", "B", "Maaf");
+	enter(f, "3", "C", "Maaf");
+	cross(f, "1", 1800 * S);
+	rankings[1].size_max = 0;
+	assert_int_equal(say(f, "award", "Clubs", "1", "to=Maaf", "note=x"), 0);
+	assert_string_equal(prize(f)->holder, "Maaf");
 }
 
 static void
@@ -420,6 +437,25 @@ a_correction_says_which_rankings_change(void **state)
 	fclose(out);
 }
 
+static void
+who_has_another_name_keeps_his_prize(void **state)
+{
+	struct fixture *f = *state;
+	size_t len;
+	FILE *out = open_memstream(&f->text, &len);
+
+	assert_int_equal(say(f, "change", "124", "name=Zoé Grand", "team=Maaf",
+	                     NULL),
+	    0);
+	assert_int_equal(consequences_print(out, &f->c, f->b), 2);
+	fclose(out);
+	assert_null(strstr(f->text, "Scratch, place"));
+	assert_non_null(strstr(f->text,
+	    "  prizes that change hands\n"
+	    "    Clubs, place 1\n"
+	    "      Orange -> Maaf\n"));
+}
+
 int
 main(void)
 {
@@ -429,12 +465,14 @@ main(void)
 		TEST(a_prize_without_a_word_asks_for_one),
 		TEST(collected_stays_with_the_holder_and_goes_with_another),
 		TEST(what_cannot_be_is_refused),
+		TEST(a_team_without_a_row_in_the_ranking_may_get_a_prize),
 		TEST(an_award_undone_gives_the_prize_back),
 		TEST(the_podiums_are_told),
 		TEST(a_ranking_is_published),
 		TEST(final_while_somebody_is_out_is_noted),
 		TEST(a_ranking_that_there_is_not_is_not_published),
 		TEST(a_correction_says_which_rankings_change),
+		TEST(who_has_another_name_keeps_his_prize),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

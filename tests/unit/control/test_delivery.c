@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "aggregator/intake.h"
-#include "common/hash.h"
 #include "control/delivery.h"
 #include "proto/wire.h"
 

@@ -1,6 +1,5 @@
 #include "support/test.h"
 
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -8,6 +7,7 @@
 #include "control/entries.h"
 #include "race/conf.h"
 #include "race/roster.h"
+#include "support/plain.h"
 
 struct fixture {
 	char dir[64];
@@ -50,14 +50,10 @@ teardown(void **state)
 static struct race_entry
 plain(const char *bib, const char *name)
 {
-	return (struct race_entry){ .bib = bib,
-		.name = name,
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = "",
-		.wave = "",
-		.nation = "" };
+	struct race_entry e = plain_entry(bib);
+
+	e.name = name;
+	return e;
 }
 
 /* What is written is read back as it was. */

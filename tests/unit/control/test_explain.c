@@ -28,18 +28,17 @@ begin_story(struct fixture *f)
 	for (uint64_t i = 0; i < 4; i++)
 		name_stream(f->streams, HANDMADE_STATION + i, names[i], false);
 	name_stream(f->streams, HANDMADE_OPERATOR, "anna", true);
-	f->story =
-	    (struct story){ f->streams, f->h->book->rulings, "2014-09-21" };
+	f->story = (struct story){ .streams = f->streams,
+		.rulings = f->h->book->rulings,
+		.date = "2014-09-21" };
 }
 
 static int
 set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
-	struct err err;
 
-	if (instant_zone("Europe/Paris", &err) < 0)
-		return -1;
+	assert_int_equal(instant_zone("Europe/Paris", NULL), 0);
 	f->h = handmade_new();
 	*state = f;
 	return 0;
@@ -189,8 +188,7 @@ reads_of_others_and_voided_ones_say_so(void **state)
 	    (struct race_decision){ .verb = RACE_MOVE_READ,
 	        .target = id,
 	        .bib = "2" });
-	says(f, HANDMADE_SCRATCH, "1",
-	    "mi-course:2 not used: somebody else's, or nobody's");
+	says(f, HANDMADE_SCRATCH, "1", "mi-course:2 not used: it is that of 2");
 	says(f, HANDMADE_SCRATCH, "2", "mi-course:2 counts; named 1");
 	handmade_cross(f->h, 3, "1", "", 1100 * S);
 	says(f, HANDMADE_SCRATCH, "1",
@@ -203,6 +201,97 @@ reads_of_others_and_voided_ones_say_so(void **state)
 	        .time_us = HANDMADE_GUN_US + 950 * S });
 	says(f, HANDMADE_SCRATCH, "1",
 	    "counts: it was set; added by an operator");
+}
+
+static void
+too_early_and_too_late_are_told_from_the_start(void **state)
+{
+	struct fixture *f = *state;
+
+	f->h->points[1].max_us = 3600 * S;
+	handmade_begin(f->h);
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_cross(f->h, 1, "1", "", -60 * S);
+	handmade_cross(f->h, 2, "1", "", 600 * S);
+	handmade_cross(f->h, 1, "1", "", 3601 * S);
+	says(f, HANDMADE_SCRATCH, "1",
+	    "09:59:00 mi-course:1 not used: too early, before the start");
+	says(f, HANDMADE_SCRATCH, "1",
+	    "too early, less than 15:00 after the start");
+	says(f, HANDMADE_SCRATCH, "1",
+	    "too late, more than 1:00:00 after the start");
+}
+
+static void
+of_a_read_of_another_he_is_named(void **state)
+{
+	struct fixture *f = *state;
+	struct race_entry e = handmade_nobody("1");
+	const char *chip = "A1";
+	struct race_id id;
+
+	handmade_enter(f->h, "2", "Zoé Petit", "", "");
+	e.chips = &chip;
+	e.chip_count = 1;
+	handmade_entry(f->h, &e);
+	id = handmade_cross(f->h, 1, "1", "", 900 * S);
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_MOVE_READ,
+	        .target = id,
+	        .bib = "2" });
+	says(f, HANDMADE_SCRATCH, "1",
+	    "mi-course:1 not used: it is that of 2 Zoé Petit");
+	assert_non_null(strstr(explained(f, HANDMADE_SCRATCH, "1", true),
+	    "\"whose\": \"2\""));
+	id = handmade_cross(f->h, 1, "", "A1", 910 * S);
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_MOVE_READ,
+	        .target = id,
+	        .bib = "77" });
+	says(f, HANDMADE_SCRATCH, "1", "mi-course:2 not used: nobody has 77");
+}
+
+/* Every text of a log that nobody has checked. */
+static void
+nothing_that_steers_a_terminal_is_printed(void **state)
+{
+	static const char evil[] = "\x1b[2J\xe2\x80\xae\x9b"
+	                           "1m";
+	struct fixture *f = *state;
+	struct race_entry e = handmade_nobody("1");
+	struct race_event crossing = { .kind = RACE_CROSSING };
+	const char *said;
+
+	e.name = evil;
+	e.sex = evil;
+	e.category = evil;
+	e.team = evil;
+	e.nation = evil;
+	e.wave = evil;
+	e.chips = (const char *const[]){ evil };
+	e.chip_count = 1;
+	handmade_entry(f->h, &e);
+	crossing.crossing = (struct race_crossing){ .point = evil,
+		.bib = "1",
+		.chip = evil,
+		.source = evil,
+		.time_us = HANDMADE_GUN_US + 900 * S };
+	handmade_event(f->h, (struct race_id){ HANDMADE_STATION, 99 },
+	    &crossing);
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_PENALTY,
+	        .bib = "1",
+	        .amount_us = S,
+	        .by = evil,
+	        .reason = evil });
+	for (int v = HANDMADE_SCRATCH; v <= HANDMADE_KM; v++) {
+		bool team = v == HANDMADE_TEAMS || v == HANDMADE_KM;
+
+		said = explained(f, (size_t)v, team ? evil : "1", false);
+		assert_null(strpbrk(said, "\x1b\x9b"));
+		assert_null(strstr(said, "\xe2\x80\xae"));
+		assert_non_null(strstr(said, "\xef\xbf\xbd[2J"));
+	}
 }
 
 static void
@@ -230,7 +319,8 @@ a_wave_is_entered_or_found_or_the_first(void **state)
 
 	handmade_entry(f->h, &e);
 	says(f, HANDMADE_SCRATCH, "1",
-	    "wave masse, the first one, for none is entered");
+	    "wave masse, the first one, for none is entered, and no start in a "
+	    "window counts gun");
 	handmade_run(f->h, "1", 610 * S, 2600 * S);
 	says(f, HANDMADE_SCRATCH, "1",
 	    "wave elite, for the start was crossed in its window");
@@ -251,6 +341,10 @@ a_start_of_ones_own_is_entered_or_decided(void **state)
 	handmade_entry(f->h, &e);
 	handmade_run(f->h, "1", 6 * S, 1805 * S);
 	says(f, HANDMADE_SCRATCH, "1", "own start 10:00:05, as entered");
+	says(f, HANDMADE_SCRATCH, "1",
+	    "start line 10:00:06, 0:01 after the own start");
+	says(f, HANDMADE_SCRATCH, "1",
+	    "by gun, which is the own start: 10:30:05 - 10:00:05 = 30:00");
 	handmade_decide(f->h,
 	    (struct race_decision){ .verb = RACE_SET_START,
 	        .bib = "1",
@@ -286,7 +380,7 @@ a_moved_gun_and_an_undone_decision_are_part_of_it(void **state)
 	        .reason = "late" });
 	says(f, HANDMADE_SCRATCH, "1",
 	    "1 gun of masse at 10:00:10; by anna at 12:00:02 (late)");
-	says(f, HANDMADE_SCRATCH, "1", "gun 10:00:10");
+	says(f, HANDMADE_SCRATCH, "1", "gun 10:00:10, as decided");
 	handmade_decide(f->h,
 	    (struct race_decision){ .verb = RACE_UNDO, .target = id });
 	says(f, HANDMADE_SCRATCH, "1", "(late); undone by 2");
@@ -308,6 +402,76 @@ who_does_not_pass_a_filter_is_told_which(void **state)
 	    "wave elite: no (masse), so not in this ranking");
 	handmade_enter(f->h, "2", "", "", "");
 	says(f, HANDMADE_WOMEN, "2", "sex F: no (none)");
+}
+
+static struct race_category categories[] = {
+	{ .name = (char[]){ "SE" },
+	    .sex = (char[]){ "" },
+	    .from = 18,
+	    .to = 39 },
+	{ .name = (char[]){ "V" },
+	    .sex = (char[]){ "" },
+	    .from = 40,
+	    .to = 99 },
+};
+
+static void
+a_category_says_how_one_comes_into_it(void **state)
+{
+	struct fixture *f = *state;
+	struct race_entry e = handmade_nobody("1");
+
+	f->h->rules.categories = categories;
+	f->h->rules.category_count = 2;
+	f->h->rankings[HANDMADE_SCRATCH].category = (char[]){ "SE" };
+	handmade_begin(f->h);
+	e.born = "1974-09-22";
+	handmade_entry(f->h, &e);
+	says(f, HANDMADE_SCRATCH, "1", "category SE: yes, at the age of 39");
+	e.born = "1974";
+	handmade_entry(f->h, &e);
+	says(f, HANDMADE_SCRATCH, "1",
+	    "category SE: no (V, at the age of 40 by the year of birth), so "
+	    "not in this ranking");
+	e.category = "SE";
+	handmade_entry(f->h, &e);
+	says(f, HANDMADE_SCRATCH, "1", "category SE: yes, as entered");
+	e.born = e.category = "";
+	handmade_entry(f->h, &e);
+	says(f, HANDMADE_SCRATCH, "1",
+	    "category SE: no (none, for no birth is known)");
+}
+
+static void
+who_has_no_start_has_no_place_for_that(void **state)
+{
+	struct fixture *f = *state;
+
+	f->h->waves[0].gun_us = RACE_NO_TIME;
+	handmade_begin(f->h);
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_run(f->h, "1", 0, 1800 * S);
+	says(f, HANDMADE_SCRATCH, "1",
+	    "gun not yet: nobody of that wave has a time");
+	says(f, HANDMADE_SCRATCH, "1",
+	    "status finished, but no place without a time");
+}
+
+static void
+of_one_time_the_order_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	f->h->rankings[HANDMADE_SCRATCH].ties = RACE_TIES_ORDER;
+	handmade_begin(f->h);
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_enter(f->h, "2", "", "", "");
+	handmade_cross(f->h, 2, "2", "", 1800 * S);
+	handmade_cross(f->h, 2, "1", "", 1800 * S);
+	says(f, HANDMADE_SCRATCH, "2",
+	    "behind 2. 1, 30:00, the same time, recorded after");
+	says(f, HANDMADE_SCRATCH, "1",
+	    "before 1. 2, 30:00, the same time, recorded before");
 }
 
 static void
@@ -360,7 +524,11 @@ live_and_by_kilometres_look_at_the_furthest_point(void **state)
 	    "at the furthest point: mi-course, 4 km, 10:15:00");
 	says(f, HANDMADE_DISTANCE, "1",
 	    "by kilometres, then gun: 10:15:00 - 10:00:00 = 15:00");
-	says(f, HANDMADE_DISTANCE, "1", "ties the same time keeps the order");
+	says(f, HANDMADE_LIVE, "1", "provisional still on the way");
+	says(f, HANDMADE_DISTANCE, "1", "provisional still on the way");
+	says(f, HANDMADE_DISTANCE, "1",
+	    "ties the same time keeps the order in which one station recorded "
+	    "it; of several stations it shares a place");
 	says(f, HANDMADE_DISTANCE, "1", "shown 15:00, not rounded");
 	says(f, HANDMADE_ELITE, "1", "so not in this ranking");
 }
@@ -394,8 +562,15 @@ a_penalty_is_for_the_last_point_alone_and_a_bonus_is_one(void **state)
 	says(f, HANDMADE_LIVE, "1",
 	    "penalty -0:30 at the last point, so not "
 	    "here");
+	says(f, HANDMADE_SCRATCH, "1", "bonus 0:30, but there is no time");
 	handmade_cross(f->h, 2, "1", "", 1800 * S);
-	says(f, HANDMADE_LIVE, "1", "bonus - 0:30 = 29:30");
+	says(f, HANDMADE_LIVE, "1", "bonus - 0:30 = 29:30 status");
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_PENALTY,
+	        .bib = "1",
+	        .amount_us = -1800 * S });
+	says(f, HANDMADE_LIVE, "1",
+	    "bonus - 30:30 = 0:00, for no time is below that");
 }
 
 /* ---- places ---- */
@@ -526,6 +701,83 @@ a_team_tells_who_scores_and_why_the_others_do_not(void **state)
 	says(f, HANDMADE_TEAMS, "Orange", "by 1 of 2 in");
 	says(f, HANDMADE_KM, "PMU", "1. of 2 in solidaire, 16 km");
 	says(f, HANDMADE_KM, "PMU", "behind 2. Orange, 8 km, 8 km behind");
+}
+
+static void
+what_has_parted_teams_of_one_score_is_told(void **state)
+{
+	struct fixture *f = *state;
+	static const int64_t finish[] = { 1700, 1900, 1750, 1850, 1700, 1900 };
+
+	for (int i = 0; i < 6; i++) {
+		char bib[8];
+
+		snprintf(bib, sizeof bib, "%d", i + 1);
+		handmade_enter(f->h, bib, "", "",
+		    i < 2       ? "PMU"
+		        : i < 4 ? "Orange"
+		                : "Axa");
+		handmade_run(f->h, bib, 0, finish[i] * S);
+	}
+	says(f, HANDMADE_TEAMS, "Orange",
+	    "behind 2. Axa, 1:00:00, behind by the last scorer");
+	says(f, HANDMADE_TEAMS, "Axa",
+	    "before 1. Orange, 1:00:00, ahead by the last scorer");
+	says(f, HANDMADE_TEAMS, "PMU", "tied with Axa");
+	handmade_run(f->h, "7", 0, 2500 * S);
+	handmade_enter(f->h, "7", "", "", "PMU");
+	handmade_enter(f->h, "8", "", "", "PMU");
+	handmade_enter(f->h, "9", "", "", "Orange");
+	handmade_cross(f->h, 1, "8", "", 1200 * S);
+	handmade_cross(f->h, 1, "9", "", 1300 * S);
+	handmade_run(f->h, "10", 0, 2600 * S);
+	handmade_enter(f->h, "10", "", "", "Axa");
+	/* 28 km by 4; 20 by 3; 24 by 3. */
+	says(f, HANDMADE_KM, "PMU", "behind 2. Axa, 24 km, 4 km behind");
+	handmade_enter(f->h, "11", "", "", "Orange");
+	handmade_cross(f->h, 1, "11", "", 1400 * S);
+	/* Orange has 24 by 4 now. */
+	says(f, HANDMADE_KM, "Orange",
+	    "behind 3. Axa, 24 km, behind by more runners");
+}
+
+static void
+what_he_has_won_and_holds_is_told(void **state)
+{
+	static char scratch_prize[] = "Scratch";
+	static char scratch[] = "scratch";
+	static char teams_prize[] = "Teams";
+	static char teams[] = "entreprises";
+	static struct race_award awards[] = {
+		{ scratch_prize, scratch, 2 },
+		{ teams_prize, teams, 1 },
+	};
+	struct fixture *f = *state;
+	const struct race_event e = { .kind = RACE_AWARD,
+		.made_us = HANDMADE_GUN_US,
+		.prize = { .award = "Scratch",
+		    .place = 1,
+		    .holder = "2",
+		    .note = "she gave it",
+		    .by = "anna",
+		    .winner = "1" } };
+
+	f->h->rules.awards = awards;
+	f->h->rules.award_count = 2;
+	handmade_begin(f->h);
+	handmade_enter(f->h, "1", "", "", "PMU");
+	handmade_enter(f->h, "2", "", "", "");
+	handmade_run(f->h, "1", 0, 1800 * S);
+	handmade_run(f->h, "2", 0, 1900 * S);
+	says(f, HANDMADE_SCRATCH, "1", "Prizes prize Scratch, place 1: won ");
+	handmade_event(f->h, (struct race_id){ HANDMADE_OPERATOR, 90 }, &e);
+	says(f, HANDMADE_NET, "1",
+	    "prize Scratch, place 1: won; handed on to 2: she gave it");
+	says(f, HANDMADE_SCRATCH, "2",
+	    "Prizes prize Scratch, place 1: handed on to this one: she gave "
+	    "it prize Scratch, place 2: won");
+	assert_null(
+	    strstr(explained(f, HANDMADE_TEAMS, "PMU", false), "Scratch"));
 }
 
 static void
@@ -710,12 +962,18 @@ main(void)
 		TEST(the_whole_chain_is_told),
 		TEST(no_line_is_longer_than_80_columns),
 		TEST(reads_of_others_and_voided_ones_say_so),
+		TEST(of_a_read_of_another_he_is_named),
+		TEST(nothing_that_steers_a_terminal_is_printed),
+		TEST(too_early_and_too_late_are_told_from_the_start),
 		TEST(who_has_no_read_has_none),
 		TEST(a_wave_is_entered_or_found_or_the_first),
 		TEST(a_start_of_ones_own_is_entered_or_decided),
 		TEST(over_the_line_before_the_gun_is_no_time_below_zero),
 		TEST(a_moved_gun_and_an_undone_decision_are_part_of_it),
 		TEST(who_does_not_pass_a_filter_is_told_which),
+		TEST(a_category_says_how_one_comes_into_it),
+		TEST(who_has_no_start_has_no_place_for_that),
+		TEST(of_one_time_the_order_is_told),
 		TEST(who_is_first_elsewhere_is_told_where),
 		TEST(net_is_from_the_start_line_but_for_the_first_by_gun),
 		TEST(live_and_by_kilometres_look_at_the_furthest_point),
@@ -726,6 +984,8 @@ main(void)
 		TEST(a_place_that_may_still_change_is_provisional),
 		TEST(a_published_ranking_says_since_when),
 		TEST(a_team_tells_who_scores_and_why_the_others_do_not),
+		TEST(what_has_parted_teams_of_one_score_is_told),
+		TEST(what_he_has_won_and_holds_is_told),
 		TEST(nobody_and_no_team_are_refused),
 		TEST(json_has_the_facts),
 		cmocka_unit_test(what_is_told_adds_up_to_the_row),

@@ -151,6 +151,18 @@ every_ranking_that_is_offered_is_one(void **state)
 }
 
 static void
+of_several_waves_it_says_that_everybody_names_his(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_null(strstr(written(f), "Column wave"));
+	assert_int_equal(outline_waves(&f->o, "a 10:00, b", &f->err), 0);
+	assert_non_null(strstr(written(f),
+	    "# Column wave of entries.csv says who starts in which, of "
+	    "everybody.\n"));
+}
+
+static void
 no_line_is_wider_than_a_terminal(void **state)
 {
 	struct fixture *f = *state;
@@ -181,10 +193,13 @@ an_answer_that_is_none_changes_nothing_and_says_what_would_do(void **state)
 		    "points: names and kilometres, as in start 0, finish 10" },
 		{ outline_points, "start 0, half",
 		    "point \"half\": a name and its kilometre, as in half "
-		    "2.5" },
+		    "2.5, with at most three decimals" },
+		{ outline_points, "start 0, finish 21.0975",
+		    "point \"finish 21.0975\": a name and its kilometre, as in "
+		    "half 2.5, with at most three decimals" },
 		{ outline_points, "start 0, half -2",
 		    "point \"half -2\": a name and its kilometre, as in half "
-		    "2.5" },
+		    "2.5, with at most three decimals" },
 		{ outline_points, "a 0, a 5", "point \"a\": twice" },
 		{ outline_points, "a 5, b 5",
 		    "point \"b\": further on than the one before, in the order "
@@ -252,6 +267,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(names_that_yaml_would_take_for_something_else_are_kept),
 		TEST(every_ranking_that_is_offered_is_one),
+		TEST(of_several_waves_it_says_that_everybody_names_his),
 		TEST(no_line_is_wider_than_a_terminal),
 		TEST(
 		    an_answer_that_is_none_changes_nothing_and_says_what_would_do),

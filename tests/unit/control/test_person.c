@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "control/person.h"
+#include "support/plain.h"
 
 struct fixture {
 	struct roster *roster;
@@ -11,30 +12,14 @@ struct fixture {
 	struct race_alias alias;
 };
 
-static char *
-text(const char *s)
-{
-	union {
-		const char *from;
-		char *to;
-	} u = { s };
-
-	return u.to;
-}
-
 static void
 enter(struct fixture *f, const char *bib, const char *name, const char *team)
 {
-	struct race_entry e = { .bib = bib,
-		.name = name,
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = team,
-		.wave = "",
-		.nation = "" };
+	struct race_entry e = plain_entry(bib);
 	static uint64_t seq;
 
+	e.name = name;
+	e.team = team;
 	roster_put(f->roster, 1, (struct race_id){ 1, ++seq }, &e);
 }
 
@@ -44,7 +29,8 @@ set_up(void **state)
 	struct fixture *f = calloc(1, sizeof *f);
 
 	f->roster = roster_new(1);
-	f->alias = (struct race_alias){ text("Poste"), text("La Poste") };
+	f->alias =
+	    (struct race_alias){ plain_text("Poste"), plain_text("La Poste") };
 	f->rules.aliases = &f->alias;
 	f->rules.alias_count = 1;
 	enter(f, "102", "Zoé Petit", "Poste");

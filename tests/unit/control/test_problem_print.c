@@ -21,16 +21,15 @@ set_up(void **state)
 {
 	static const char *const names[] = { "depart", "mi-course", "arrivee" };
 	struct fixture *f = calloc(1, sizeof *f);
-	struct err err;
 
-	if (instant_zone("Europe/Paris", &err) < 0)
-		return -1;
+	assert_int_equal(instant_zone("Europe/Paris", NULL), 0);
 	f->h = handmade_new();
 	f->streams = name_streams_new();
 	for (uint64_t i = 0; i < 3; i++)
 		name_stream(f->streams, HANDMADE_STATION + i, names[i], false);
-	f->story =
-	    (struct story){ f->streams, f->h->book->rulings, "2014-09-21" };
+	f->story = (struct story){ .streams = f->streams,
+		.rulings = f->h->book->rulings,
+		.date = "2014-09-21" };
 	f->words = (struct problem_words){ &f->story, &f->h->rules };
 	handmade_enter(f->h, "12", "Zoé Petit", "F", "PMU");
 	handmade_enter(f->h, "15", "Paul Roy", "M", "PMU");
@@ -88,7 +87,12 @@ reads_of_nobody_are_moved_or_somebody_is_entered(void **state)
 	p->text = "21";
 	says(f, PROBLEM_UNKNOWN_BIB,
 	    "nobody has bib 21, 1 read at 10:31:05.25 (mi-course:7)",
-	    "palmares roster add 21 name=NAME");
+	    "palmares enter 21 name=NAME");
+	f->h->waves[0].window_us = 0;
+	f->h->waves[1].window_us = 0;
+	says(f, PROBLEM_UNKNOWN_BIB,
+	    "nobody has bib 21, 1 read at 10:31:05.25 (mi-course:7)",
+	    "palmares enter 21 name=NAME wave=WAVE");
 	says(f, PROBLEM_UNKNOWN_CHIP,
 	    "nobody has chip 21, 1 read at 10:31:05.25 (mi-course:7)",
 	    "palmares change BIB chip=21");
@@ -133,18 +137,40 @@ reads_that_cannot_be_are_voided(void **state)
 {
 	struct fixture *f = *state;
 
-	f->problem.suspect = 1;
+	struct problem *p = &f->problem;
+	const struct race_id several[] = { { HANDMADE_STATION + 2, 35 },
+		{ HANDMADE_STATION + 1, 7 }, { HANDMADE_STATION + 2, 33 },
+		{ HANDMADE_STATION + 2, 34 }, { HANDMADE_STATION + 1, 9 } };
+
+	p->gone = &p->reads[1].id;
+	p->gone_count = 1;
 	says(f, PROBLEM_PACE,
 	    "12 Zoé Petit: faster than anybody: mi-course at 10:30:00 "
 	    "(mi-course:7) and arrivee at 10:31:05.25 (arrivee:33), 4.000 km "
 	    "in 1:05.25",
 	    "palmares void arrivee:33");
-	f->problem.suspect = 0;
+	p->gone = &p->reads[0].id;
 	says(f, PROBLEM_TWO_PLACES,
 	    "12 Zoé Petit: at two places at once: mi-course at 10:30:00 "
 	    "(mi-course:7) and arrivee at 10:31:05.25 (arrivee:33), 4.000 km "
 	    "in 1:05.25",
 	    "palmares void mi-course:7");
+	p->gone = several;
+	p->gone_count = 5;
+	says(f, PROBLEM_PACE,
+	    "12 Zoé Petit: faster than anybody: mi-course at 10:30:00 "
+	    "(mi-course:7) and arrivee at 10:31:05.25 (arrivee:33), 4.000 km "
+	    "in 1:05.25; 5 reads have to go until the rest can be",
+	    "palmares void mi-course:7 mi-course:9 arrivee:33-35");
+	p->count = 13;
+	p->amount_us = 21 * S;
+	says(f, PROBLEM_SERIES,
+	    "13 runners were read at arrivee from 10:31:05.25 to 10:31:26.25, "
+	    "and cannot have been there: the mat was tried out, or its clock "
+	    "is wrong; the first: 12 Zoé Petit, mi-course at 10:30:00 "
+	    "(mi-course:7) and arrivee at 10:31:05.25 (arrivee:33); 5 reads "
+	    "have to go until the rest can be",
+	    "palmares void mi-course:7 mi-course:9 arrivee:33-35");
 }
 
 static void
@@ -238,6 +264,14 @@ a_gun_that_may_be_wrong_is_set(void **state)
 	    "arrivee 12 of 14 are faster than anybody, the first: 12 Zoé "
 	    "Petit, arrivee at 10:00:45 (arrivee:33), 8.000 km in 0:45",
 	    "palmares gun 'grande masse' TIME");
+	f->problem.point = 0;
+	f->problem.reads[1].point = 0;
+	f->problem.reads[1].time_us = HANDMADE_GUN_US - 90 * S;
+	says(f, PROBLEM_GUN,
+	    "the gun of wave grande masse at 10:00:00 may be wrong: 12 of 14 "
+	    "are too early or too late over the start line, the first: 12 Zoé "
+	    "Petit, depart at 09:58:30 (arrivee:33)",
+	    "palmares gun 'grande masse' TIME");
 }
 
 static void
@@ -263,7 +297,7 @@ what_two_have_is_taken_from_one(void **state)
 	    "palmares change 15 chip=-");
 	says(f, PROBLEM_SAME_PERSON,
 	    "12 Zoé Petit and 15: probably one person, entered twice",
-	    "palmares roster remove 15");
+	    "palmares remove 15");
 	f->problem.text = "femmes";
 	f->problem.place = 2;
 	says(f, PROBLEM_TOP_THREE,
@@ -276,7 +310,7 @@ what_two_have_is_taken_from_one(void **state)
 	says(f, PROBLEM_SAME_TEAM,
 	    "team L'Oréal \"Paris\" (9 entered) and team LOREAL (1 entered): "
 	    "probably one, written in two ways; an alias in race.yaml makes "
-	    "them one:",
+	    "them one at the next start of the aggregator",
 	    "aliases: { \"L'Oréal \\\"Paris\\\"\": \"LOREAL\" }");
 }
 
@@ -311,6 +345,19 @@ a_clock_is_told_by_its_station(void **state)
 	    "palmares status");
 }
 
+static void
+who_was_never_seen_is_marked_at_one_stroke(void **state)
+{
+	struct fixture *f = *state;
+
+	f->problem.count = 412;
+	f->problem.of = 2000;
+	says(f, PROBLEM_UNSEEN,
+	    "412 of 2000 who are entered were never seen, and the start is "
+	    "over: until that is said, places by net are provisional",
+	    "palmares mark dns --unseen");
+}
+
 /* A shell takes a command as it stands. */
 static void
 words_are_quoted_for_a_shell(void **state)
@@ -326,6 +373,13 @@ words_are_quoted_for_a_shell(void **state)
 	    "12 Zoé Petit: over the start line at 2014-09-22 10:31:05.25, "
 	    "0:00 after the gun of wave d'A",
 	    "palmares start 12 2014-09-22T10:31:05.25+02:00");
+	/* 02:10 for the second time, in the night of 2014-10-26. */
+	f->story.date = "2014-10-26";
+	f->problem.time_us = HANDMADE_GUN_US + INT64_C(2999400) * S;
+	says(f, PROBLEM_EARLY_START,
+	    "12 Zoé Petit: over the start line at 02:10:00+01:00, 0:00 after "
+	    "the gun of wave d'A",
+	    "palmares start 12 2014-10-26T02:10:00+01:00");
 }
 
 static void
@@ -338,7 +392,7 @@ a_list_says_how_many_there_are(void **state)
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	assert_int_equal(problem_print(out, &f->words, &all), 0);
+	assert_int_equal(problem_print(out, &f->words, &all, false), 0);
 	fclose(out);
 	assert_string_equal(text, "no problems\n");
 	free(text);
@@ -348,27 +402,188 @@ a_list_says_how_many_there_are(void **state)
 	items[1].kind = PROBLEM_SAME_PERSON;
 	all.count = 2;
 	out = open_memstream(&text, &len);
-	assert_int_equal(problem_print(out, &f->words, &all), 0);
+	assert_int_equal(problem_print(out, &f->words, &all, false), 0);
 	fclose(out);
 	assert_string_equal(text,
 	    "2 problems: 1 doubtful, 1 note\n"
 	    "\n"
 	    "Doubtful\n"
 	    "  - 12 Zoé Petit: at arrivee at 10:31:05.25, 0:05 after the "
-	    "cut-off\n"
+	    "cut-off [cut-off:12]\n"
 	    "      palmares mark otl 12\n"
 	    "\n"
 	    "Notes\n"
 	    "  - 12 Zoé Petit and 15 Paul Roy: probably one person, entered "
 	    "twice\n"
-	    "      palmares roster remove 15\n");
+	    "    [same-person:12,15]\n"
+	    "      palmares remove 15\n");
 	free(text);
 	out = open_memstream(&text, &len);
-	assert_int_equal(problem_json(out, &f->words, &all), 0);
+	assert_int_equal(problem_json(out, &f->words, &all, false), 0);
 	fclose(out);
 	assert_non_null(strstr(text, "\"command\": \"palmares mark otl 12\""));
 	assert_non_null(strstr(text, "\"kind\": \"same-person\""));
 	assert_non_null(strstr(text, "\"gravity\": \"note\""));
+	free(text);
+}
+
+/* ---- keys, and what is set aside ---- */
+
+static void
+is_called(struct fixture *f, enum problem_kind kind, const char *key)
+{
+	char *text;
+
+	f->problem.kind = kind;
+	text = problem_key(&f->words, &f->problem);
+	assert_string_equal(text, key);
+	free(text);
+}
+
+static void
+a_problem_has_a_key_that_a_person_can_type(void **state)
+{
+	struct fixture *f = *state;
+	struct problem *p = &f->problem;
+	const struct race_entry *swap = p->entry;
+
+	p->gone = &p->reads[0].id;
+	p->gone_count = 1;
+	p->stream = HANDMADE_STATION + 2;
+	is_called(f, PROBLEM_PACE, "pace:12");
+	is_called(f, PROBLEM_NO_SPLIT, "no-split:12,arrivee");
+	is_called(f, PROBLEM_SERIES, "series:mi-course:7");
+	is_called(f, PROBLEM_SILENT_POINT, "silent-point:arrivee");
+	is_called(f, PROBLEM_CLOCK, "clock:arrivee");
+	is_called(f, PROBLEM_NOBODY, "nobody");
+	is_called(f, PROBLEM_UNSEEN, "unseen");
+	is_called(f, PROBLEM_CONFLICT, "conflict:arrivee,08:31:05Z");
+	is_called(f, PROBLEM_SAME_PERSON, "same-person:12,15");
+	p->text = "A1";
+	is_called(f, PROBLEM_UNKNOWN_CHIP, "unknown-chip:A1");
+	is_called(f, PROBLEM_CHIP_TWICE, "chip-twice:A1,15");
+	/* Whoever is told first. */
+	p->entry = p->other;
+	p->other = swap;
+	is_called(f, PROBLEM_SAME_PERSON, "same-person:12,15");
+	p->text = "Nespresso";
+	p->other_text = "Nespreso";
+	is_called(f, PROBLEM_SAME_TEAM, "same-team:Nespreso,Nespresso");
+}
+
+static bool
+changes(struct fixture *f, enum problem_kind kind, const struct problem *to)
+{
+	struct problem as = *to;
+
+	f->problem.kind = kind;
+	as.kind = kind;
+	return problem_facts(&f->problem) != problem_facts(&as);
+}
+
+static void
+facts_are_what_would_make_somebody_look_again(void **state)
+{
+	struct fixture *f = *state;
+	struct problem to = f->problem;
+
+	/* Another read of somebody unknown is, one more past a broken mat is
+	 * not. */
+	to.count++;
+	assert_true(changes(f, PROBLEM_UNKNOWN_BIB, &to));
+	assert_true(changes(f, PROBLEM_NOBODY, &to));
+	assert_false(changes(f, PROBLEM_SILENT_POINT, &to));
+	assert_false(changes(f, PROBLEM_CLOCK, &to));
+	to = f->problem;
+	to.entry = f->problem.other;
+	to.other = f->problem.entry;
+	assert_false(changes(f, PROBLEM_SAME_PERSON, &to));
+	assert_true(changes(f, PROBLEM_TOP_THREE, &to));
+	to = f->problem;
+	to.reads[1].time_us++; /* a clock that was measured better */
+	assert_false(changes(f, PROBLEM_PACE, &to));
+	to.reads[1].id.seq++;
+	assert_true(changes(f, PROBLEM_PACE, &to));
+	to = f->problem;
+	to.digest++;
+	assert_true(changes(f, PROBLEM_PUBLISHED, &to));
+	to = f->problem;
+	to.amount_us += 1;
+	assert_false(changes(f, PROBLEM_CUTOFF, &to));
+	to.amount_us += 60 * S;
+	assert_true(changes(f, PROBLEM_CUTOFF, &to));
+}
+
+static void
+who_was_entered_anew_is_another_person(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t before;
+
+	f->problem.kind = PROBLEM_PACE;
+	before = problem_facts(&f->problem);
+	handmade_enter(f->h, "12", "Zoé Grand", "F", "PMU");
+	f->problem.entry = roster_find(f->h->book->roster, "12");
+	assert_true(problem_facts(&f->problem) != before);
+}
+
+static char *
+printed(struct fixture *f, const struct problems *all, bool json,
+    bool everything)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_int_equal(json ? problem_json(out, &f->words, all, everything)
+	                      : problem_print(out, &f->words, all, everything),
+	    0);
+	fclose(out);
+	return text;
+}
+
+static void
+what_is_set_aside_is_counted_and_shown_when_asked(void **state)
+{
+	struct fixture *f = *state;
+	struct problems all = { .items = &f->problem, .count = 1 };
+	char *text;
+
+	f->problem.kind = PROBLEM_SAME_PERSON;
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_ASIDE,
+	        .text = "same-person:12,15",
+	        .reason = "twins",
+	        .facts = problem_facts(&f->problem) });
+	assert_int_equal(problem_aside(&f->words, &f->problem), 1);
+	text = printed(f, &all, false, false);
+	assert_string_equal(text,
+	    "no problems; 1 set aside (--all shows them)\n");
+	free(text);
+	text = printed(f, &all, false, true);
+	assert_string_equal(text,
+	    "no problems; 1 set aside\n"
+	    "\n"
+	    "Set aside\n"
+	    "  - 12 Zoé Petit and 15 Paul Roy: probably one person, entered "
+	    "twice\n"
+	    "    [same-person:12,15]\n"
+	    "      by anna: twins\n"
+	    "      palmares undo 1\n");
+	free(text);
+	text = printed(f, &all, true, false);
+	assert_non_null(strstr(text, "\"problems\": []"));
+	assert_non_null(strstr(text, "\"set_aside\": 1"));
+	free(text);
+	text = printed(f, &all, true, true);
+	assert_non_null(strstr(text, "\"key\": \"same-person:12,15\""));
+	assert_non_null(strstr(text, "\"reason\": \"twins\""));
+	free(text);
+	/* Another person now. */
+	handmade_enter(f->h, "15", "Zoé Petit", "F", "PMU");
+	f->problem.other = roster_find(f->h->book->roster, "15");
+	text = printed(f, &all, false, false);
+	assert_non_null(strstr(text, "1 problem: 1 note\n"));
 	free(text);
 }
 
@@ -389,6 +604,11 @@ main(void)
 		TEST(a_clock_is_told_by_its_station),
 		TEST(words_are_quoted_for_a_shell),
 		TEST(a_list_says_how_many_there_are),
+		TEST(who_was_never_seen_is_marked_at_one_stroke),
+		TEST(a_problem_has_a_key_that_a_person_can_type),
+		TEST(facts_are_what_would_make_somebody_look_again),
+		TEST(who_was_entered_anew_is_another_person),
+		TEST(what_is_set_aside_is_counted_and_shown_when_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

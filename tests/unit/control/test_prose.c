@@ -79,6 +79,20 @@ a_word_that_is_longer_than_a_line_is_left_whole(void **state)
 	is(2, "h", 4, word, expected);
 }
 
+static void
+what_steers_a_terminal_is_shown_as_a_mark(void **state)
+{
+	(void)state;
+	is(2, "h\x1b[2J", 4,
+	    "a\xe2\x80\xae"
+	    "b c\x9b"
+	    "d\re",
+	    "  h\xef\xbf\xbd[2J a\xef\xbf\xbd"
+	    "b c\xef\xbf\xbd"
+	    "d\xef\xbf\xbd"
+	    "e\n");
+}
+
 int
 main(void)
 {
@@ -88,6 +102,7 @@ main(void)
 		    a_line_has_at_most_80_columns_and_goes_on_below),
 		cmocka_unit_test(
 		    a_word_that_is_longer_than_a_line_is_left_whole),
+		cmocka_unit_test(what_steers_a_terminal_is_shown_as_a_mark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include "common/instant.h"
 #include "control/reads.h"
+#include "support/plain.h"
 
 /* 2014-09-21T10:00:00+02:00 */
 #define TEN INT64_C(1411286400000000)
@@ -58,12 +59,9 @@ cross(struct fixture *f, const char *bib, const char *chip, int64_t us)
 {
 	struct race_event e = { .kind = RACE_CROSSING };
 
-	e.crossing = (struct race_crossing){ .point = "arrivee",
-		.bib = bib,
-		.chip = chip,
-		.time_us = TEN + us,
-		.clock = RACE_CLOCK_FILE,
-		.source = "" };
+	e.crossing = plain_crossing("arrivee", bib, TEN + us);
+	e.crossing.chip = chip;
+	e.crossing.clock = RACE_CLOCK_FILE;
 	apply(f, ARRIVEE, &e);
 }
 
@@ -87,16 +85,10 @@ enter(struct fixture *f, const char *bib, const char *name, const char *chip)
 	const char *chips[] = { chip };
 	struct race_event e = { .kind = RACE_ENTRY };
 
-	e.entry = (struct race_entry){ .bib = bib,
-		.name = name,
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = "",
-		.wave = "",
-		.nation = "",
-		.chips = chips,
-		.chip_count = 1 };
+	e.entry = plain_entry(bib);
+	e.entry.name = name;
+	e.entry.chips = chips;
+	e.entry.chip_count = 1;
 	apply(f, FILES, &e);
 }
 

@@ -5,6 +5,7 @@
 #include "common/instant.h"
 #include "control/event_json.h"
 #include "control/story.h"
+#include "support/plain.h"
 
 /* 2014-09-21T10:00:00+02:00 */
 #define TEN INT64_C(1411286400000000)
@@ -90,7 +91,9 @@ setup(void **state)
 	name_stream(f->streams, DEPART, "depart", false);
 	name_stream(f->streams, ANNA, "anna", true);
 	f->rulings = rulings_new(&ops, NULL, "masse");
-	f->story = (struct story){ f->streams, f->rulings, "2014-09-21" };
+	f->story = (struct story){ .streams = f->streams,
+		.rulings = f->rulings,
+		.date = "2014-09-21" };
 	*state = f;
 	return 0;
 }
@@ -119,21 +122,6 @@ told(struct fixture *f, struct race_id id, const struct race_event *e)
 	story_event(out, &f->story, id, e);
 	fclose(out);
 	return f->text;
-}
-
-/* A decision with nothing in it. */
-static struct race_decision
-decision(enum race_verb verb)
-{
-	return (struct race_decision){ .verb = verb,
-		.by = "",
-		.reason = "",
-		.bib = "",
-		.other_bib = "",
-		.point = "",
-		.wave = "",
-		.ranking = "",
-		.text = "" };
 }
 
 static const char *
@@ -223,10 +211,10 @@ static void
 each_decision_has_its_words(void **state)
 {
 	struct fixture *f = *state;
-	struct race_decision d = decision(RACE_VERB_UNSPECIFIED);
+	struct race_decision d = plain_decision(RACE_VERB_UNSPECIFIED, "");
 
 	assert_non_null(strstr(decided(f, &d), "newer palmares"));
-	d = decision(RACE_ADD_READ);
+	d = plain_decision(RACE_ADD_READ, "");
 	d.bib = "12";
 	d.point = "arrivee";
 	d.time_us = TEN + 1;
@@ -235,7 +223,7 @@ each_decision_has_its_words(void **state)
 	d.verb = RACE_SET_TIME;
 	assert_string_equal(decided(f, &d),
 	    "12 at arrivee: time set to 10:00:00.000001");
-	d = decision(RACE_VOID_READ);
+	d = plain_decision(RACE_VOID_READ, "");
 	d.target = (struct race_id){ ARRIVEE, 33 };
 	assert_string_equal(decided(f, &d), "crossing arrivee:33 is no read");
 	d.verb = RACE_MOVE_READ;
@@ -247,50 +235,54 @@ each_decision_has_its_words(void **state)
 	d.bib = "";
 	assert_string_equal(decided(f, &d),
 	    "crossing arrivee:33 is at mi-course");
-	d = decision(RACE_SWAP);
+	d = plain_decision(RACE_SWAP, "");
 	d.target = (struct race_id){ ARRIVEE, 33 };
 	d.other_target = (struct race_id){ ARRIVEE, 34 };
 	d.bib = "12";
 	d.other_bib = "15";
 	assert_string_equal(decided(f, &d),
 	    "12 and 15 swapped: crossing arrivee:33 is 15, arrivee:34 is 12");
-	d = decision(RACE_SET_STATUS);
+	d = plain_decision(RACE_SET_STATUS, "");
 	d.bib = "12";
 	d.status = RACE_DSQ;
 	assert_string_equal(decided(f, &d), "12: DSQ");
 	d.status = RACE_STATUS_NONE;
 	assert_string_equal(decided(f, &d), "12: status as entered");
-	d = decision(RACE_PENALTY);
+	d = plain_decision(RACE_PENALTY, "");
 	d.bib = "12";
 	d.amount_us = 90000000;
 	assert_string_equal(decided(f, &d), "12: penalty of 1:30");
 	d.amount_us = -90000000;
 	assert_string_equal(decided(f, &d), "12: bonus of 1:30");
-	d = decision(RACE_SET_ENTRY);
+	d = plain_decision(RACE_SET_ENTRY, "");
 	d.entry = &zoe;
 	assert_string_equal(decided(f, &d),
 	    "entry 12: Zoé, F, SE, wave elite, DNS, chip A1;B2");
 	d.bib = "7";
 	assert_string_equal(decided(f, &d),
 	    "entry 7 becomes 12: Zoé, F, SE, wave elite, DNS, chip A1;B2");
-	d = decision(RACE_REMOVE_ENTRY);
+	d = plain_decision(RACE_REMOVE_ENTRY, "");
 	d.bib = "7";
 	assert_string_equal(decided(f, &d), "entry 7 removed");
-	d = decision(RACE_SET_GUN);
+	d = plain_decision(RACE_SET_GUN, "");
 	d.wave = "masse";
 	d.time_us = TEN + 7000000;
 	assert_string_equal(decided(f, &d), "gun of masse at 10:00:07");
 	d.wave = "";
 	assert_string_equal(decided(f, &d), "gun at 10:00:07");
-	d = decision(RACE_SET_START);
+	d = plain_decision(RACE_SET_START, "");
 	d.bib = "12";
 	assert_string_equal(decided(f, &d), "12: no start of his own");
 	d.time_us = TEN;
 	assert_string_equal(decided(f, &d), "12: start at 10:00:00");
-	d = decision(RACE_PUBLISH);
+	d = plain_decision(RACE_PUBLISH, "");
 	d.ranking = "scratch";
 	d.text = "final";
 	assert_string_equal(decided(f, &d), "scratch is final");
+	d = plain_decision(RACE_ASIDE, "");
+	d.text = "same-person:17,33";
+	assert_string_equal(decided(f, &d),
+	    "problem same-person:17,33 set aside");
 }
 
 static void
@@ -319,7 +311,7 @@ static void
 an_undo_names_the_number_of_what_it_undoes(void **state)
 {
 	struct fixture *f = *state;
-	struct race_decision d = decision(RACE_SET_STATUS);
+	struct race_decision d = plain_decision(RACE_SET_STATUS, "");
 	struct race_event e = { .kind = RACE_DECISION, .decision = &d };
 	const struct race_id first = { ANNA, 1 };
 	const struct race_id second = { ANNA, 2 };
@@ -335,14 +327,14 @@ an_undo_names_the_number_of_what_it_undoes(void **state)
 	/* Of one that is there already its own number. */
 	assert_string_equal(told(f, first, &e),
 	    "decision 1 by anna: 12: DSQ (no bib)");
-	d = decision(RACE_UNDO);
+	d = plain_decision(RACE_UNDO, "");
 	d.target = first;
 	e.made_us = 5;
 	assert_string_equal(told(f, second, &e),
 	    "decision 2 by anna: decision 1 undone");
 	d.target = second;
 	assert_string_equal(decided(f, &d), "decision 7abcde:2 undone");
-	d = decision(RACE_SET_STATUS);
+	d = plain_decision(RACE_SET_STATUS, "");
 	d.bib = "12";
 	d.status = RACE_DNF;
 	d.replaces = first;
@@ -366,11 +358,98 @@ moments_of_other_days_have_their_date(void **state)
 	    "2014-09-21 10:00:00");
 }
 
+/* 01:30, 02:10, 02:10 again and 03:10 of the night of 2014-10-26. */
+static void
+a_time_that_comes_twice_has_its_zone(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t half_past_one = TEN + INT64_C(2993400) * 1000000;
+	const int64_t minute = INT64_C(60) * 1000000;
+	char text[STORY_MOMENT];
+
+	f->story.date = "2014-10-26";
+	assert_string_equal(story_moment(text, &f->story, half_past_one),
+	    "01:30:00");
+	assert_string_equal(story_moment(text, &f->story,
+	                        half_past_one + 40 * minute),
+	    "02:10:00");
+	assert_string_equal(story_moment(text, &f->story,
+	                        half_past_one + 100 * minute),
+	    "02:10:00+01:00");
+	assert_string_equal(story_moment(text, &f->story,
+	                        half_past_one + 160 * minute),
+	    "03:10:00+01:00");
+	/* The day before: in the night behind it. */
+	f->story.date = "2014-10-25";
+	assert_string_equal(story_moment(text, &f->story,
+	                        half_past_one + 160 * minute),
+	    "2014-10-26 03:10:00+01:00");
+	/* Months later nobody wonders. */
+	f->story.date = "2014-07-01";
+	assert_string_equal(story_moment(text, &f->story,
+	                        half_past_one + 160 * minute),
+	    "2014-10-26 03:10:00");
+}
+
+static void
+what_a_clock_that_was_ahead_decided_is_told_when_it_was_stored(void **state)
+{
+	const int64_t day_us = INT64_C(86400) * 1000000;
+	struct fixture *f = *state;
+	struct race_decision d = plain_decision(RACE_PENALTY, "");
+	const struct race_event e = { .kind = RACE_DECISION,
+		.made_us = TEN + 1234567,
+		.decision = &d };
+	struct rulings_item item;
+	int64_t stored_us[1] = { TEN + 2000000 };
+
+	assert_int_equal(rulings_apply(f->rulings, (struct race_id){ ANNA, 1 },
+	                     &e),
+	    0);
+	rulings_at(f->rulings, 0, &item);
+	/* To the second, and its own where nobody knows better. */
+	assert_int_equal(story_when(&f->story, &item), TEN + 1000000);
+	f->story.stored_us = stored_us;
+	f->story.stored_count = 1;
+	assert_int_equal(story_when(&f->story, &item), TEN + 1000000);
+	stored_us[0] = TEN - day_us + 5500000;
+	assert_int_equal(story_when(&f->story, &item), TEN - day_us + 5000000);
+	/* A recording that was played later. */
+	stored_us[0] = TEN + day_us;
+	assert_int_equal(story_when(&f->story, &item), TEN + 1000000);
+	assert_int_equal(story_told(TEN, TEN - 60000000), TEN);
+	assert_int_equal(story_told(TEN, TEN - 60000001), TEN - 60000001);
+}
+
+static void
+nothing_that_steers_a_terminal_is_told(void **state)
+{
+	static const char evil[] = "\x1b[2J\xe2\x80\xae";
+	static const char shown[] = "\xef\xbf\xbd[2J\xef\xbf\xbd";
+	struct fixture *f = *state;
+	struct race_decision d = plain_decision(RACE_SET_STATUS, "");
+	struct race_event e;
+
+	d.bib = evil;
+	d.status = RACE_DSQ;
+	assert_memory_equal(decided(f, &d), shown, sizeof shown - 1);
+	d.reason = evil;
+	d.by = evil;
+	e = (struct race_event){ .kind = RACE_DECISION, .decision = &d };
+	assert_null(strpbrk(told(f, (struct race_id){ ANNA, 1 }, &e), "\x1b"));
+	assert_null(strstr(f->text, "\xe2\x80\xae"));
+	e = crossing();
+	e.crossing.source = evil;
+	e.crossing.point = evil;
+	assert_null(strpbrk(told(f, (struct race_id){ ANNA, 1 }, &e), "\x1b"));
+	assert_null(strstr(f->text, "\xe2\x80\xae"));
+}
+
 static void
 json_holds_what_was_decided_and_whether_it_holds(void **state)
 {
 	struct fixture *f = *state;
-	struct race_decision d = decision(RACE_SWAP);
+	struct race_decision d = plain_decision(RACE_SWAP, "");
 	struct race_event e = { .kind = RACE_DECISION,
 		.made_us = TEN,
 		.decision = &d };
@@ -385,23 +464,48 @@ json_holds_what_was_decided_and_whether_it_holds(void **state)
 	assert_int_equal(rulings_apply(f->rulings, (struct race_id){ ANNA, 1 },
 	                     &e),
 	    0);
-	d = decision(RACE_UNDO);
+	d = plain_decision(RACE_UNDO, "");
 	d.target = (struct race_id){ ANNA, 1 };
 	e.made_us = TEN + 1;
 	assert_int_equal(rulings_apply(f->rulings, (struct race_id){ ANNA, 2 },
 	                     &e),
 	    0);
 	rulings_at(f->rulings, 0, &item);
-	f->text = event_json_ruling(&item, f->streams);
+	f->text = event_json_ruling(&item, f->streams, TEN + 2000000);
 	assert_string_equal(f->text,
 	    "{\"decision\":1,\"event\":\"7abcde:1\","
 	    "\"stream\":\"7abcdef000000000\",\"seq\":1,"
 	    "\"operator\":\"anna\",\"holds\":false,\"undone_by\":2,"
+	    "\"received\":\"2014-09-21T10:00:02+02:00\","
 	    "\"kind\":\"decision\",\"made\":\"2014-09-21T10:00:00+02:00\","
 	    "\"verb\":\"swap\",\"by\":\"anna\","
 	    "\"reason\":\"photo \\\"A\\\"\",\"target\":\"arrivee:33\","
 	    "\"other_target\":\"arrivee:34\",\"bib\":\"12\","
 	    "\"other_bib\":\"15\"}");
+}
+
+/* A fingerprint has 64 bits, which other languages' numbers do not hold. */
+static void
+json_of_what_is_set_aside_has_key_and_facts(void **state)
+{
+	struct fixture *f = *state;
+	struct race_decision d = plain_decision(RACE_ASIDE, "");
+	const struct race_event e = { .kind = RACE_DECISION,
+		.made_us = TEN,
+		.decision = &d };
+	const struct past_event p = { .log = 7,
+		.id = { ANNA, 1 },
+		.station = "anna",
+		.operators = true,
+		.received_us = TEN,
+		.event = &e };
+
+	d.text = "pace:12";
+	d.facts = UINT64_C(0xfedcba9876543210);
+	f->text = event_json(&p, f->streams);
+	assert_non_null(strstr(f->text,
+	    "\"verb\":\"aside\",\"text\":\"pace:12\","
+	    "\"facts\":\"fedcba9876543210\""));
 }
 
 static void
@@ -443,7 +547,12 @@ main(void)
 		TEST(prizes_are_told),
 		TEST(an_undo_names_the_number_of_what_it_undoes),
 		TEST(moments_of_other_days_have_their_date),
+		TEST(a_time_that_comes_twice_has_its_zone),
 		TEST(json_holds_what_was_decided_and_whether_it_holds),
+		TEST(nothing_that_steers_a_terminal_is_told),
+		TEST(
+		    what_a_clock_that_was_ahead_decided_is_told_when_it_was_stored),
+		TEST(json_of_what_is_set_aside_has_key_and_facts),
 		TEST(json_keeps_an_entrys_own_columns_apart),
 	};
 

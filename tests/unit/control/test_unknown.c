@@ -4,6 +4,7 @@
 
 #include "common/instant.h"
 #include "control/unknown.h"
+#include "support/plain.h"
 
 /* 2014-09-21T10:00:00+02:00 */
 #define GUN INT64_C(1411286400000000)
@@ -44,17 +45,11 @@ enter(struct fixture *f, const char *bib, const char *name, const char *chip,
     const char *second)
 {
 	const char *chips[] = { chip, second };
-	struct race_entry e = { .bib = bib,
-		.name = name,
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = "",
-		.wave = "",
-		.nation = "",
-		.chips = chips,
-		.chip_count = (size_t)(chip[0] != '\0') + (second[0] != '\0') };
+	struct race_entry e = plain_entry(bib);
 
+	e.name = name;
+	e.chips = chips;
+	e.chip_count = (size_t)(chip[0] != '\0') + (second[0] != '\0');
 	assert_int_equal(roster_put(f->roster, 1,
 	                     (struct race_id){ 1, ++f->entries }, &e),
 	    1);

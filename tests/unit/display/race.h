@@ -9,6 +9,7 @@
 #include "race/board.h"
 #include "race/roster.h"
 #include "race/types.h"
+#include "support/plain.h"
 
 #define S INT64_C(1000000)
 
@@ -58,16 +59,13 @@ static const struct race_rules race_rules_small = {
 static inline struct race_entry
 race_person(const char *bib, const char *name, const char *team)
 {
-	return (struct race_entry){
-		.bib = bib,
-		.name = name,
-		.sex = "F",
-		.born = "",
-		.category = "V1F",
-		.team = team,
-		.wave = "",
-		.nation = "",
-	};
+	struct race_entry e = plain_entry(bib);
+
+	e.name = name;
+	e.sex = "F";
+	e.category = "V1F";
+	e.team = team;
+	return e;
 }
 
 /* elapsed -1: on the way to the first point, and unplaced. */

@@ -5,6 +5,7 @@
 #include "common/instant.h"
 #include "common/text.h"
 #include "display/frame.h"
+#include "support/shown.h"
 #include "unit/display/race.h"
 
 struct fixture {
@@ -67,27 +68,16 @@ compose(struct fixture *f, size_t height, size_t width)
 	frame_compose(&f->frame, height, width, &f->view, f->flash, &f->scene);
 }
 
-/* A line without the blanks at its end. */
 static const char *
 text(struct fixture *f, size_t i)
 {
-	static char out[COMPOSE_BYTES];
-	size_t len = strlen(f->frame.lines[i].text);
-
-	while (len > 0 && f->frame.lines[i].text[len - 1] == ' ')
-		len--;
-	memcpy(out, f->frame.lines[i].text, len);
-	out[len] = '\0';
-	return out;
+	return shown_text(&f->frame.lines[i]);
 }
 
 static bool
 anywhere(struct fixture *f, const char *words)
 {
-	for (size_t i = 0; i < f->frame.height; i++)
-		if (strstr(f->frame.lines[i].text, words) != NULL)
-			return true;
-	return false;
+	return shown_find(f->frame.lines, f->frame.height, words) != NULL;
 }
 
 static void

@@ -129,7 +129,7 @@ static const struct race_entry ENTRIES[] = {
 static const struct race_decision DECISION = { RACE_SWAP, S(660), S(661),
 	{ BIG(662), 663 }, { BIG(664), 665 }, { BIG(666), 667 }, S(668), S(669),
 	S(670), S(671), S(672), RACE_OTL, T(673), SMALL(674), &ENTRIES[0],
-	S(675) };
+	S(675), BIG(676) };
 
 static const int64_t SPLITS[] = { 0, RACE_NO_SPLIT, 561, 1 };
 static const struct race_row ROWS[] = {
@@ -212,6 +212,27 @@ sample_of_status(void)
 }
 
 static struct message
+sample_of_heartbeat(void)
+{
+	struct message m = { .type = MESSAGE_HEARTBEAT };
+
+	m.heartbeat = (struct message_heartbeat){ BIG(90), BIG(91), T(92),
+		T(93), BIG(94), VIEWS, 2, S(95) };
+	return m;
+}
+
+static struct message
+sample_of_page(void)
+{
+	struct message m = { .type = MESSAGE_SNAPSHOT_PAGE };
+
+	m.snapshot_page = (struct message_snapshot_page){ 110, BIG(111),
+		BIG(112), S(113), BIG(114), 115, 116, T(117), BIG(118), ROWS, 2,
+		ENTRIES, 2, OUTLOOK(702) };
+	return m;
+}
+
+static struct message
 sample(enum message_type type)
 {
 	struct message m = { .type = type };
@@ -255,18 +276,13 @@ sample(enum message_type type)
 	case MESSAGE_DELTA:
 		return sample_of_delta();
 	case MESSAGE_HEARTBEAT:
-		m.heartbeat = (struct message_heartbeat){ BIG(90), BIG(91),
-			T(92), T(93), BIG(94), VIEWS, 2, S(95) };
-		break;
+		return sample_of_heartbeat();
 	case MESSAGE_SNAPSHOT_REQUEST:
 		m.snapshot_request =
 		    (struct message_snapshot_request){ 100, S(101), 102 };
 		break;
 	case MESSAGE_SNAPSHOT_PAGE:
-		m.snapshot_page = (struct message_snapshot_page){ 110, BIG(111),
-			BIG(112), S(113), BIG(114), 115, 116, T(117), BIG(118),
-			ROWS, 2, ENTRIES, 2, OUTLOOK(702) };
-		break;
+		return sample_of_page();
 	case MESSAGE_RULES_REQUEST:
 		m.rules_request.request = 120;
 		break;
@@ -502,6 +518,7 @@ same_decision(const struct race_decision *x, const struct race_decision *y)
 	INT(time_us);
 	INT(amount_us);
 	STR(text);
+	assert_true(x->facts == y->facts);
 	assert_true((x->entry == NULL) == (y->entry == NULL));
 	if (x->entry != NULL)
 		same_entry(x->entry, y->entry);
@@ -830,6 +847,37 @@ same_log(const struct message_log_reply *x, const struct message_log_reply *y)
 }
 
 static void
+same_ack(const struct message_ack *x, const struct message_ack *y)
+{
+	INT(stream);
+	INT(committed);
+	INT(chain);
+	INT(credit);
+	INT(holes);
+	INT(repeats);
+}
+
+static void
+same_pong(const struct message_pong *x, const struct message_pong *y)
+{
+	INT(stream);
+	INT(t1_us);
+	INT(t2_us);
+	INT(t3_us);
+	INT(committed);
+	INT(credit);
+}
+
+static void
+same_refuse(const struct message_refuse *x, const struct message_refuse *y)
+{
+	INT(why);
+	STR(text);
+	INT(stream);
+	INT(seq);
+}
+
+static void
 same(const struct message *x, const struct message *y)
 {
 	INT(type);
@@ -844,12 +892,7 @@ same(const struct message *x, const struct message *y)
 		same_batch(&x->batch, &y->batch);
 		break;
 	case MESSAGE_ACK:
-		INT(ack.stream);
-		INT(ack.committed);
-		INT(ack.chain);
-		INT(ack.credit);
-		INT(ack.holes);
-		INT(ack.repeats);
+		same_ack(&x->ack, &y->ack);
 		break;
 	case MESSAGE_GAP:
 		INT(gap.stream);
@@ -859,18 +902,10 @@ same(const struct message *x, const struct message *y)
 		same_ping(&x->ping, &y->ping);
 		break;
 	case MESSAGE_PONG:
-		INT(pong.stream);
-		INT(pong.t1_us);
-		INT(pong.t2_us);
-		INT(pong.t3_us);
-		INT(pong.committed);
-		INT(pong.credit);
+		same_pong(&x->pong, &y->pong);
 		break;
 	case MESSAGE_REFUSE:
-		INT(refuse.why);
-		STR(refuse.text);
-		INT(refuse.stream);
-		INT(refuse.seq);
+		same_refuse(&x->refuse, &y->refuse);
 		break;
 	case MESSAGE_BYE:
 		INT(bye.stream);
@@ -1898,7 +1933,8 @@ a_decision_that_lacks_what_its_verb_needs_is_refused(void **state)
 		[RACE_SET_GUN] = OF_WAVE | TIME,
 		[RACE_PUBLISH] = OF_RANKING | TEXT,
 		[RACE_SET_START] = BIB | TIME,
-		[RACE_REMOVE_ENTRY] = BIB };
+		[RACE_REMOVE_ENTRY] = BIB,
+		[RACE_ASIDE] = TEXT };
 
 	for (int verb = 0; verb < RACE_VERBS; verb++) {
 		for (int i = 0; i < MEMBERS; i++) {
@@ -2007,6 +2043,34 @@ decisions_out_of_bounds_are_refused(void **state)
 	d.reason = "red\x1b[31m";
 	assert_int_equal(received_event(f, &e), -EINVAL);
 	free(reason);
+}
+
+static void
+the_key_of_a_problem_is_a_line_as_long_as_a_reason(void **state)
+{
+	struct fixture *f = *state;
+	struct race_decision d = { .verb = RACE_ASIDE,
+		.by = "",
+		.reason = "",
+		.bib = "",
+		.other_bib = "",
+		.point = "",
+		.wave = "",
+		.ranking = "" };
+	struct race_event e = { .kind = RACE_DECISION, .decision = &d };
+	char *key = letters(RACE_REASON_MAX + 1);
+
+	d.text = key;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	key[RACE_REASON_MAX] = '\0';
+	assert_int_equal(received_event(f, &e), 0);
+	d.text = "same-team:Caf\xe9";
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	d.text = "pace:\x1b[31m12";
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	d.text = "";
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	free(key);
 }
 
 static void
@@ -2544,6 +2608,7 @@ main(void)
 		TEST(a_ranking_is_published_as_one_of_three),
 		TEST(a_verb_of_the_future_is_unspecified_and_no_error),
 		TEST(decisions_out_of_bounds_are_refused),
+		TEST(the_key_of_a_problem_is_a_line_as_long_as_a_reason),
 		TEST(prizes_out_of_bounds_are_refused),
 		TEST(a_start_of_ones_own_is_a_time_or_none),
 		TEST(the_numbers_of_a_log_rise_up_to_the_last),

@@ -211,18 +211,6 @@ rows_are_copied_with_their_splits(void **state)
 	assert_int_equal(line.row.splits[4], 7);
 }
 
-static void
-a_cleared_board_begins_anew(void **state)
-{
-	put(*state, "7", 100, 9);
-	board_clear(*state);
-	assert_int_equal(board_count(*state), 0);
-	assert_int_equal(board_digest(*state), 0);
-	assert_int_equal(board_find(*state, "7"), -ENOENT);
-	put(*state, "7", 200, 1);
-	assert_int_equal(board_count(*state), 1);
-}
-
 /* ---- gaps ---- */
 
 static void
@@ -686,17 +674,6 @@ places_from_a_key_on_are_provisional(void **state)
 	check_provisional(*state, "7 8 10 9");
 }
 
-static void
-what_was_said_of_a_board_goes_with_its_rows(void **state)
-{
-	struct race_outlook o = { .published = RACE_FINAL, .since_us = 5 };
-
-	board_expect(*state, &o);
-	assert_int_equal(board_outlook(*state)->published, RACE_FINAL);
-	board_clear(*state);
-	assert_int_equal(board_outlook(*state)->published, RACE_UNPUBLISHED);
-}
-
 /* Times with a penalty are no splits: who is behind is behind all of it. */
 static void
 a_penalty_is_part_of_the_gap(void **state)
@@ -738,7 +715,6 @@ main(void)
 		TEST(putting_twice_is_harmless),
 		TEST(the_digest_is_the_sum_of_the_rows_hashes),
 		TEST(rows_are_copied_with_their_splits),
-		TEST(a_cleared_board_begins_anew),
 		TEST(gaps_at_a_point_are_differences_of_time),
 		TEST(
 		    gaps_of_a_live_ranking_are_those_where_the_runner_was_seen),
@@ -758,7 +734,6 @@ main(void)
 		TEST(times_at_different_points_are_not_compared),
 		TEST(a_runner_at_the_start_is_not_close_to_one_on_the_way),
 		TEST(places_from_a_key_on_are_provisional),
-		TEST(what_was_said_of_a_board_goes_with_its_rows),
 		TEST(a_board_equals_its_model_after_random_changes),
 		TEST(a_penalty_is_part_of_the_gap),
 	};

@@ -1,10 +1,10 @@
 #include "support/test.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "race/book.h"
 #include "race/rulings.h"
+#include "support/plain.h"
 
 #define GUN_US (RACE_TIME_MIN + INT64_C(36000000000))
 #define S      INT64_C(1000000)
@@ -57,17 +57,8 @@ enter(struct book *b, uint64_t seq, int64_t made_us, const char *bib,
 {
 	struct race_event e = { .kind = RACE_ENTRY, .made_us = made_us };
 
-	e.entry = (struct race_entry){
-		.bib = bib,
-		.name = "",
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = "",
-		.wave = "",
-		.nation = "",
-		.status = status,
-	};
+	e.entry = plain_entry(bib);
+	e.entry.status = status;
 	return book_apply(b, (struct race_id){ 1, seq }, &e);
 }
 
@@ -76,35 +67,20 @@ cross(struct book *b, uint64_t seq, const char *bib, int64_t after_us)
 {
 	struct race_event e = { .kind = RACE_CROSSING };
 
-	e.crossing = (struct race_crossing){
-		.point = "arrivee",
-		.bib = bib,
-		.chip = "",
-		.time_us = GUN_US + after_us,
-		.source = "",
-	};
+	e.crossing = plain_crossing("arrivee", bib, GUN_US + after_us);
 	return book_apply(b, (struct race_id){ 2, seq }, &e);
 }
 
 /* That says nothing: a verb of a later version, a gun of no wave ... */
-static const struct race_decision nothing_decided = {
-	.by = "",
-	.reason = "",
-	.bib = "",
-	.other_bib = "",
-	.point = "",
-	.wave = "",
-	.ranking = "",
-	.text = "",
-};
-
 static int
 apply_kind(struct book *b, uint64_t seq, enum race_event_kind kind)
 {
+	const struct race_decision nothing =
+	    plain_decision(RACE_VERB_UNSPECIFIED, "");
 	struct race_event e = { .kind = kind };
 
 	if (kind == RACE_DECISION)
-		e.decision = &nothing_decided;
+		e.decision = &nothing;
 	else if (kind == RACE_AWARD)
 		e.prize =
 		    (struct race_prize){ "women", 1, "7", "", false, "", "" };
@@ -200,9 +176,7 @@ decide(struct book *b, uint64_t seq, const struct race_decision *d)
 static void
 undo(struct book *b, uint64_t seq, uint64_t target)
 {
-	struct race_decision d = nothing_decided;
-
-	d.verb = RACE_UNDO;
+	struct race_decision d = plain_decision(RACE_UNDO, "");
 	d.target = (struct race_id){ 5, target };
 	decide(b, seq, &d);
 }
@@ -220,29 +194,25 @@ static void
 decisions_reach_the_rankings_until_they_are_undone(void **state)
 {
 	struct book *b = *state;
-	struct race_decision d = nothing_decided;
+	struct race_decision d = plain_decision(RACE_MOVE_READ, "");
 
 	enter(b, 1, 1, "7", RACE_STATUS_NONE);
 	cross(b, 1, "8", 1500 * S);
-	d.verb = RACE_MOVE_READ;
 	d.target = (struct race_id){ 2, 1 };
 	d.bib = "7";
 	decide(b, 1, &d);
 	assert_int_equal(rank_place(b->rank, 0, "7"), 1);
-	d = nothing_decided;
-	d.verb = RACE_PENALTY;
+	d = plain_decision(RACE_PENALTY, "");
 	d.bib = "7";
 	d.amount_us = 60 * S;
 	decide(b, 2, &d);
 	assert_int_equal(elapsed_of_first(b), 1560 * S);
-	d = nothing_decided;
-	d.verb = RACE_SET_GUN;
+	d = plain_decision(RACE_SET_GUN, "");
 	d.wave = "masse";
 	d.time_us = GUN_US + 10 * S;
 	decide(b, 3, &d);
 	assert_int_equal(elapsed_of_first(b), 1550 * S);
-	d = nothing_decided;
-	d.verb = RACE_SET_TIME;
+	d = plain_decision(RACE_SET_TIME, "");
 	d.bib = "7";
 	d.point = "arrivee";
 	d.time_us = GUN_US + 1400 * S;
@@ -264,12 +234,11 @@ an_entry_is_what_the_others_say_when_a_decision_about_it_is_undone(void **state)
 	struct book *b = *state;
 	struct race_entry entry = { "9", "", "", "", "", "", "", "",
 		RACE_STATUS_NONE, 0, NULL, 0, NULL, 0 };
-	struct race_decision d = nothing_decided;
+	struct race_decision d = plain_decision(RACE_SET_ENTRY, "");
 
 	enter(b, 1, 100, "7", RACE_STATUS_NONE);
 	cross(b, 1, "7", 1500 * S);
 	cross(b, 2, "9", 1600 * S);
-	d.verb = RACE_SET_ENTRY;
 	d.bib = "7";
 	d.entry = &entry;
 	decide(b, 200, &d);
@@ -281,8 +250,7 @@ an_entry_is_what_the_others_say_when_a_decision_about_it_is_undone(void **state)
 	assert_null(roster_find(b->roster, "9"));
 	assert_int_equal(rank_count(b->rank, 0), 1);
 	assert_int_equal(rank_place(b->rank, 0, "7"), 1);
-	d = nothing_decided;
-	d.verb = RACE_REMOVE_ENTRY;
+	d = plain_decision(RACE_REMOVE_ENTRY, "");
 	d.bib = "7";
 	decide(b, 202, &d);
 	assert_int_equal(rank_count(b->rank, 0), 0);
@@ -295,11 +263,10 @@ static void
 crossings_and_entries_are_not_undone(void **state)
 {
 	struct book *b = *state;
-	struct race_decision d = nothing_decided;
+	struct race_decision d = plain_decision(RACE_UNDO, "");
 
 	enter(b, 1, 1, "7", RACE_STATUS_NONE);
 	cross(b, 1, "7", 1500 * S);
-	d.verb = RACE_UNDO;
 	d.target = (struct race_id){ 1, 1 };
 	decide(b, 10, &d);
 	d.target = (struct race_id){ 2, 1 };
@@ -314,16 +281,10 @@ the_latest_crossing_is_that_by_the_clocks_as_known_now(void **state)
 	struct race_event e = { .kind = RACE_CROSSING };
 
 	assert_int_equal(cross(b, 1, "7", 1500 * S), 0);
-	e.crossing = (struct race_crossing){
-		.point = "arrivee",
-		.bib = "8",
-		.chip = "",
-		.time_us = GUN_US + 9000 * S,
-		.clock = RACE_CLOCK_LAPTOP,
-		.clock_epoch = 1,
-		.boot_us = 9000 * S,
-		.source = "",
-	};
+	e.crossing = plain_crossing("arrivee", "8", GUN_US + 9000 * S);
+	e.crossing.clock = RACE_CLOCK_LAPTOP;
+	e.crossing.clock_epoch = 1;
+	e.crossing.boot_us = 9000 * S;
 	assert_int_equal(book_apply(b, (struct race_id){ 4, 1 }, &e), 0);
 	assert_int_equal(book_as_of(b), GUN_US + 9000 * S);
 	e = (struct race_event){ .kind = RACE_CLOCK };
@@ -343,9 +304,7 @@ the_latest_crossing_is_that_by_the_clocks_as_known_now(void **state)
 static void
 publish(struct book *b, uint64_t seq, const char *as)
 {
-	struct race_decision d = nothing_decided;
-
-	d.verb = RACE_PUBLISH;
+	struct race_decision d = plain_decision(RACE_PUBLISH, "");
 	d.ranking = "scratch";
 	d.text = as;
 	decide(b, seq, &d);
@@ -354,9 +313,7 @@ publish(struct book *b, uint64_t seq, const char *as)
 static void
 void_read(struct book *b, uint64_t seq, uint64_t crossing)
 {
-	struct race_decision d = nothing_decided;
-
-	d.verb = RACE_VOID_READ;
+	struct race_decision d = plain_decision(RACE_VOID_READ, "");
 	d.target = (struct race_id){ 2, crossing };
 	decide(b, seq, &d);
 }
@@ -453,14 +410,13 @@ static void
 what_another_said_at_the_same_moment_is_not_compared(void **state)
 {
 	struct book *b = *state;
-	struct race_decision d = nothing_decided;
+	struct race_decision d = plain_decision(RACE_PUBLISH, "");
 	struct race_event e = { .kind = RACE_DECISION,
 		.made_us = 10,
 		.decision = &d };
 
 	two_finish(b);
 	publish(b, 10, "final");
-	d.verb = RACE_PUBLISH;
 	d.ranking = "scratch";
 	d.text = "provisional";
 	assert_int_equal(book_apply(b, (struct race_id){ 99, 1 }, &e), 0);
@@ -501,10 +457,9 @@ static void
 a_publication_of_no_ranking_is_kept_and_says_nothing(void **state)
 {
 	struct book *b = *state;
-	struct race_decision d = nothing_decided;
+	struct race_decision d = plain_decision(RACE_PUBLISH, "");
 
 	two_finish(b);
-	d.verb = RACE_PUBLISH;
 	d.ranking = "nowhere";
 	d.text = "final";
 	decide(b, 10, &d);

@@ -5,7 +5,6 @@
 
 #include "race/book.h"
 #include "race/roster.h"
-#include "race/row.h"
 #include "race/rulings.h"
 #include "support/decisions.h"
 #include "support/effects.h"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "race/rank/clocks.h"
+#include "support/plain.h"
 
 #define S  INT64_C(1000000)
 #define MS INT64_C(1000)
@@ -53,16 +54,12 @@ note_moved(void *arg, uint32_t read)
 static struct race_crossing
 crossing(int64_t after_us)
 {
-	return (struct race_crossing){
-		.point = "arrivee",
-		.bib = "",
-		.chip = "",
-		.source = "",
-		.clock = RACE_CLOCK_LAPTOP,
-		.time_us = NOON + after_us,
-		.clock_epoch = 1,
-		.boot_us = BOOT + after_us,
-	};
+	struct race_crossing c = plain_crossing("arrivee", "", NOON + after_us);
+
+	c.clock = RACE_CLOCK_LAPTOP;
+	c.clock_epoch = 1;
+	c.boot_us = BOOT + after_us;
+	return c;
 }
 
 static struct race_crossing

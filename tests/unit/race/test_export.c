@@ -5,6 +5,7 @@
 #include "common/instant.h"
 #include "race/cells.h"
 #include "race/export.h"
+#include "support/plain.h"
 
 #define S INT64_C(1000000)
 
@@ -121,18 +122,13 @@ teardown(void **state)
 static void
 enter(struct fixture *f, const char *bib, const char *name, const char *team)
 {
-	struct race_entry e = {
-		.bib = bib,
-		.name = name,
-		.sex = "F",
-		.born = "",
-		.category = "SE",
-		.team = team,
-		.wave = "",
-		.nation = "",
-	};
+	struct race_entry e = plain_entry(bib);
 	struct race_id id = { 1, roster_count(f->roster) + 1 };
 
+	e.name = name;
+	e.sex = "F";
+	e.category = "SE";
+	e.team = team;
 	roster_put(f->roster, 1, id, &e);
 }
 
@@ -250,15 +246,12 @@ static void
 category_and_team_are_those_that_hold(void **state)
 {
 	struct fixture *f = *state;
-	struct race_entry e = { .bib = "5",
-		.name = "Eve",
-		.sex = "F",
-		.born = "1984-09-21",
-		.category = "",
-		.team = "ZED Ltd",
-		.wave = "",
-		.nation = "" };
+	struct race_entry e = plain_entry("5");
 
+	e.name = "Eve";
+	e.sex = "F";
+	e.born = "1984-09-21";
+	e.team = "ZED Ltd";
 	roster_put(f->roster, 1, (struct race_id){ 1, 1 }, &e);
 	run_row(f, "5", RACE_FINISHED, RACE_GROUP_PLACED, 1816 * S);
 	assert_non_null(

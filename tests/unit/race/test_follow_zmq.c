@@ -9,6 +9,7 @@
 #include "proto/wire.h"
 #include "race/book.h"
 #include "race/follow_zmq.h"
+#include "support/plain.h"
 
 #define S INT64_C(1000000)
 
@@ -181,14 +182,9 @@ start(struct fixture *f, uint64_t run, const struct race_rules *of)
 	book_free(f->book);
 	f->book = book_new(of, 0);
 	f->run = run;
-	e.entry = (struct race_entry){ .bib = "7",
-		.name = "Zoé",
-		.sex = "F",
-		.born = "",
-		.category = "",
-		.team = "",
-		.wave = "",
-		.nation = "" };
+	e.entry = plain_entry("7");
+	e.entry.name = "Zoé";
+	e.entry.sex = "F";
 	assert_int_equal(book_apply(f->book, (struct race_id){ 1, ++f->seq },
 	                     &e),
 	    0);
@@ -200,11 +196,7 @@ finish(struct fixture *f, const char *bib, int64_t elapsed_us)
 {
 	struct race_event e = { .kind = RACE_CROSSING };
 
-	e.crossing = (struct race_crossing){ .point = "arrivee",
-		.bib = bib,
-		.chip = "",
-		.time_us = gun_us + elapsed_us,
-		.source = "" };
+	e.crossing = plain_crossing("arrivee", bib, gun_us + elapsed_us);
 	assert_int_equal(book_apply(f->book, (struct race_id){ 2, ++f->seq },
 	                     &e),
 	    0);

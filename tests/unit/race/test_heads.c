@@ -1,8 +1,7 @@
 #include "support/test.h"
 
-#include <string.h>
-
 #include "race/rank/rank.h"
+#include "support/plain.h"
 
 /* ---- rankings that look at who is first, worked by hand ---- */
 
@@ -19,47 +18,25 @@ struct fixture {
 	char text[1000];
 };
 
-/* The rules want char *, though nobody writes to them here. */
-static char *
-text(const char *s)
-{
-	union {
-		const char *from;
-		char *to;
-	} u = { s };
-
-	return u.to;
-}
-
 static int
 set_up(void **state)
 {
 	static const char *const names[] = { "scratch", "seniors", "other" };
 	struct fixture *f = calloc(1, sizeof *f);
 
-	f->wave = (struct race_wave){ .name = text("masse"), .gun_us = GUN_US };
-	f->points[0] =
-	    (struct race_point){ .name = text("depart"), .backup = text("") };
-	f->points[1] = (struct race_point){ .name = text("arrivee"),
-		.metres = 8000,
-		.backup = text("") };
+	f->wave =
+	    (struct race_wave){ .name = plain_text("masse"), .gun_us = GUN_US };
+	f->points[0] = plain_point("depart", 0);
+	f->points[1] = plain_point("arrivee", 8000);
 	for (size_t i = 0; i < 3; i++)
-		f->rankings[i] = (struct race_ranking){ .name = text(names[i]),
-			.sex = text(""),
-			.category = text(""),
-			.team = text(""),
-			.wave = text(""),
-			.at = 1,
-			.by = RACE_BY_GUN };
-	f->rules = (struct race_rules){ .title = text("8 km"),
-		.date = text("2014-09-21"),
-		.timezone = text("Europe/Paris"),
-		.waves = &f->wave,
-		.wave_count = 1,
-		.points = f->points,
-		.point_count = 2,
-		.rankings = f->rankings,
-		.ranking_count = 3 };
+		f->rankings[i] = plain_ranking(names[i], 1);
+	f->rules = plain_rules();
+	f->rules.waves = &f->wave;
+	f->rules.wave_count = 1;
+	f->rules.points = f->points;
+	f->rules.point_count = 2;
+	f->rules.rankings = f->rankings;
+	f->rules.ranking_count = 3;
 	*state = f;
 	return 0;
 }
@@ -93,11 +70,7 @@ leave_out(struct fixture *f, size_t of, uint32_t ranking, uint32_t places)
 static uint64_t
 cross(struct fixture *f, const char *point, const char *bib, int64_t after_us)
 {
-	struct race_crossing c = { .point = point,
-		.bib = bib,
-		.chip = "",
-		.time_us = GUN_US + after_us,
-		.source = "" };
+	struct race_crossing c = plain_crossing(point, bib, GUN_US + after_us);
 
 	assert_int_equal(rank_apply(f->rank, (struct race_id){ 2, ++f->seq },
 	                     &c),
@@ -109,14 +82,7 @@ cross(struct fixture *f, const char *point, const char *bib, int64_t after_us)
 static uint64_t
 run(struct fixture *f, const char *bib, int64_t start_us, int64_t finish_us)
 {
-	struct race_entry e = { .bib = bib,
-		.name = "",
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = "",
-		.wave = "",
-		.nation = "" };
+	struct race_entry e = plain_entry(bib);
 
 	rank_entry(f->rank, &e);
 	cross(f, "depart", bib, start_us);

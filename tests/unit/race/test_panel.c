@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "race/panel.h"
 #include "race/replica.h"
+#include "support/shown.h"
 #include "unit/race/health.h"
 
 enum { MANY = 1000 };
@@ -69,27 +70,16 @@ compose(struct fixture *f, size_t height, size_t width)
 	panel_compose(&f->panel, height, width, &f->scene);
 }
 
-/* A line without the blanks at its end. */
 static const char *
 text(struct fixture *f, size_t i)
 {
-	static char out[SCREEN_BYTES];
-	size_t len = strlen(f->panel.lines[i].text);
-
-	while (len > 0 && f->panel.lines[i].text[len - 1] == ' ')
-		len--;
-	memcpy(out, f->panel.lines[i].text, len);
-	out[len] = '\0';
-	return out;
+	return shown_text(&f->panel.lines[i]);
 }
 
 static bool
 anywhere(struct fixture *f, const char *words)
 {
-	for (size_t i = 0; i < f->panel.height; i++)
-		if (strstr(f->panel.lines[i].text, words) != NULL)
-			return true;
-	return false;
+	return shown_find(f->panel.lines, f->panel.height, words) != NULL;
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "race/rank/rank.h"
+#include "support/plain.h"
 
 /* ---- which places may still change ---- */
 
@@ -32,33 +33,17 @@ struct fixture {
 	uint64_t random;
 };
 
-/* The rules want char *, though nobody writes to them here. */
-static char *
-text(const char *s)
-{
-	union {
-		const char *from;
-		char *to;
-	} u = { s };
-
-	return u.to;
-}
-
 static void
 set_rankings(struct fixture *f)
 {
 	static const char *const names[RANKINGS] = { "gun", "net", "live", "km",
 		"prizes", "others", "teams", "half" };
 
-	for (size_t i = 0; i < RANKINGS; i++)
-		f->rankings[i] = (struct race_ranking){ .name = text(names[i]),
-			.sex = text(""),
-			.category = text(""),
-			.team = text(""),
-			.wave = text(""),
-			.at = 2,
-			.best = 2,
-			.sides = 1 };
+	for (size_t i = 0; i < RANKINGS; i++) {
+		f->rankings[i] = plain_ranking(names[i], 2);
+		f->rankings[i].best = 2;
+		f->rankings[i].sides = 1;
+	}
 	f->rankings[NET].by = RACE_BY_NET;
 	f->rankings[LIVE].at = RACE_LIVE;
 	f->rankings[KM].by = RACE_BY_KM;
@@ -78,22 +63,18 @@ set_up(void **state)
 	struct fixture *f = calloc(1, sizeof *f);
 
 	for (size_t i = 0; i < WAVES; i++)
-		f->waves[i] = (struct race_wave){ .name = text(waves[i]),
+		f->waves[i] = (struct race_wave){ .name = plain_text(waves[i]),
 			.gun_us = GUN_US + (int64_t)i * 600 * S };
 	for (size_t i = 0; i < 3; i++)
-		f->points[i] = (struct race_point){ .name = text(points[i]),
-			.metres = (uint32_t)i * 5000,
-			.backup = text("") };
+		f->points[i] = plain_point(points[i], (uint32_t)i * 5000);
 	set_rankings(f);
-	f->rules = (struct race_rules){ .title = text("10 km"),
-		.date = text("2014-09-21"),
-		.timezone = text("Europe/Paris"),
-		.waves = f->waves,
-		.wave_count = WAVES,
-		.points = f->points,
-		.point_count = 3,
-		.rankings = f->rankings,
-		.ranking_count = RANKINGS };
+	f->rules = plain_rules();
+	f->rules.waves = f->waves;
+	f->rules.wave_count = WAVES;
+	f->rules.points = f->points;
+	f->rules.point_count = 3;
+	f->rules.rankings = f->rankings;
+	f->rules.ranking_count = RANKINGS;
 	*state = f;
 	return 0;
 }
@@ -119,26 +100,17 @@ begin(struct fixture *f)
 static void
 enter(struct fixture *f, const char *bib, const char *wave, const char *team)
 {
-	struct race_entry e = { .bib = bib,
-		.name = "",
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = team,
-		.wave = wave,
-		.nation = "" };
+	struct race_entry e = plain_entry(bib);
 
+	e.team = team;
+	e.wave = wave;
 	rank_entry(f->rank, &e);
 }
 
 static void
 cross(struct fixture *f, const char *point, const char *bib, int64_t time_us)
 {
-	struct race_crossing c = { .point = point,
-		.bib = bib,
-		.chip = "",
-		.time_us = time_us,
-		.source = "" };
+	struct race_crossing c = plain_crossing(point, bib, time_us);
 
 	assert_int_equal(rank_apply(f->rank, (struct race_id){ 2, ++f->seq },
 	                     &c),
@@ -292,15 +264,85 @@ who_is_on_the_way_is_never_certain_live(void **state)
 	assert_int_equal(certain(f, KM), 2);
 }
 
-/* ---- no later crossing changes what is certain ---- */
-
-static char bibs[RUNNERS][8];
-
 static uint64_t
 below(struct fixture *f, uint64_t n)
 {
 	return test_below(&f->random, n);
 }
+
+/* A reader's clock was hours ahead, or somebody ran over the mat at night. */
+static void
+what_was_taken_back_does_not_say_how_late_it_is(void **state)
+{
+	static const struct rank_amendment none = { .voided = true };
+	struct fixture *f = *state;
+	struct race_event taken_back = { .kind = RACE_VOID, .void_seq = 4 };
+	struct race_id bogus = { 2, 3 };
+
+	begin(f);
+	enter(f, "1", "a", "");
+	enter(f, "3", "b", "");
+	cross(f, "half", "3", GUN_US + 900 * S);
+	cross(f, "finish", "1", GUN_US + 1500 * S);
+	assert_int_equal(certain(f, GUN), 0);
+	cross(f, "half", "1", GUN_US + 90000 * S);
+	assert_int_equal(certain(f, GUN), 1);
+	rank_amend(f->rank, bogus, &none);
+	assert_int_equal(rank_latest(f->rank), GUN_US + 1500 * S);
+	assert_int_equal(certain(f, GUN), 0);
+	cross(f, "half", "nobody", GUN_US + 1600 * S);
+	assert_int_equal(rank_latest(f->rank), GUN_US + 1600 * S);
+	assert_int_equal(rank_correct(f->rank, (struct race_id){ 2, 5 },
+	                     &taken_back),
+	    0);
+	assert_int_equal(rank_latest(f->rank), GUN_US + 1500 * S);
+	rank_amend(f->rank, bogus, NULL);
+	assert_int_equal(rank_latest(f->rank), GUN_US + 90000 * S);
+	assert_int_equal(certain(f, GUN), 1);
+}
+
+/* What operators or stations take back, and what comes only then. */
+static void
+the_latest_is_that_of_what_was_not_taken_back(void **state)
+{
+	static const struct rank_amendment none = { .voided = true };
+	enum { READS = 40 };
+	struct fixture *f = *state;
+
+	f->random = test_seed();
+	for (size_t race = 0; race < 300; race++) {
+		int64_t times[READS];
+		bool there[READS] = { false };
+		bool gone[READS] = { false };
+
+		begin(f);
+		for (size_t i = 0; i < READS; i++)
+			times[i] = GUN_US + (int64_t)below(f, 30) * S;
+		for (size_t step = 0; step < 100; step++) {
+			size_t i = below(f, READS);
+			struct race_id id = { 2, i + 1 };
+			struct race_crossing c =
+			    plain_crossing("half", "1", times[i]);
+			int64_t latest = RACE_NO_TIME;
+
+			if (below(f, 2) == 0) {
+				(void)rank_apply(f->rank, id, &c);
+				there[i] = true;
+			} else {
+				gone[i] = !gone[i];
+				rank_amend(f->rank, id, gone[i] ? &none : NULL);
+			}
+			for (size_t k = 0; k < READS; k++)
+				if (there[k] && !gone[k] && times[k] > latest)
+					latest = times[k];
+			assert_int_equal(rank_latest(f->rank), latest);
+		}
+	}
+}
+
+/* ---- no later crossing changes what is certain ---- */
+
+static char bibs[RUNNERS][8];
 
 struct told {
 	size_t certain; /* of all that were looked at */
@@ -341,7 +383,7 @@ random_race(struct fixture *f)
 	for (size_t i = 0; i < RANKINGS; i++)
 		f->rankings[i].ties = (enum race_ties[]){ RACE_TIES_SHARED,
 			RACE_TIES_ORDER, RACE_TIES_TIME }[below(f, 3)];
-	f->rankings[GUN].wave = text(below(f, 4) == 0 ? "b" : "");
+	f->rankings[GUN].wave = plain_text(below(f, 4) == 0 ? "b" : "");
 	begin(f);
 	for (size_t i = 0; i < RUNNERS; i++) {
 		const char *wave =
@@ -505,6 +547,12 @@ main(void)
 		    a_wave_without_gun_leaves_all_open, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    who_is_on_the_way_is_never_certain_live, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_was_taken_back_does_not_say_how_late_it_is, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    the_latest_is_that_of_what_was_not_taken_back, set_up,
+		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    no_later_crossing_changes_a_place_that_is_certain, set_up,
 		    tear_down),

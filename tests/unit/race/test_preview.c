@@ -5,6 +5,7 @@
 #include "race/preview.h"
 #include "race/row.h"
 #include "support/decisions.h"
+#include "support/plain.h"
 
 #define GUN_US DECISIONS_BASE_US
 #define S      INT64_C(1000000)
@@ -61,14 +62,7 @@ enter(struct fixture *f, const char *bib)
 {
 	struct race_event e = { .kind = RACE_ENTRY };
 
-	e.entry = (struct race_entry){ .bib = bib,
-		.name = "",
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = "",
-		.wave = "",
-		.nation = "" };
+	e.entry = plain_entry(bib);
 	book_apply(f->b, (struct race_id){ 1, ++f->seq }, &e);
 }
 
@@ -77,14 +71,8 @@ cross(struct fixture *f, const char *bib, const char *point, int64_t seconds)
 {
 	struct race_event e = { .kind = RACE_CROSSING };
 
-	e.crossing = (struct race_crossing){
-		.point = point,
-		.bib = bib,
-		.chip = "",
-		.time_us = GUN_US + seconds * S,
-		.clock = RACE_CLOCK_FILE,
-		.source = "",
-	};
+	e.crossing = plain_crossing(point, bib, GUN_US + seconds * S);
+	e.crossing.clock = RACE_CLOCK_FILE;
 	book_apply(f->b, (struct race_id){ 1, ++f->seq }, &e);
 }
 
@@ -120,17 +108,10 @@ tear_down(void **state)
 static struct race_decision
 about(enum race_verb verb, const char *bib)
 {
-	return (struct race_decision){
-		.verb = verb,
-		.by = "op",
-		.reason = "",
-		.bib = bib,
-		.other_bib = "",
-		.point = "",
-		.wave = "",
-		.ranking = "",
-		.text = "",
-	};
+	struct race_decision d = plain_decision(verb, bib);
+
+	d.by = "op";
+	return d;
 }
 
 static struct preview *

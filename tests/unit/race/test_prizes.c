@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "race/prizes.h"
+#include "support/plain.h"
 
 #define GUN_US (RACE_TIME_MIN + INT64_C(36000000000))
 #define S      INT64_C(1000000)
@@ -79,14 +80,8 @@ enter(struct fixture *f, const char *bib, const char *wave)
 {
 	struct race_event e = { .kind = RACE_ENTRY };
 
-	e.entry = (struct race_entry){ .bib = bib,
-		.name = "",
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = "",
-		.wave = wave,
-		.nation = "" };
+	e.entry = plain_entry(bib);
+	e.entry.wave = wave;
 	apply(f, &e);
 }
 
@@ -96,29 +91,17 @@ finish(struct fixture *f, const char *bib, int64_t after_us)
 	struct race_event e = { .kind = RACE_CROSSING };
 
 	enter(f, bib, "all");
-	e.crossing = (struct race_crossing){ .point = "finish",
-		.bib = bib,
-		.chip = "",
-		.time_us = GUN_US + after_us,
-		.source = "" };
+	e.crossing = plain_crossing("finish", bib, GUN_US + after_us);
 	apply(f, &e);
 }
 
 static void
 mark(struct fixture *f, const char *bib, enum race_status status)
 {
-	struct race_decision d = { .verb = RACE_SET_STATUS,
-		.by = "",
-		.reason = "",
-		.bib = bib,
-		.other_bib = "",
-		.point = "",
-		.wave = "",
-		.ranking = "",
-		.text = "",
-		.status = status };
+	struct race_decision d = plain_decision(RACE_SET_STATUS, bib);
 	struct race_event e = { .kind = RACE_DECISION, .decision = &d };
 
+	d.status = status;
 	apply(f, &e);
 }
 

@@ -243,7 +243,9 @@ one_name_twice_is_one_person_unless_both_run(void **state)
 
 	/* Who runs stays. */
 	handmade_run(f->h, "2", 0, 1800 * S);
-	p = only(f, PROBLEM_SAME_PERSON);
+	find(f);
+	p = first_of(f, PROBLEM_SAME_PERSON);
+	assert_non_null(p);
 	assert_string_equal(p->entry->bib, "2");
 	assert_string_equal(p->other->bib, "1");
 	handmade_run(f->h, "1", 0, 1801 * S);
@@ -481,6 +483,163 @@ counting_reads_in_the_wrong_order_are_told(void **state)
 }
 
 static void
+void_gone(struct fixture *f, const struct problem *p)
+{
+	struct race_id gone[64];
+	size_t count = p->gone_count;
+
+	assert_in_range(count, 1, 64);
+	memcpy(gone, p->gone, count * sizeof *gone);
+	for (size_t i = 0; i < count; i++)
+		handmade_decide(f->h,
+		    (struct race_decision){ .verb = RACE_VOID_READ,
+		        .target = gone[i] });
+}
+
+/* Carried past the mats in a pocket, again and again. */
+static void
+all_reads_that_have_to_go_are_told_at_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+	struct race_id tried[3];
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_cross(f->h, 0, "1", "", 0);
+	for (int i = 0; i < 3; i++)
+		tried[i] = handmade_cross(f->h, 1, "1", "", (60 + 20 * i) * S);
+	handmade_cross(f->h, 1, "1", "", 900 * S);
+	handmade_cross(f->h, 2, "1", "", 1800 * S);
+	p = only(f, PROBLEM_PACE);
+	assert_int_equal(p->gone_count, 3);
+	for (size_t i = 0; i < 3; i++)
+		same_id(p->gone[i], tried[i]);
+	void_gone(f, p);
+	nothing(f);
+}
+
+/* Somebody takes a box of chips over the mat half way, two seconds each. */
+static void
+try_out(struct fixture *f, int from, int to)
+{
+	for (int i = from; i <= to; i++) {
+		char bib[16];
+
+		snprintf(bib, sizeof bib, "%d", i);
+		handmade_enter(f->h, bib, "", "", "");
+		handmade_cross(f->h, 0, bib, "", i * S);
+		handmade_cross(f->h, 1, bib, "", (100 + 2 * i) * S);
+		handmade_cross(f->h, 1, bib, "", (900 + i) * S);
+		handmade_cross(f->h, 2, bib, "", (1800 + i) * S);
+	}
+}
+
+static void
+many_at_one_mat_at_one_time_are_told_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	try_out(f, 1, 4);
+	find(f);
+	assert_int_equal(f->all.count, 4);
+	assert_null(first_of(f, PROBLEM_SERIES));
+	try_out(f, 5, 5);
+	find(f);
+	p = first_of(f, PROBLEM_SERIES);
+	assert_non_null(p);
+	assert_int_equal(p->count, 5);
+	assert_int_equal(p->point, 1);
+	assert_int_equal(p->time_us, HANDMADE_GUN_US + 102 * S);
+	assert_int_equal(p->amount_us, 8 * S);
+	assert_string_equal(p->entry->bib, "1");
+	void_gone(f, p);
+	find(f);
+	assert_null(first_of(f, PROBLEM_SERIES));
+	assert_null(first_of(f, PROBLEM_PACE));
+}
+
+/* They are as many slips. */
+static void
+those_that_are_minutes_apart_are_no_series(void **state)
+{
+	struct fixture *f = *state;
+	int paces = 0;
+
+	for (int i = 1; i <= 6; i++) {
+		char bib[16];
+
+		snprintf(bib, sizeof bib, "%d", i);
+		handmade_enter(f->h, bib, "", "", "");
+		handmade_cross(f->h, 0, bib, "", i * 100 * S);
+		handmade_cross(f->h, 1, bib, "", (i * 100 + 60) * S);
+		handmade_cross(f->h, 2, bib, "", (i * 100 + 1800) * S);
+	}
+	find(f);
+	assert_null(first_of(f, PROBLEM_SERIES));
+	for (size_t i = 0; i < f->all.count; i++)
+		paces += f->all.items[i].kind == PROBLEM_PACE;
+	assert_int_equal(paces, 6);
+}
+
+static bool
+is_of_pace(const struct problem *p)
+{
+	return p->kind == PROBLEM_PACE || p->kind == PROBLEM_TWO_PLACES ||
+	    p->kind == PROBLEM_SERIES;
+}
+
+/* Whatever was read: without what is to go, nobody is too fast any more. */
+static void
+what_is_said_to_go_is_all_that_has_to(void **state)
+{
+	uint64_t random = test_seed();
+	struct fixture *f = *state;
+	size_t mended = 0;
+
+	for (int round = 0; round < 300; round++) {
+		struct race_id gone[256];
+		size_t count = 0;
+
+		handmade_begin(f->h);
+		for (int i = 0; i < 7; i++)
+			handmade_enter(f->h, (char[]){ (char)('1' + i), 0 }, "",
+			    "", "");
+		for (uint64_t i = test_below(&random, 60); i > 0; i--) {
+			char bib[] = { (char)('1' + test_below(&random, 7)),
+				0 };
+
+			handmade_cross(f->h, (int)test_below(&random, 3), bib,
+			    "", (int64_t)test_below(&random, 2400) * S);
+		}
+		find(f);
+		for (size_t i = 0; i < f->all.count; i++) {
+			const struct problem *p = &f->all.items[i];
+
+			if (!is_of_pace(p))
+				continue;
+			assert_in_range(p->gone_count, 1, 60);
+			memcpy(gone + count, p->gone,
+			    p->gone_count * sizeof *gone);
+			count += p->gone_count;
+		}
+		if (first_of(f, PROBLEM_GUN) != NULL)
+			continue;
+		mended += count;
+		for (size_t i = 0; i < count; i++)
+			handmade_decide(f->h,
+			    (struct race_decision){ .verb = RACE_VOID_READ,
+			        .target = gone[i] });
+		find(f);
+		for (size_t i = 0; i < f->all.count; i++)
+			if (is_of_pace(&f->all.items[i]))
+				fail_msg("round %d: %s is still too fast",
+				    round, f->all.items[i].entry->bib);
+	}
+	assert_true(mended > 300);
+}
+
+static void
 without_a_fastest_pace_only_the_order_is_looked_at(void **state)
 {
 	struct fixture *f = *state;
@@ -622,6 +781,62 @@ who_starts_in_no_wave_is_early_or_late(void **state)
 	nothing(f);
 }
 
+/* Over the start line so long before the gun, or after it, and home in time. */
+static void
+start_all(struct fixture *f, int from, int count, int64_t us)
+{
+	for (int i = from; i < from + count; i++) {
+		char bib[16];
+
+		snprintf(bib, sizeof bib, "%d", i);
+		handmade_enter(f->h, bib, "", "", "");
+		handmade_run(f->h, bib, us + (10 - i % 10) * S, us + 2600 * S);
+	}
+}
+
+static void
+where_most_of_a_wave_start_before_the_gun_it_is_told_alone(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	/* Four may have been impatient. */
+	start_all(f, 1, 4, -120 * S);
+	find(f);
+	assert_int_equal(f->all.count, 4);
+	assert_int_equal(f->all.items[0].kind, PROBLEM_EARLY_START);
+
+	start_all(f, 5, 2, -120 * S);
+	p = only(f, PROBLEM_GUN);
+	assert_string_equal(p->text, "masse");
+	assert_int_equal(p->point, 0);
+	assert_int_equal(p->time_us, HANDMADE_GUN_US);
+	assert_int_equal(p->count, 6);
+	assert_int_equal(p->of, 6);
+	/* The first over the line. */
+	assert_string_equal(p->entry->bib, "6");
+	assert_int_equal(p->reads[1].time_us, HANDMADE_GUN_US - 116 * S);
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_SET_GUN,
+	        .wave = "masse",
+	        .time_us = HANDMADE_GUN_US - 120 * S });
+	nothing(f);
+}
+
+static void
+where_half_of_a_wave_start_in_time_its_gun_is_not_told(void **state)
+{
+	struct fixture *f = *state;
+
+	start_all(f, 1, 6, -120 * S);
+	start_all(f, 101, 5, 0);
+	assert_int_equal(only(f, PROBLEM_GUN)->of, 11);
+	start_all(f, 106, 1, 0);
+	find(f);
+	assert_null(first_of(f, PROBLEM_GUN));
+	assert_int_equal(f->all.count, 6);
+}
+
 /* Who stands on the mat at the gun may be read just before it. */
 static void
 ten_seconds_before_the_gun_are_not_early(void **state)
@@ -673,6 +888,25 @@ who_has_no_wave_and_is_given_one_is_in_the_right_one(void **state)
 }
 
 /* ---- points ---- */
+
+/* Too late for a time is too late all the more. */
+static void
+who_comes_after_the_maximum_is_told_as_after_the_cut_off(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	f->h->points[2].cutoff_us = 3600 * S;
+	f->h->points[2].max_us = 7200 * S;
+	handmade_begin(f->h);
+	handmade_enter(f->h, "1", "Anne", "F", "");
+	handmade_cross(f->h, 0, "1", "", 0);
+	handmade_cross(f->h, 2, "1", "", 7201 * S);
+	p = only(f, PROBLEM_CUTOFF);
+	assert_string_equal(p->entry->bib, "1");
+	assert_int_equal(p->point, 2);
+	assert_int_equal(p->amount_us, 3601 * S);
+}
 
 static void
 who_comes_after_the_cut_off_is_told_until_he_is_out(void **state)
@@ -861,6 +1095,104 @@ a_final_ranking_that_changes_is_told_until_it_is_amended(void **state)
 	nothing(f);
 }
 
+/* ---- who was never seen ---- */
+
+static void
+who_was_never_seen_is_told_once_when_the_start_is_over(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_enter(f->h, "2", "", "", "");
+	handmade_enter(f->h, "3", "", "", "");
+	handmade_cross(f->h, 0, "1", "", S);
+	handmade_cross(f->h, 1, "1", "", 900 * S);
+	nothing(f);
+	/* In, and so is the race half an hour after the last start. */
+	handmade_cross(f->h, 2, "1", "", 1800 * S);
+	p = only(f, PROBLEM_UNSEEN);
+	assert_int_equal(p->count, 2);
+	assert_int_equal(p->of, 3);
+	assert_int_equal(problem_gravity(p->kind), PROBLEM_DOUBTFUL);
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_SET_STATUS,
+	        .bib = "2",
+	        .status = RACE_DNS });
+	assert_int_equal(only(f, PROBLEM_UNSEEN)->count, 1);
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_SET_STATUS,
+	        .bib = "3",
+	        .status = RACE_DNS });
+	nothing(f);
+}
+
+/* At a point that there is not, he was on the course all the same; a chip that
+ * was tried out before the gun says nothing of him. */
+static void
+a_read_after_the_gun_is_a_sight_whatever_it_is_worth(void **state)
+{
+	struct fixture *f = *state;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_enter(f->h, "2", "", "", "");
+	handmade_run(f->h, "1", S, 1800 * S);
+	assert_int_equal(only(f, PROBLEM_UNSEEN)->count, 1);
+	handmade_cross(f->h, 1, "2", "", -600 * S);
+	assert_int_equal(only(f, PROBLEM_UNSEEN)->count, 1);
+	handmade_cross(f->h, 3, "2", "", 900 * S);
+	find(f);
+	assert_null(first_of(f, PROBLEM_UNSEEN));
+}
+
+/* Elite started ten minutes later, and the last of it just now. */
+static void
+each_wave_has_its_own_start(void **state)
+{
+	struct fixture *f = *state;
+	struct race_entry e = handmade_nobody("2");
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_enter(f->h, "4", "", "", "");
+	e.wave = "elite";
+	handmade_entry(f->h, &e);
+	e.bib = "3";
+	handmade_entry(f->h, &e);
+	handmade_run(f->h, "1", S, 1250 * S);
+	handmade_cross(f->h, 0, "2", "", 700 * S);
+	assert_int_equal(only(f, PROBLEM_UNSEEN)->count, 1);
+	handmade_cross(f->h, 1, "2", "", 1300 * S);
+	assert_int_equal(only(f, PROBLEM_UNSEEN)->count, 2);
+}
+
+static void
+while_people_start_nobody_is_told_as_never_seen(void **state)
+{
+	struct fixture *f = *state;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_enter(f->h, "2", "", "", "");
+	handmade_enter(f->h, "3", "", "", "");
+	handmade_run(f->h, "1", S, 1800 * S);
+	handmade_cross(f->h, 0, "2", "", 1500 * S);
+	find(f);
+	assert_null(first_of(f, PROBLEM_UNSEEN));
+}
+
+/* Without a mat at the start nobody can tell who is on his way. */
+static void
+without_reads_at_the_start_nobody_is_told_as_never_seen(void **state)
+{
+	struct fixture *f = *state;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_enter(f->h, "2", "", "", "");
+	handmade_cross(f->h, 1, "1", "", 900 * S);
+	handmade_cross(f->h, 2, "1", "", 1800 * S);
+	find(f);
+	assert_null(first_of(f, PROBLEM_UNSEEN));
+}
+
 static void
 the_gravest_come_first_then_by_point_and_time(void **state)
 {
@@ -953,6 +1285,10 @@ main(void)
 		TEST(where_half_of_a_wave_is_all_right_its_gun_is_not_told),
 		TEST(who_has_a_start_of_his_own_says_nothing_of_the_gun),
 		TEST(counting_reads_in_the_wrong_order_are_told),
+		TEST(all_reads_that_have_to_go_are_told_at_once),
+		TEST(many_at_one_mat_at_one_time_are_told_once),
+		TEST(those_that_are_minutes_apart_are_no_series),
+		TEST(what_is_said_to_go_is_all_that_has_to),
 		TEST(without_a_fastest_pace_only_the_order_is_looked_at),
 		TEST(a_read_at_the_start_when_all_is_over_proves_nothing),
 		TEST(of_who_is_out_of_the_race_nothing_is_told),
@@ -963,9 +1299,13 @@ main(void)
 		TEST(
 		    who_starts_in_the_time_of_another_wave_is_in_the_wrong_one),
 		TEST(who_starts_in_no_wave_is_early_or_late),
+		TEST(
+		    where_most_of_a_wave_start_before_the_gun_it_is_told_alone),
+		TEST(where_half_of_a_wave_start_in_time_its_gun_is_not_told),
 		TEST(ten_seconds_before_the_gun_are_not_early),
 		TEST(without_windows_nobody_is_late),
 		TEST(who_has_no_wave_and_is_given_one_is_in_the_right_one),
+		TEST(who_comes_after_the_maximum_is_told_as_after_the_cut_off),
 		TEST(who_comes_after_the_cut_off_is_told_until_he_is_out),
 		TEST(a_missing_split_is_told_where_most_have_one),
 		TEST(a_read_that_was_not_taken_is_offered_for_the_missing_one),
@@ -974,6 +1314,11 @@ main(void)
 		TEST(another_winner_by_net_time_is_told_for_each_ranking),
 		TEST(a_clock_that_nobody_measured_is_told_until_somebody_does),
 		TEST(a_final_ranking_that_changes_is_told_until_it_is_amended),
+		TEST(who_was_never_seen_is_told_once_when_the_start_is_over),
+		TEST(a_read_after_the_gun_is_a_sight_whatever_it_is_worth),
+		TEST(each_wave_has_its_own_start),
+		TEST(while_people_start_nobody_is_told_as_never_seen),
+		TEST(without_reads_at_the_start_nobody_is_told_as_never_seen),
 		TEST(the_gravest_come_first_then_by_point_and_time),
 		TEST(a_big_race_takes_less_than_a_second),
 	};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "race/rank/rank.h"
+#include "support/plain.h"
 
 /* ---- races worked by hand ---- */
 
@@ -22,59 +23,29 @@ struct fixture {
 	char text[1000];
 };
 
-/* The rules want char *, though nobody writes to them here. */
-static char *
-text(const char *s)
-{
-	union {
-		const char *from;
-		char *to;
-	} u = { s };
-
-	return u.to;
-}
-
 static int
 set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 
 	f->waves[0] =
-	    (struct race_wave){ .name = text("masse"), .gun_us = GUN_US };
-	f->waves[1] =
-	    (struct race_wave){ .name = text("handi"), .gun_us = RACE_NO_TIME };
-	f->points[0] = (struct race_point){ .name = text("depart"),
-		.metres = 0,
-		.min_us = 0 };
-	f->points[1] = (struct race_point){ .name = text("mi-course"),
-		.metres = 4000,
-		.min_us = 300 * S };
-	f->points[2] = (struct race_point){ .name = text("arrivee"),
-		.metres = 8000,
-		.min_us = 900 * S };
-	f->ranking = (struct race_ranking){
-		.name = text("scratch"),
-		.of = RACE_RUNNERS,
-		.sex = text(""),
-		.category = text(""),
-		.team = text(""),
-		.wave = text(""),
-		.at = 2,
-		.by = RACE_BY_GUN,
-		.ties = RACE_TIES_SHARED,
-		.best = 3,
-	};
-	f->rules = (struct race_rules){
-		.title = text("8 km"),
-		.date = text("2014-09-21"),
-		.timezone = text("Europe/Paris"),
-		.waves = f->waves,
-		.wave_count = 2,
-		.points = f->points,
-		.point_count = 3,
-		.rankings = &f->ranking,
-		.ranking_count = 1,
-	};
+	    (struct race_wave){ .name = plain_text("masse"), .gun_us = GUN_US };
+	f->waves[1] = (struct race_wave){ .name = plain_text("handi"),
+		.gun_us = RACE_NO_TIME };
+	f->points[0] = plain_point("depart", 0);
+	f->points[1] = plain_point("mi-course", 4000);
+	f->points[1].min_us = 300 * S;
+	f->points[2] = plain_point("arrivee", 8000);
+	f->points[2].min_us = 900 * S;
+	f->ranking = plain_ranking("scratch", 2);
+	f->ranking.best = 3;
+	f->rules = plain_rules();
+	f->rules.waves = f->waves;
+	f->rules.wave_count = 2;
+	f->rules.points = f->points;
+	f->rules.point_count = 3;
+	f->rules.rankings = &f->ranking;
+	f->rules.ranking_count = 1;
 	*state = f;
 	return 0;
 }
@@ -99,16 +70,10 @@ begin(struct fixture *f)
 static struct race_entry
 entry(const char *bib, const char *team)
 {
-	return (struct race_entry){
-		.bib = bib,
-		.name = "",
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = team,
-		.wave = "",
-		.nation = "",
-	};
+	struct race_entry e = plain_entry(bib);
+
+	e.team = team;
+	return e;
 }
 
 static void
@@ -144,14 +109,9 @@ cross(struct fixture *f, uint64_t stream, const char *point, const char *bib,
     const char *chip, int64_t after_us)
 {
 	struct race_id id = { stream, ++f->seqs[stream] };
-	struct race_crossing c = {
-		.point = point,
-		.bib = bib,
-		.chip = chip,
-		.time_us = GUN_US + after_us,
-		.source = "",
-	};
+	struct race_crossing c = plain_crossing(point, bib, GUN_US + after_us);
 
+	c.chip = chip;
 	assert_int_equal(rank_apply(f->rank, id, &c), 0);
 	return id.seq;
 }
@@ -445,17 +405,12 @@ an_offset_is_part_of_a_laptops_time_alone(void **state)
 	for (size_t i = 0; i < 4; i++) {
 		struct race_id id = { MAT, i + 1 };
 		char bib[] = { (char)('1' + i), '\0' };
-		struct race_crossing c = {
-			.point = "arrivee",
-			.bib = bib,
-			.chip = "",
-			.time_us = GUN_US + 1500 * S,
-			.offset_us = -2 * S,
-			.bound_us = 5000,
-			.clock = clocks[i],
-			.source = "",
-		};
+		struct race_crossing c =
+		    plain_crossing("arrivee", bib, GUN_US + 1500 * S);
 
+		c.offset_us = -2 * S;
+		c.bound_us = 5000;
+		c.clock = clocks[i];
 		enter(f, bib, "");
 		assert_int_equal(rank_apply(f->rank, id, &c), 0);
 		assert_int_equal(elapsed(f, bib), times[i] * S);
@@ -533,7 +488,7 @@ a_ranking_lists_its_own_alone(void **state)
 	struct race_entry woman = entry("1", "");
 	struct race_entry man = entry("2", "");
 
-	f->ranking.sex = text("F");
+	f->ranking.sex = plain_text("F");
 	begin(f);
 	woman.sex = "F";
 	man.sex = "M";
@@ -611,13 +566,8 @@ static void
 a_crossing_sent_twice_counts_once(void **state)
 {
 	struct fixture *f = *state;
-	struct race_crossing c = {
-		.point = "arrivee",
-		.bib = "1",
-		.chip = "",
-		.time_us = GUN_US + 1000 * S,
-		.source = "",
-	};
+	struct race_crossing c =
+	    plain_crossing("arrivee", "1", GUN_US + 1000 * S);
 	struct race_id id = { MAT, 1 };
 	uint64_t digest;
 
@@ -768,15 +718,11 @@ static struct race_crossing
 crossing_by_hand(const char *point, const char *bib, int64_t after_us,
     uint32_t flags)
 {
-	return (struct race_crossing){
-		.point = point,
-		.bib = bib,
-		.chip = "",
-		.time_us = GUN_US + after_us,
-		.clock = RACE_CLOCK_LAPTOP,
-		.flags = flags,
-		.source = "",
-	};
+	struct race_crossing c = plain_crossing(point, bib, GUN_US + after_us);
+
+	c.clock = RACE_CLOCK_LAPTOP;
+	c.flags = flags;
+	return c;
 }
 
 static uint64_t
@@ -1524,7 +1470,7 @@ a_team_counts_those_in_the_filter_alone(void **state)
 	struct fixture *f = *state;
 	struct race_entry e = entry("1", "A");
 
-	f->ranking.sex = text("F");
+	f->ranking.sex = plain_text("F");
 	f->ranking.best = 1;
 	teams_by_time(f);
 	score(f, "A", "2", 1000);

@@ -6,6 +6,7 @@
 #include "race/book.h"
 #include "race/row.h"
 #include "support/model.h"
+#include "support/plain.h"
 
 /* ---- random races ---- */
 
@@ -73,18 +74,6 @@ static const char *const ranking_names[] = { "r0", "r1", "r2", "r3", "r4", "r5",
 
 #define ONE_OF(race, words) one_of(race, words, sizeof(words) / sizeof *(words))
 
-/* The rules want char *, though nobody writes to them here. */
-static char *
-text(const char *s)
-{
-	union {
-		const char *from;
-		char *to;
-	} u = { s };
-
-	return u.to;
-}
-
 static int64_t
 some_time(struct race *race)
 {
@@ -95,13 +84,14 @@ static void
 make_ranking(struct race *race, size_t i)
 {
 	race->rankings[i] = (struct race_ranking){
-		.name = text(ranking_names[i]),
+		.name = plain_text(ranking_names[i]),
 		.of = chance(race, 60) ? RACE_RUNNERS : RACE_TEAMS,
-		.sex = text(chance(race, 30) ? ONE_OF(race, sexes) : ""),
-		.category =
-		    text(chance(race, 20) ? ONE_OF(race, categories) : ""),
-		.team = text(chance(race, 10) ? ONE_OF(race, teams) : ""),
-		.wave = text(chance(race, 15) ? ONE_OF(race, wave_names) : ""),
+		.sex = plain_text(chance(race, 30) ? ONE_OF(race, sexes) : ""),
+		.category = plain_text(
+		    chance(race, 20) ? ONE_OF(race, categories) : ""),
+		.team = plain_text(chance(race, 10) ? ONE_OF(race, teams) : ""),
+		.wave = plain_text(
+		    chance(race, 15) ? ONE_OF(race, wave_names) : ""),
 		.at = (int)below(race, race->rules.point_count + 1) - 1,
 		.by = (enum race_by)below(race, 3),
 		.ties = (enum race_ties)below(race, 3),
@@ -150,9 +140,9 @@ make_rules(struct race *race)
 	bool backups = chance(race, 40);
 
 	race->rules = (struct race_rules){
-		.title = text("random"),
-		.date = text("2014-05-13"),
-		.timezone = text("UTC"),
+		.title = plain_text("random"),
+		.date = plain_text("2014-05-13"),
+		.timezone = plain_text("UTC"),
 		.waves = race->waves,
 		.wave_count = 1 + below(race, 3),
 		.points = race->points,
@@ -164,19 +154,21 @@ make_rules(struct race *race)
 		.aliases = race->aliases,
 		.alias_count = below(race, 3),
 	};
-	race->categories[0] = (struct race_category){ .name = text("S"),
-		.sex = text("F"),
+	race->categories[0] = (struct race_category){ .name = plain_text("S"),
+		.sex = plain_text("F"),
 		.from = 18,
 		.to = 39 };
-	race->categories[1] = (struct race_category){ .name = text("V1"),
-		.sex = text(""),
+	race->categories[1] = (struct race_category){ .name = plain_text("V1"),
+		.sex = plain_text(""),
 		.from = 40,
 		.to = 60 };
-	race->aliases[0] = (struct race_alias){ text("10"), text("9") };
-	race->aliases[1] = (struct race_alias){ text("Été"), text("Eté") };
+	race->aliases[0] =
+	    (struct race_alias){ plain_text("10"), plain_text("9") };
+	race->aliases[1] =
+	    (struct race_alias){ plain_text("Été"), plain_text("Eté") };
 	for (size_t i = 0; i < race->rules.wave_count; i++)
 		race->waves[i] = (struct race_wave){
-			.name = text(wave_names[i]),
+			.name = plain_text(wave_names[i]),
 			.gun_us = chance(race, 80)
 			    ? some_time(race) - 10 * STEP_US
 			    : RACE_NO_TIME,
@@ -186,7 +178,7 @@ make_rules(struct race *race)
 		};
 	for (size_t i = 0; i < race->rules.point_count; i++) {
 		race->points[i] = (struct race_point){
-			.name = text(point_names[i]),
+			.name = plain_text(point_names[i]),
 			.metres = metres,
 			.min_us = chance(race, 50)
 			    ? (int64_t)below(race, 20) * STEP_US
@@ -195,7 +187,7 @@ make_rules(struct race *race)
 			    ? (int64_t)below(race, 60) * race->step_us
 			    : 0,
 			.gap_us = (int64_t)below(race, 4) * race->step_us,
-			.backup = text(
+			.backup = plain_text(
 			    backups && chance(race, 70) ? backup_names[i] : ""),
 			.tolerance_us = (int64_t)below(race, 6) * race->step_us,
 		};
@@ -433,7 +425,8 @@ add_decision(struct race *race)
 	static const enum race_verb verbs[] = { RACE_UNDO, RACE_ADD_READ,
 		RACE_ADD_READ, RACE_VOID_READ, RACE_VOID_READ, RACE_MOVE_READ,
 		RACE_MOVE_READ, RACE_SET_STATUS, RACE_SET_TIME, RACE_SET_TIME,
-		RACE_PENALTY, RACE_SWAP, RACE_SET_GUN, RACE_SET_START };
+		RACE_PENALTY, RACE_SWAP, RACE_SET_GUN, RACE_SET_START,
+		RACE_ASIDE };
 	struct model_event *e = add_event(race, 3, RACE_DECISION);
 	struct race_decision *d = &race->decisions[race->count - 1];
 
@@ -791,6 +784,11 @@ check_model(struct book *b, struct race *race, size_t events)
 		assert_true(unknowns[i].kind <= RACE_UNKNOWN_NOBODY);
 		assert_true(unknowns[i].reads > 0);
 		reads += unknowns[i].reads;
+		if (unknowns[i].kind <= RACE_UNKNOWN_CHIP)
+			assert_int_equal(rank_waiting(b->rank,
+			                     unknowns[i].kind,
+			                     unknowns[i].text),
+			    unknowns[i].reads);
 	}
 	free(unknowns);
 	/* Each is told, and once. */
@@ -1064,16 +1062,12 @@ apply_slip(struct book *b, struct race *race, struct race_id id)
 {
 	struct race_event e = { .kind = RACE_CROSSING };
 
-	e.crossing = (struct race_crossing){
-		.point =
-		    race->points[below(race, race->rules.point_count)].name,
-		.bib = chance(race, 50) ? some_bib(race) : "",
-		.chip = "",
-		.time_us = some_time(race),
-		.clock = RACE_CLOCK_LAPTOP,
-		.flags = chance(race, 50) ? RACE_FLAG_LISTED : 0,
-		.source = "",
-	};
+	e.crossing =
+	    plain_crossing(race->points[below(race, race->rules.point_count)]
+	                       .name,
+	        chance(race, 50) ? some_bib(race) : "", some_time(race));
+	e.crossing.clock = RACE_CLOCK_LAPTOP;
+	e.crossing.flags = chance(race, 50) ? RACE_FLAG_LISTED : 0;
 	assert_int_equal(book_apply(b, id, &e), 0);
 }
 

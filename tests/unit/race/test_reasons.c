@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "race/rank/rank.h"
+#include "support/plain.h"
 
 /* ---- races worked by hand: which reads count, and why the others do not ----
  */
@@ -22,18 +23,6 @@ struct fixture {
 	char text[1000];
 };
 
-/* The rules want char *, though nobody writes to them here. */
-static char *
-text(const char *s)
-{
-	union {
-		const char *from;
-		char *to;
-	} u = { s };
-
-	return u.to;
-}
-
 /* RACE RESULT kb 3978: last at the start, first at the finish after a minimum;
  * minimum and maximum by split, a gap by mat, a backup with a tolerance. */
 static int
@@ -41,42 +30,32 @@ set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 
-	f->waves[0] = (struct race_wave){ .name = text("masse"),
+	f->waves[0] = (struct race_wave){ .name = plain_text("masse"),
 		.gun_us = GUN_US,
 		.window_us = 300 * S };
-	f->waves[1] = (struct race_wave){ .name = text("elite"),
+	f->waves[1] = (struct race_wave){ .name = plain_text("elite"),
 		.gun_us = GUN_US + 600 * S,
 		.window_us = 300 * S };
-	f->points[0] = (struct race_point){ .name = text("depart"),
-		.gap_us = 10 * S,
-		.backup = text("depart-b"),
-		.tolerance_us = 5 * S };
-	f->points[1] = (struct race_point){ .name = text("mi-course"),
-		.metres = 4000,
-		.min_us = 300 * S,
-		.max_us = 3600 * S,
-		.backup = text("") };
-	f->points[2] = (struct race_point){ .name = text("arrivee"),
-		.metres = 8000,
-		.min_us = 900 * S,
-		.gap_us = 30 * S,
-		.backup = text("arrivee-b"),
-		.tolerance_us = 10 * S };
-	f->ranking = (struct race_ranking){ .name = text("scratch"),
-		.sex = text(""),
-		.category = text(""),
-		.team = text(""),
-		.wave = text(""),
-		.at = 2 };
-	f->rules = (struct race_rules){ .title = text("8 km"),
-		.date = text("2014-09-21"),
-		.timezone = text("Europe/Paris"),
-		.waves = f->waves,
-		.wave_count = 2,
-		.points = f->points,
-		.point_count = 3,
-		.rankings = &f->ranking,
-		.ranking_count = 1 };
+	f->points[0] = plain_point("depart", 0);
+	f->points[0].gap_us = 10 * S;
+	f->points[0].backup = plain_text("depart-b");
+	f->points[0].tolerance_us = 5 * S;
+	f->points[1] = plain_point("mi-course", 4000);
+	f->points[1].min_us = 300 * S;
+	f->points[1].max_us = 3600 * S;
+	f->points[2] = plain_point("arrivee", 8000);
+	f->points[2].min_us = 900 * S;
+	f->points[2].gap_us = 30 * S;
+	f->points[2].backup = plain_text("arrivee-b");
+	f->points[2].tolerance_us = 10 * S;
+	f->ranking = plain_ranking("scratch", 2);
+	f->rules = plain_rules();
+	f->rules.waves = f->waves;
+	f->rules.wave_count = 2;
+	f->rules.points = f->points;
+	f->rules.point_count = 3;
+	f->rules.rankings = &f->ranking;
+	f->rules.ranking_count = 1;
 	f->rank = rank_new(&f->rules);
 	*state = f;
 	return 0;
@@ -104,18 +83,12 @@ static void
 enter_with(struct fixture *f, const char *bib, const char *wave,
     const char *chip, int64_t start_us)
 {
-	struct race_entry e = { .bib = bib,
-		.name = "",
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = "",
-		.wave = wave,
-		.nation = "",
-		.start_us = start_us,
-		.chips = &chip,
-		.chip_count = chip[0] != '\0' };
+	struct race_entry e = plain_entry(bib);
 
+	e.wave = wave;
+	e.start_us = start_us;
+	e.chips = &chip;
+	e.chip_count = chip[0] != '\0';
 	rank_entry(f->rank, &e);
 }
 
@@ -131,12 +104,9 @@ cross_chip(struct fixture *f, const char *point, const char *bib,
     const char *chip, int64_t after_us)
 {
 	struct race_id id = { MAT, ++f->seq };
-	struct race_crossing c = { .point = point,
-		.bib = bib,
-		.chip = chip,
-		.time_us = GUN_US + after_us,
-		.source = "" };
+	struct race_crossing c = plain_crossing(point, bib, GUN_US + after_us);
 
+	c.chip = chip;
 	assert_int_equal(rank_apply(f->rank, id, &c), 0);
 	return id.seq;
 }
@@ -628,12 +598,55 @@ of_two_windows_the_later_gun_has_him(void **state)
 	assert_int_equal(start_of(f, "1").wave, 0);
 }
 
+/* To the start line people go across the finish, or back from the start of
+ * others. */
+static void
+on_the_way_to_the_start_nobody_is_under_way(void **state)
+{
+	struct fixture *f = *state;
+
+	enter_with(f, "1", "", "", 0);
+	cross(f, "arrivee", "1", -100 * S);
+	cross(f, "depart", "1", 20 * S);
+	cross(f, "arrivee", "1", 580 * S); /* before 900 */
+	cross(f, "depart", "1", 610 * S);
+	assert_int_equal(start_of(f, "1").wave, 1);
+	/* A time that was set is one, early or late. */
+	add(f, 1, "1", "arrivee", 590 * S, true);
+	assert_int_equal(start_of(f, "1").wave, 0);
+	rank_add(f->rank, (struct race_id){ DESK, 1 }, NULL);
+	/* By a start of his own it was no less than 900. */
+	rule(f, "1", RACE_STATUS_NONE, 0, GUN_US - 320 * S);
+	assert_int_equal(start_of(f, "1").wave, 0);
+	rule(f, "1", RACE_STATUS_NONE, 0, 0);
+	assert_int_equal(start_of(f, "1").wave, 1);
+	cross(f, "mi-course", "1", 300 * S);
+	assert_int_equal(start_of(f, "1").wave, 0);
+}
+
+/* The first wave in the file may start later. */
+static void
+what_counts_in_the_wave_of_his_start_was_no_way_to_it(void **state)
+{
+	struct fixture *f = *state;
+
+	f->waves[0].gun_us = GUN_US + 5000 * S;
+	f->points[1].min_us = 60 * S;
+	begin_again(f);
+	enter_with(f, "1", "", "", 0);
+	cross(f, "mi-course", "1", 659 * S);
+	cross(f, "depart", "1", 670 * S);
+	assert_int_equal(start_of(f, "1").wave, 1);
+	cross(f, "mi-course", "1", 660 * S);
+	assert_int_equal(start_of(f, "1").wave, 0);
+}
+
 static void
 a_ranking_of_a_wave_has_who_started_in_it(void **state)
 {
 	struct fixture *f = *state;
 
-	f->ranking.wave = text("elite");
+	f->ranking.wave = plain_text("elite");
 	begin_again(f);
 	enter_with(f, "1", "", "", 0);
 	assert_int_equal(rank_count(f->rank, 0), 0);
@@ -654,14 +667,11 @@ a_ranking_of_a_wave_has_who_started_in_it(void **state)
 static void
 type(struct fixture *f, const char *bib, bool listed, int64_t after_us)
 {
-	struct race_crossing c = { .point = "arrivee",
-		.bib = bib,
-		.chip = "",
-		.time_us = GUN_US + after_us,
-		.clock = RACE_CLOCK_LAPTOP,
-		.flags = listed ? RACE_FLAG_LISTED : 0,
-		.source = "" };
+	struct race_crossing c =
+	    plain_crossing("arrivee", bib, GUN_US + after_us);
 
+	c.clock = RACE_CLOCK_LAPTOP;
+	c.flags = listed ? RACE_FLAG_LISTED : 0;
 	assert_int_equal(rank_apply(f->rank, (struct race_id){ MAT, ++f->seq },
 	                     &c),
 	    0);
@@ -780,6 +790,9 @@ main(void)
 		reads_test(a_start_of_his_own_goes_before_the_gun),
 		reads_test(the_wave_is_that_in_whose_window_he_started),
 		reads_test(of_two_windows_the_later_gun_has_him),
+		reads_test(on_the_way_to_the_start_nobody_is_under_way),
+		reads_test(
+		    what_counts_in_the_wave_of_his_start_was_no_way_to_it),
 		reads_test(a_ranking_of_a_wave_has_who_started_in_it),
 		reads_test(a_line_of_a_list_gets_another_bib),
 		reads_test(a_time_that_was_moved_is_out_of_the_join),

@@ -5,6 +5,7 @@
 #include "proto/wire.h"
 #include "race/replica.h"
 #include "race/row.h"
+#include "support/plain.h"
 
 #define SECOND INT64_C(1000000)
 #define STORE  UINT64_C(77)
@@ -776,14 +777,10 @@ static struct race_entry
 entry_of(const struct truth *t, size_t i, char name[24])
 {
 	snprintf(name, 24, "n%llu", (unsigned long long)t->values[i]);
-	return (struct race_entry){ .bib = t->labels[i],
-		.name = name,
-		.sex = "",
-		.born = "",
-		.category = "",
-		.team = "",
-		.wave = "",
-		.nation = "" };
+	struct race_entry e = plain_entry(t->labels[i]);
+
+	e.name = name;
+	return e;
 }
 
 static uint64_t

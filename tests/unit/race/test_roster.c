@@ -293,6 +293,36 @@ what_is_withdrawn_leaves_what_the_others_say(void **state)
 }
 
 static void
+what_holds_overrules_what_was_said_before_and_nothing_else(void **state)
+{
+	struct roster *r = *state;
+	struct race_id by = { 0, 0 };
+
+	assert_false(
+	    roster_overruled(r, "7", 3, (struct race_id){ 1, 3 }, &by));
+	put(r, 3, 3, "7", "third");
+	assert_false(
+	    roster_overruled(r, "7", 3, (struct race_id){ 1, 3 }, &by));
+	assert_false(
+	    roster_overruled(r, "7", 4, (struct race_id){ 1, 2 }, &by));
+	assert_false(
+	    roster_overruled(r, "8", 2, (struct race_id){ 1, 2 }, &by));
+	assert_int_equal(by.seq, 0);
+	assert_true(roster_overruled(r, "7", 2, (struct race_id){ 1, 9 }, &by));
+	assert_int_equal(by.seq, 3);
+	/* That nobody has it is a word too, while it is there. */
+	drop(r, 4, 4, "7");
+	assert_true(roster_overruled(r, "7", 3, (struct race_id){ 1, 3 }, &by));
+	assert_int_equal(by.seq, 4);
+	withdraw(r, 4, "7");
+	assert_false(
+	    roster_overruled(r, "7", 3, (struct race_id){ 1, 3 }, &by));
+	withdraw(r, 3, "7");
+	assert_false(
+	    roster_overruled(r, "7", 1, (struct race_id){ 1, 1 }, &by));
+}
+
+static void
 who_was_given_an_entry_keeps_it_while_it_is_the_same(void **state)
 {
 	struct roster *r = *state;
@@ -538,6 +568,8 @@ main(void)
 		TEST(
 		    an_operators_word_holds_over_the_files_whenever_it_was_made),
 		TEST(what_is_withdrawn_leaves_what_the_others_say),
+		TEST(
+		    what_holds_overrules_what_was_said_before_and_nothing_else),
 		TEST(who_was_given_an_entry_keeps_it_while_it_is_the_same),
 		TEST(what_has_no_name_is_not_withdrawn),
 		TEST(the_roster_is_a_function_of_the_set_of_events),

@@ -1,7 +1,5 @@
 #include "support/test.h"
 
-#include <string.h>
-
 #include "race/rules.h"
 
 static char title[] = "8 km";

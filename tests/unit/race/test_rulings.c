@@ -7,6 +7,7 @@
 #include "race/rulings.h"
 #include "support/decisions.h"
 #include "support/effects.h"
+#include "support/plain.h"
 
 enum { HEARD = 200, MANY = 10000 };
 
@@ -196,17 +197,10 @@ tear_down(void **state)
 static struct race_decision
 decision(enum race_verb verb)
 {
-	return (struct race_decision){
-		.verb = verb,
-		.by = "op",
-		.reason = "",
-		.bib = "",
-		.other_bib = "",
-		.point = "",
-		.wave = "",
-		.ranking = "",
-		.text = "",
-	};
+	struct race_decision d = plain_decision(verb, "");
+
+	d.by = "op";
+	return d;
 }
 
 static int
@@ -594,6 +588,36 @@ a_ranking_is_as_it_was_published_last(void **state)
 }
 
 static void
+what_is_set_aside_is_so_while_its_facts_are_the_same(void **state)
+{
+	struct fixture *f = *state;
+	struct race_decision d = decision(RACE_ASIDE);
+	size_t told = f->heard.told;
+
+	assert_int_equal(rulings_aside(f->r, "pace:12", 7), 0);
+	d.text = "pace:12";
+	d.facts = 7;
+	say(f, &d);
+	assert_int_equal(rulings_aside(f->r, "pace:12", 7), 1);
+	assert_int_equal(rulings_aside(f->r, "pace:12", 8), 0);
+	assert_int_equal(rulings_aside(f->r, "pace:1", 7), 0);
+	/* They have changed, and it was looked at again. */
+	d.facts = 8;
+	say(f, &d);
+	assert_int_equal(rulings_aside(f->r, "pace:12", 8), 2);
+	assert_int_equal(rulings_aside(f->r, "pace:12", 7), 1);
+	say(f, &d);
+	assert_int_equal(rulings_aside(f->r, "pace:12", 8), 3);
+	undo(f, 3);
+	assert_int_equal(rulings_aside(f->r, "pace:12", 8), 2);
+	undo(f, 2);
+	assert_int_equal(rulings_aside(f->r, "pace:12", 8), 0);
+	assert_int_equal(rulings_aside(f->r, "pace:12", 7), 1);
+	/* Nobody was told: it changes nothing else. */
+	assert_int_equal(f->heard.told, told);
+}
+
+static void
 award(struct fixture *f, uint64_t seq, uint32_t place, const char *holder)
 {
 	struct race_event e = { .kind = RACE_AWARD, .made_us = (int64_t)seq };
@@ -868,6 +892,7 @@ main(void)
 		TEST(guns_and_decisions_about_a_wave_are_in_one_order),
 		TEST(an_entry_comes_goes_and_changes_its_bib),
 		TEST(a_ranking_is_as_it_was_published_last),
+		TEST(what_is_set_aside_is_so_while_its_facts_are_the_same),
 		TEST(a_prize_is_held_by_whom_it_was_given_last),
 		TEST(many_that_undo_two_each_are_decided_once_each),
 		cmocka_unit_test(in_any_order_the_same_holds_as_in_the_model),

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "race/rank/rank.h"
+#include "support/plain.h"
 
 /* Companies worked by hand: rank.h, "Teams". */
 
@@ -20,52 +21,26 @@ struct fixture {
 	char text[1000];
 };
 
-/* The rules want char *, though nobody writes to them here. */
-static char *
-text(const char *s)
-{
-	union {
-		const char *from;
-		char *to;
-	} u = { s };
-
-	return u.to;
-}
-
 static int
 set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 
-	f->wave = (struct race_wave){ .name = text("masse"), .gun_us = GUN_US };
-	f->points[0] = (struct race_point){ .name = text("mi-course"),
-		.metres = 4001,
-		.backup = text("") };
-	f->points[1] = (struct race_point){ .name = text("arrivee"),
-		.metres = 8000,
-		.backup = text("") };
-	f->ranking = (struct race_ranking){
-		.name = text("teams"),
-		.of = RACE_TEAMS,
-		.sex = text(""),
-		.category = text(""),
-		.team = text(""),
-		.wave = text(""),
-		.at = 1,
-		.best = 2,
-		.sides = 1,
-	};
-	f->rules = (struct race_rules){
-		.title = text("8 km"),
-		.date = text("2014-09-21"),
-		.timezone = text("Europe/Paris"),
-		.waves = &f->wave,
-		.wave_count = 1,
-		.points = f->points,
-		.point_count = 2,
-		.rankings = &f->ranking,
-		.ranking_count = 1,
-	};
+	f->wave =
+	    (struct race_wave){ .name = plain_text("masse"), .gun_us = GUN_US };
+	f->points[0] = plain_point("mi-course", 4001);
+	f->points[1] = plain_point("arrivee", 8000);
+	f->ranking = plain_ranking("teams", 1);
+	f->ranking.of = RACE_TEAMS;
+	f->ranking.best = 2;
+	f->ranking.sides = 1;
+	f->rules = plain_rules();
+	f->rules.waves = &f->wave;
+	f->rules.wave_count = 1;
+	f->rules.points = f->points;
+	f->rules.point_count = 2;
+	f->rules.rankings = &f->ranking;
+	f->rules.ranking_count = 1;
 	*state = f;
 	return 0;
 }
@@ -91,29 +66,19 @@ static void
 enter(struct fixture *f, const char *bib, const char *team, const char *sex,
     enum race_status status)
 {
-	struct race_entry e = {
-		.bib = bib,
-		.name = "",
-		.sex = sex,
-		.born = "",
-		.category = "",
-		.team = team,
-		.wave = "",
-		.nation = "",
-		.status = status,
-	};
+	struct race_entry e = plain_entry(bib);
 
+	e.sex = sex;
+	e.team = team;
+	e.status = status;
 	rank_entry(f->rank, &e);
 }
 
 static void
 cross(struct fixture *f, const char *point, const char *bib, int64_t after_s)
 {
-	struct race_crossing c = { .point = point,
-		.bib = bib,
-		.chip = "",
-		.source = "",
-		.time_us = GUN_US + after_s * S };
+	struct race_crossing c =
+	    plain_crossing(point, bib, GUN_US + after_s * S);
 
 	assert_int_equal(rank_apply(f->rank, (struct race_id){ 2, ++f->seq },
 	                     &c),
@@ -135,7 +100,7 @@ run(struct fixture *f, const char *team, const char *sex, int64_t after_s)
 static struct race_row
 row_of(struct fixture *f, const char *label)
 {
-	struct race_row row;
+	struct race_row row = { .label = "" };
 
 	for (uint32_t i = 0; i < rank_slots(f->rank, 0); i++)
 		if (rank_row(f->rank, 0, i, &row) &&
@@ -394,7 +359,7 @@ a_size_counts_who_is_entered_for_the_ranking(void **state)
 {
 	struct fixture *f = *state;
 
-	f->ranking.sex = text("F");
+	f->ranking.sex = plain_text("F");
 	f->ranking.best = 1;
 	f->ranking.size_min = 2;
 	f->ranking.size_max = 3;

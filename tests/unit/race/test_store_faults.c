@@ -273,10 +273,7 @@ a_full_disk_takes_the_turn_back_and_the_same_process_goes_on(void **state)
 {
 	struct fixture *f = *state;
 
-	sweep_calls(&f->sweep, FAULT_FULL, false, "full once");
-	sweep_calls(&f->sweep, FAULT_FULL, true, "full for a while");
-	sweep_calls(&f->sweep, FAULT_QUOTA, false, "over quota once");
-	sweep_calls(&f->sweep, FAULT_NOROOM, true, "no room for a while");
+	sweep_full(&f->sweep);
 }
 
 static void
@@ -284,20 +281,15 @@ after_an_error_of_the_disk_what_was_committed_is_there_once(void **state)
 {
 	struct fixture *f = *state;
 
-	sweep_calls(&f->sweep, FAULT_BROKEN, false, "broken once");
-	sweep_calls(&f->sweep, FAULT_BROKEN, true, "broken");
+	sweep_broken(&f->sweep);
 }
 
-/* The kernel forgets what it could not flush, and says so once. */
 static void
 after_a_failed_flush_what_was_committed_survives_a_power_cut(void **state)
 {
 	struct fixture *f = *state;
 
-	sweep_calls(&f->sweep, FAULT_FLUSH, false, "flush failed once");
-	sweep_calls(&f->sweep, FAULT_FLUSH, true, "flush fails");
-	sweep_cuts(&f->sweep, FAULT_FLUSH, FAULT_CUT_NOTHING,
-	    "flush failed, then a power cut");
+	sweep_unflushed(&f->sweep);
 }
 
 static void
@@ -305,15 +297,7 @@ a_power_cut_anywhere_loses_no_commit_and_shows_no_half(void **state)
 {
 	struct fixture *f = *state;
 
-	sweep_cuts(&f->sweep, FAULT_POWER, FAULT_CUT_NOTHING,
-	    "power cut, nothing more kept");
-	sweep_cuts(&f->sweep, FAULT_POWER, FAULT_CUT_ALL, "killed");
-	for (int i = 0; i < 4; i++) {
-		sweep_cuts(&f->sweep, FAULT_POWER, FAULT_CUT_TORN,
-		    "power cut, torn write");
-		sweep_cuts(&f->sweep, FAULT_POWER, FAULT_CUT_SECTORS,
-		    "power cut, any sectors");
-	}
+	sweep_power(&f->sweep, 4);
 }
 
 static void
@@ -323,9 +307,7 @@ a_turn_whose_index_found_no_room_is_there_once(void **state)
 
 	f->plan = long_plan;
 	f->sweep.turns = LONG_TURNS;
-	sweep_calls(&f->sweep, FAULT_INDEX, false,
-	    "no room for the index once");
-	sweep_calls(&f->sweep, FAULT_INDEX, true, "no room for the index");
+	sweep_index(&f->sweep);
 }
 
 /* The index is made longer when the rows are in the WAL and flushed: a kill

@@ -1,15 +1,13 @@
-#include "control/edit.h"
+#include "control/import.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "common/files.h"
 #include "common/log.h"
-#include "common/nearest.h"
 #include "common/text.h"
 #include "common/xalloc.h"
 #include "control/changes.h"
@@ -20,7 +18,6 @@
 #include "control/reach.h"
 #include "control/table.h"
 #include "race/conf.h"
-#include "race/conf_columns.h"
 #include "race/roster.h"
 #include "race/rules.h"
 
@@ -29,11 +26,9 @@ enum {
 	ENTRIES_BYTES_MAX = 1 << 30 /* of the entries.csv that is kept */
 };
 
-struct edit {
+struct import {
 	const struct verb_options *options;
-	/* Finds what would be other, and why not. */
-	void (*find)(struct edit *ed);
-	const char *file; /* NULL: nothing is read */
+	const char *file;
 	const char *name; /* of the file, without its folder; for messages */
 	const char *by;
 	bool live;
@@ -49,13 +44,13 @@ struct edit {
 };
 
 static void
-end_edit(struct edit *ed)
+end_import(struct import *im)
 {
-	changes_clear(&ed->changes);
-	conf_report_clear(&ed->report);
-	conf_roll_clear(&ed->roll);
-	held_clear(&ed->held);
-	rules_free(ed->rules);
+	changes_clear(&im->changes);
+	conf_report_clear(&im->report);
+	conf_roll_clear(&im->roll);
+	held_clear(&im->held);
+	rules_free(im->rules);
 }
 
 /*
@@ -91,16 +86,16 @@ print_problems(const struct conf_report *report, const struct changes *left)
 
 /* entries.csv of a folder that no aggregator has held yet. */
 static int
-hold_entries(struct edit *ed, const char *path)
+hold_entries(struct import *im, const char *path)
 {
 	struct conf_report report = { 0 };
 	struct conf_roll roll = { 0 };
 	int rc = 0;
 
 	if (access(path, F_OK) == 0)
-		rc = conf_entries(ed->options->race, ed->rules, &roll, &report);
+		rc = conf_entries(im->options->race, im->rules, &roll, &report);
 	for (size_t i = 0; rc == 0 && i < roll.count; i++)
-		held_put(&ed->held, &roll.entries[i]);
+		held_put(&im->held, &roll.entries[i]);
 	if (rc < 0)
 		(void)print_problems(&report, NULL);
 	conf_roll_clear(&roll);
@@ -109,33 +104,33 @@ hold_entries(struct edit *ed, const char *path)
 }
 
 static char *
-path_in(const struct edit *ed, const char *name)
+path_in(const struct import *im, const char *name)
 {
-	return xasprintf("%s/%s", ed->options->race, name);
+	return xasprintf("%s/%s", im->options->race, name);
 }
 
 /* The rules of the folder, if it has any. */
 static int
-read_rules(struct edit *ed)
+read_rules(struct import *im)
 {
 	struct conf_report report = { 0 };
-	char *path = path_in(ed, "race.yaml");
+	char *path = path_in(im, "race.yaml");
 	bool there = access(path, F_OK) == 0;
 
 	free(path);
 	if (there)
-		ed->rules = conf_rules(ed->options->race, &report);
+		im->rules = conf_rules(im->options->race, &report);
 	(void)print_problems(&report, NULL);
 	conf_report_clear(&report);
-	return there && ed->rules == NULL ? -EINVAL : 0;
+	return there && im->rules == NULL ? -EINVAL : 0;
 }
 
 /* True if the folder is one before its race: entries.csv is all there is. */
 static bool
-load_folder(struct edit *ed, struct err *err)
+load_folder(struct import *im, struct err *err)
 {
-	char *db = path_in(ed, "race.db");
-	char *entries = path_in(ed, "entries.csv");
+	char *db = path_in(im, "race.db");
+	char *entries = path_in(im, "entries.csv");
 	bool begun = access(db, F_OK) == 0;
 	bool ok = false;
 
@@ -144,10 +139,10 @@ load_folder(struct edit *ed, struct err *err)
 		    "%s is there, and no aggregator runs: start the aggregator "
 		    "first (palmares-aggregator %s), for a race that has begun "
 		    "takes changes from it alone",
-		    db, ed->options->race);
-	else if (read_rules(ed) < 0)
+		    db, im->options->race);
+	else if (read_rules(im) < 0)
 		err_set(err, 0, "race.yaml has mistakes: mend them first");
-	else if (hold_entries(ed, entries) < 0)
+	else if (hold_entries(im, entries) < 0)
 		err_set(err, 0,
 		    "%s has mistakes: mend them first, for it is written anew "
 		    "from what can be read",
@@ -160,15 +155,15 @@ load_folder(struct edit *ed, struct err *err)
 }
 
 static bool
-load(struct edit *ed, struct err *err)
+load(struct import *im, struct err *err)
 {
-	const struct verb_options *o = ed->options;
+	const struct verb_options *o = im->options;
 
-	ed->live = reach_first(o);
-	if (!ed->live)
-		return load_folder(ed, err);
-	return held_race(o, &ed->to, &ed->store, &ed->rules, err) == 0 &&
-	    held_fetch(o, ed->store, &ed->held, err) == 0;
+	im->live = reach_first(o);
+	if (!im->live)
+		return load_folder(im, err);
+	return held_race(o, &im->to, &im->store, &im->rules, err) == 0 &&
+	    held_fetch(o, im->store, &im->held, err) == 0;
 }
 
 static const char *
@@ -178,22 +173,22 @@ entries_word(size_t count)
 }
 
 static void
-print_columns(const struct edit *ed)
+print_columns(const struct import *im)
 {
 	static const struct table_column columns[] = {
 		{ "column", false },
 		{ "taken as", false },
 	};
-	const struct conf_sheet *s = &ed->sheet;
+	const struct conf_sheet *s = &im->sheet;
 	const char **cells = xcalloc(2 * s->count + 1, sizeof *cells);
 	const char *by = s->separator == '\t' ? "tabs"
 	    : s->separator == ';'             ? "semicolons"
 	                                      : "commas";
 
-	if (ed->file != NULL && s->count > 0) {
-		size_t rows = ed->roll.count + ed->roll.left_count;
+	if (s->count > 0) {
+		size_t rows = im->roll.count + im->roll.left_count;
 
-		printf("%s: %zu %s, separated by %s\n\n", ed->name, rows,
+		printf("%s: %zu %s, separated by %s\n\n", im->name, rows,
 		    entries_word(rows), by);
 		for (size_t i = 0; i < s->count; i++) {
 			const char *key = s->columns[i].key;
@@ -210,102 +205,31 @@ print_columns(const struct edit *ed)
 }
 
 static struct changes_job
-job_of(const struct edit *ed)
+job_of(const struct import *im)
 {
 	return (struct changes_job){
-		.held = held_entries(&ed->held),
-		.held_count = ed->held.count,
-		.file = ed->name,
-		.sheet = &ed->sheet,
-		.roll = &ed->roll,
-		.rules = ed->rules,
-		.remove = ed->options->remove,
+		.held = held_entries(&im->held),
+		.held_count = im->held.count,
+		.file = im->name,
+		.sheet = &im->sheet,
+		.roll = &im->roll,
+		.rules = im->rules,
+		.remove = im->options->remove,
 	};
 }
 
 static void
-find_of_sheet(struct edit *ed)
+find_changes(struct import *im)
 {
-	struct changes_job job = job_of(ed);
+	struct changes_job job = job_of(im);
 
-	(void)conf_sheet(ed->file, ed->rules, &ed->sheet, &ed->roll,
-	    &ed->report);
+	(void)conf_sheet(im->file, im->rules, &im->sheet, &im->roll,
+	    &im->report);
 	/* Not everybody is to be taken out for an empty file, either; and who
 	 * is left out for a mistake is not to be taken out for it. */
-	ed->refused = ed->roll.count == 0 ||
-	    (ed->report.errors > 0 && ed->options->remove);
-	changes_find(&job, &ed->changes, &ed->report);
-}
-
-static bool
-anybody_has(const struct held *h, const char *column)
-{
-	for (size_t i = 0; i < h->count; i++) {
-		const struct race_entry *e = h->entries[i];
-
-		for (size_t k = 0; k < e->more_count; k++)
-			if (strcasecmp(e->more[k].name, column) == 0)
-				return true;
-	}
-	return false;
-}
-
-/* A slip in the name of a column is not to become one. */
-static void
-refuse_new_columns(struct edit *ed)
-{
-	char *known = nearest_list(conf_column_names, CONF_COLUMNS);
-
-	for (size_t i = 0; i < ed->sheet.count; i++) {
-		const struct conf_heading *h = &ed->sheet.columns[i];
-		char q[TEXT_QUOTE_MAX];
-
-		if (*h->key != '\0' || anybody_has(&ed->held, h->head))
-			continue;
-		ed->refused = true;
-		conf_report_add(&ed->report, true, ed->name, 0, 0,
-		    "%s=: nobody has such a column: %s; a new one comes with a "
-		    "file",
-		    text_quote(q, h->head), known);
-	}
-	free(known);
-}
-
-/* BIB KEY=VALUE... as a row below its header. */
-static void
-find_of_words(struct edit *ed)
-{
-	char **words = ed->options->rest + 1;
-	size_t count = (size_t)ed->options->rest_count - 1;
-	char *heads[CONF_HEADINGS_MAX];
-	char *values[CONF_HEADINGS_MAX];
-	struct changes_job job = job_of(ed);
-	char bib[] = "bib";
-
-	heads[0] = bib;
-	values[0] = words[0];
-	for (size_t i = 1; i < count; i++) {
-		heads[i] = words[i];
-		values[i] = strchr(words[i], '=');
-		*values[i]++ = '\0';
-	}
-	if (conf_sheet_row(ed->name, heads, values, count, ed->rules,
-	        &ed->sheet, &ed->roll, &ed->report) < 0)
-		ed->refused = true;
-	refuse_new_columns(ed);
-	changes_find(&job, &ed->changes, &ed->report);
-	/* There is no file that they could be in. */
-	ed->changes.kept_count = 0;
-}
-
-static void
-find_of_bibs(struct edit *ed)
-{
-	struct changes_job job = job_of(ed);
-
-	changes_remove(&job, ed->options->rest + 1,
-	    (size_t)ed->options->rest_count - 1, &ed->changes, &ed->report);
-	ed->refused = ed->report.errors > 0;
+	im->refused = im->roll.count == 0 ||
+	    (im->report.errors > 0 && im->options->remove);
+	changes_find(&job, &im->changes, &im->report);
 }
 
 /* ---- applying it ---- */
@@ -333,11 +257,11 @@ event_of(const struct changes_item *it, int64_t made_us)
 }
 
 static int
-add_changes(const struct edit *ed, struct deliver *d, int64_t made_us,
+add_changes(const struct import *im, struct deliver *d, int64_t made_us,
     struct err *err)
 {
-	for (size_t i = 0; i < ed->changes.count; i++) {
-		const struct changes_item *it = &ed->changes.items[i];
+	for (size_t i = 0; i < im->changes.count; i++) {
+		const struct changes_item *it = &im->changes.items[i];
 		struct race_event e = event_of(it, made_us);
 		int rc = it->kind != CHANGES_EQUAL ? deliver_add(d, &e) : 0;
 
@@ -347,7 +271,7 @@ add_changes(const struct edit *ed, struct deliver *d, int64_t made_us,
 			return err_errno(err, rc,
 			    "%s: bib %s: with the columns that are there "
 			    "already",
-			    ed->name, it->after->bib);
+			    im->name, it->after->bib);
 	}
 	return 0;
 }
@@ -364,23 +288,23 @@ tell_again(int rc, struct err *err)
 }
 
 static int
-send_changes(const struct edit *ed, struct err *err)
+send_changes(const struct import *im, struct err *err)
 {
-	struct deliver_job job = { .aggregator = ed->options->aggregator,
-		.race = ed->options->race,
-		.store = ed->store,
-		.name = ed->by };
+	struct deliver_job job = { .aggregator = im->options->aggregator,
+		.race = im->options->race,
+		.store = im->store,
+		.name = im->by };
 	struct deliver *d;
 	int64_t now_us;
 	int64_t made_us = 0;
-	int rc = operator_clock(&ed->to, &now_us, &made_us, err);
+	int rc = operator_clock(&im->to, &now_us, &made_us, err);
 
 	if (rc < 0)
 		return rc;
 	rc = deliver_new(&d, &job, err);
 	if (rc < 0)
 		return rc;
-	rc = add_changes(ed, d, made_us, err);
+	rc = add_changes(im, d, made_us, err);
 	if (rc == 0) {
 		rc = deliver_send(d, err);
 		if (rc < 0)
@@ -395,13 +319,13 @@ send_changes(const struct edit *ed, struct err *err)
  * once they are made, than they made it; *first is the bib of the first.
  */
 static size_t
-count_other(const struct edit *ed, const struct held *now, bool made,
+count_other(const struct import *im, const struct held *now, bool made,
     const char **first)
 {
 	size_t other = 0;
 
-	for (size_t i = 0; i < ed->changes.count; i++) {
-		const struct changes_item *it = &ed->changes.items[i];
+	for (size_t i = 0; i < im->changes.count; i++) {
+		const struct changes_item *it = &im->changes.items[i];
 		const char *bib =
 		    it->after != NULL ? it->after->bib : it->before->bib;
 		const struct race_entry *is = held_find(now, bib);
@@ -417,13 +341,13 @@ count_other(const struct edit *ed, const struct held *now, bool made,
 
 /* A person may have taken minutes to answer. */
 static int
-check_unchanged(const struct edit *ed, struct err *err)
+check_unchanged(const struct import *im, struct err *err)
 {
 	struct held now = { 0 };
-	int rc = held_fetch(ed->options, ed->store, &now, err);
+	int rc = held_fetch(im->options, im->store, &now, err);
 	const char *first = NULL;
 
-	if (rc == 0 && count_other(ed, &now, false, &first) > 0)
+	if (rc == 0 && count_other(im, &now, false, &first) > 0)
 		rc = err_set(err, -ESTALE,
 		    "nothing was changed: another operator has changed bib %s "
 		    "meanwhile: import again to see",
@@ -434,10 +358,10 @@ check_unchanged(const struct edit *ed, struct err *err)
 
 /* What was asked for is what holds, unless another operator was at it. */
 static int
-check_applied(const struct edit *ed, struct err *err)
+check_applied(const struct import *im, struct err *err)
 {
 	struct held now = { 0 };
-	int rc = held_fetch(ed->options, ed->store, &now, err);
+	int rc = held_fetch(im->options, im->store, &now, err);
 	const char *first = NULL;
 	size_t doubles = now.doubles;
 	char doubled[sizeof now.doubled];
@@ -445,7 +369,7 @@ check_applied(const struct edit *ed, struct err *err)
 
 	memcpy(doubled, now.doubled, sizeof doubled);
 	if (rc == 0)
-		other = count_other(ed, &now, true, &first);
+		other = count_other(im, &now, true, &first);
 	held_clear(&now);
 	if (rc < 0)
 		return err_wrap(err, rc, "all is stored, but");
@@ -454,7 +378,7 @@ check_applied(const struct edit *ed, struct err *err)
 		    "all is stored, but another operator has changed %zu of "
 		    "these since (bib %s is the first): import again to see",
 		    other, first);
-	if (doubles > ed->held.doubles)
+	if (doubles > im->held.doubles)
 		return err_set(err, -ESTALE,
 		    "all is stored, but %s: the lower bib gets its reads; "
 		    "import who has it, and who has not",
@@ -485,18 +409,18 @@ keep_old(const char *path, struct err *err)
 
 /* Who was there in the old order, then who is new. */
 static char *
-merged_csv(const struct edit *ed, size_t *count)
+merged_csv(const struct import *im, size_t *count)
 {
-	const struct changes *c = &ed->changes;
+	const struct changes *c = &im->changes;
 	struct roster *r = roster_new(0);
 	const struct race_entry **all =
-	    xcalloc(ed->held.count + c->count + 1, sizeof *all);
+	    xcalloc(im->held.count + c->count + 1, sizeof *all);
 	struct race_id id = { 0, 0 };
 	size_t slots;
 	char *text;
 
-	for (size_t i = 0; i < ed->held.count; i++)
-		roster_put(r, 1, id, ed->held.entries[i]);
+	for (size_t i = 0; i < im->held.count; i++)
+		roster_put(r, 1, id, im->held.entries[i]);
 	for (size_t i = 0; i < c->count; i++) {
 		if (c->items[i].after != NULL)
 			roster_put(r, 2, id, c->items[i].after);
@@ -519,12 +443,12 @@ merged_csv(const struct edit *ed, size_t *count)
 }
 
 static int
-write_entries(const struct edit *ed, struct err *err)
+write_entries(const struct import *im, struct err *err)
 {
-	char *path = path_in(ed, "entries.csv");
+	char *path = path_in(im, "entries.csv");
 	bool old = access(path, F_OK) == 0;
 	size_t count;
-	char *text = merged_csv(ed, &count);
+	char *text = merged_csv(im, &count);
 	int rc = keep_old(path, err);
 
 	if (rc == 0)
@@ -539,36 +463,36 @@ write_entries(const struct edit *ed, struct err *err)
 }
 
 static int
-apply(const struct edit *ed, struct err *err)
+apply(const struct import *im, struct err *err)
 {
 	int rc;
 
-	if (!ed->live)
-		return write_entries(ed, err);
-	rc = ed->options->yes ? 0 : check_unchanged(ed, err);
+	if (!im->live)
+		return write_entries(im, err);
+	rc = im->options->yes ? 0 : check_unchanged(im, err);
 	if (rc == 0)
-		rc = send_changes(ed, err);
+		rc = send_changes(im, err);
 	if (rc < 0)
 		return rc;
-	printf("%zu %s changed, by %s\n", changes_total(&ed->changes),
-	    entries_word(changes_total(&ed->changes)), ed->by);
-	return check_applied(ed, err);
+	printf("%zu %s changed, by %s\n", changes_total(&im->changes),
+	    entries_word(changes_total(&im->changes)), im->by);
+	return check_applied(im, err);
 }
 
 /* ---- asking ---- */
 
 /* Whether to go on; says why not. */
 static bool
-is_wanted(const struct edit *ed)
+is_wanted(const struct import *im)
 {
-	if (ed->options->dry_run) {
+	if (im->options->dry_run) {
 		puts("nothing was changed: --dry-run");
 		return false;
 	}
-	if (ed->options->yes)
+	if (im->options->yes)
 		return true;
 	if (operator_is_there()) {
-		if (operator_agrees(ed->changes.left_count > 0
+		if (operator_agrees(im->changes.left_count > 0
 		            ? "Apply without them?"
 		            : "Apply?"))
 			return true;
@@ -580,105 +504,88 @@ is_wanted(const struct edit *ed)
 }
 
 static int
-decide(struct edit *ed, struct err *err)
+decide(struct import *im, struct err *err)
 {
-	size_t errors = ed->report.errors;
+	size_t errors = im->report.errors;
 	int status = errors > 0 ? 1 : 0;
 
-	if (changes_total(&ed->changes) == 0) {
+	if (changes_total(&im->changes) == 0) {
 		puts(status == 0 ? "nothing to change" : "nothing was changed");
 		return status;
 	}
-	if (!is_wanted(ed))
-		return ed->options->dry_run ? status : 1;
-	if (apply(ed, err) < 0) {
+	if (!is_wanted(im))
+		return im->options->dry_run ? status : 1;
+	if (apply(im, err) < 0) {
 		fflush(stdout);
 		log_warnx("%s", err->text);
 		return 1;
 	}
 	/* It may be far above by now. */
-	if (ed->changes.left_count > 0) {
-		changes_print_left_count(stdout, &ed->changes);
-		printf(": mend %s and import it again\n", ed->name);
+	if (im->changes.left_count > 0) {
+		changes_print_left_count(stdout, &im->changes);
+		printf(": mend %s and import it again\n", im->name);
 	}
 	return status;
 }
 
 /* What is wrong comes last, next to the question. */
 static void
-print_summary(const struct edit *ed)
+print_summary(const struct import *im)
 {
-	const struct changes *c = &ed->changes;
+	const struct changes *c = &im->changes;
 
-	bool above = !ed->refused;
+	bool above = !im->refused;
 
-	print_columns(ed);
-	if (!ed->refused)
+	print_columns(im);
+	if (!im->refused)
 		changes_print(stdout, c);
-	above = print_problems(&ed->report, c) || above;
+	above = print_problems(&im->report, c) || above;
 	if (above && c->left_count > 0)
 		putchar('\n');
-	changes_print_left(stdout, c, &ed->report);
+	changes_print_left(stdout, c, &im->report);
 	putchar('\n');
 }
 
 static void
-print_refusal(const struct edit *ed)
+print_refusal(const struct import *im)
 {
-	if (ed->file == NULL)
-		puts("nothing was changed");
-	else if (ed->roll.count > 0)
+	if (im->roll.count > 0)
 		puts("nothing was changed: with mistakes in the file nobody "
 		     "knows who is missing; mend them, or leave out --remove");
-	else if (ed->roll.left_count > 0)
+	else if (im->roll.left_count > 0)
 		puts("nothing was changed: nobody is left");
 	else
 		puts("nothing was changed: nobody is in the file");
 }
 
 static int
-make(struct edit *ed, struct err *err)
+make(struct import *im, struct err *err)
 {
-	if (!load(ed, err)) {
+	if (!load(im, err)) {
 		fflush(stdout);
 		log_warnx("%s", err->text);
 		return 1;
 	}
-	ed->find(ed);
-	print_summary(ed);
-	if (ed->refused) {
-		print_refusal(ed);
+	find_changes(im);
+	print_summary(im);
+	if (im->refused) {
+		print_refusal(im);
 		return 1;
 	}
-	return decide(ed, err);
+	return decide(im, err);
 }
 
 int
-edit_run(enum edit_kind kind, const struct verb_options *o)
+import_run(const struct verb_options *o)
 {
-	struct edit ed = { .options = o };
-	const char *slash;
+	const char *slash = strrchr(o->rest[1], '/');
+	struct import im = { .options = o,
+		.file = o->rest[1],
+		.name = slash != NULL ? slash + 1 : o->rest[1],
+		.by = operator_name(o) };
 	struct err err;
-	int status;
+	int status = make(&im, &err);
 
-	ed.by = operator_name(o);
-	switch (kind) {
-	case EDIT_SHEET:
-		ed.find = find_of_sheet;
-		ed.file = o->rest[1];
-		slash = strrchr(ed.file, '/');
-		ed.name = slash != NULL ? slash + 1 : ed.file;
-		break;
-	case EDIT_ADD:
-		ed.find = find_of_words;
-		ed.name = "roster add";
-		break;
-	case EDIT_REMOVE:
-		ed.find = find_of_bibs;
-		ed.name = "roster remove";
-		break;
-	}
-	status = make(&ed, &err);
-	end_edit(&ed);
+	end_import(&im);
 	return status;
 }

@@ -1,0 +1,14 @@
+/*
+ * season_check - what a season folder was understood to say, and names in it
+ * that may be one and the same.
+ */
+#ifndef CONTROL_SEASON_CHECK_H
+#define CONTROL_SEASON_CHECK_H
+
+#include <stdio.h>
+
+#include "control/season_load.h"
+
+void season_check(FILE *out, const struct season_load *l);
+
+#endif

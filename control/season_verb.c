@@ -1,0 +1,352 @@
+/* palmares season: tables over competitions and years. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cli.h"
+#include "common/log.h"
+#include "common/nearest.h"
+#include "common/text.h"
+#include "common/xalloc.h"
+#include "control/season_check.h"
+#include "control/season_explain.h"
+#include "control/season_load.h"
+#include "control/season_print.h"
+#include "control/season_story.h"
+#include "control/verb.h"
+
+enum { TOP = 12, PLOT_ROWS = 12 };
+
+/* What was asked, and of what. */
+struct question {
+	const struct verb *v;
+	const struct verb_options *o;
+	struct season_load load;
+	struct season_sheet sheet;
+	char **rest; /* behind the folder and the word */
+	int rest_count;
+	bool table_named;
+};
+
+struct word {
+	const char *name;
+	int rest_min;
+	int rest_max;
+	const char *rest;    /* for a mistake */
+	const char *options; /* enum verb_option: those that it takes */
+	int (*run)(struct question *q);
+};
+
+/* ---- which table, which season ---- */
+
+static void
+find_table(struct question *q, const char *name)
+{
+	const struct season_rules *rules = q->load.folder.rules;
+	const char *words[SEASON_TABLES_MAX];
+	const char *near;
+	char *all;
+
+	for (size_t i = 0; i < rules->table_count; i++) {
+		words[i] = rules->tables[i].name;
+		if (strcmp(words[i], name) == 0) {
+			q->sheet.table = i;
+			q->table_named = true;
+			return;
+		}
+	}
+	near = nearest(name, words, rules->table_count);
+	all = nearest_list(words, rules->table_count);
+	cli_usage(q->v->program, "no table %s%s%s%s: there are %s", name,
+	    near != NULL ? ", did you mean " : "", near != NULL ? near : "",
+	    near != NULL ? "?" : "", all);
+}
+
+static size_t
+find_season(const struct question *q, const char *label)
+{
+	struct season *s = q->load.season;
+	int64_t found = season_find(s, label);
+	size_t count = season_count(s);
+	const char **words;
+	char *all;
+
+	if (found >= 0)
+		return (size_t)found;
+	words = xcalloc(count + 1, sizeof *words);
+	for (size_t i = 0; i < count; i++)
+		words[i] = season_label(s, i);
+	all = nearest_list(words, count);
+	cli_usage(q->v->program, "no season %s: there are %s", label, all);
+}
+
+static size_t
+number(const struct question *q, const char *option, const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+	size_t n = digits >= 1 && digits <= 6 && text[digits] == '\0'
+	    ? (size_t)strtoul(text, NULL, 10)
+	    : 0;
+
+	if (n == 0)
+		cli_usage(q->v->program,
+		    "%s %s: must be a whole number from 1 on", option, text);
+	return n;
+}
+
+/* From here on the table is the one after so many competitions. */
+static void
+go_back(struct question *q)
+{
+	size_t after = number(q, "--after", q->o->after);
+	struct season *then =
+	    season_after(q->load.season, q->sheet.season, after);
+
+	season_free(q->load.season);
+	q->load.season = then;
+	q->sheet.s = then;
+	q->sheet.season = 0;
+}
+
+/* ---- words ---- */
+
+static enum season_format
+format_of(const struct question *q)
+{
+	static const char *const words[] = { "text", "csv", "json" };
+	const char *format = q->o->format == NULL ? "text" : q->o->format;
+
+	for (size_t i = 0; i < 3; i++) {
+		if (strcmp(words[i], format) == 0)
+			return (enum season_format)i;
+	}
+	cli_usage(q->v->program, "--format %s: text, csv or json", format);
+}
+
+static int
+run_table(struct question *q)
+{
+	enum season_format format = format_of(q);
+
+	if (q->rest_count > 0)
+		find_table(q, q->rest[0]);
+	return season_print(stdout, format, &q->sheet);
+}
+
+/* In the tables that were named, or in all where he stands. */
+static int
+run_explain(struct question *q)
+{
+	const char *subject = season_subject(q->load.season, q->rest[0], "");
+	size_t tables = q->load.folder.rules->table_count;
+	bool told = false;
+	char text[TEXT_QUOTE_MAX];
+
+	if (q->rest_count > 1)
+		find_table(q, q->rest[1]);
+	for (size_t i = 0; i < tables; i++) {
+		if (q->table_named && i != q->sheet.table)
+			continue;
+		if (told)
+			fputc('\n', stdout);
+		q->sheet.table = i;
+		if (season_explain(stdout, &q->sheet, &q->load, subject) == 0)
+			told = true;
+		if (q->table_named)
+			break;
+	}
+	if (!told)
+		log_fatal(1, "%s is in none of the tables of %s",
+		    text_quote(text, q->rest[0]),
+		    season_label(q->sheet.s, q->sheet.season));
+	return 0;
+}
+
+static size_t
+last_of(const struct question *q)
+{
+	return q->o->last == NULL ? 0 : number(q, "--last", q->o->last);
+}
+
+static int
+run_history(struct question *q)
+{
+	if (q->rest_count > 0)
+		find_table(q, q->rest[0]);
+	season_story(stdout, &q->sheet, last_of(q));
+	return 0;
+}
+
+static int
+run_progress(struct question *q)
+{
+	int rc;
+
+	if (q->rest_count > 0)
+		find_table(q, q->rest[0]);
+	if (q->o->plot == NULL) {
+		season_progress(stdout, &q->sheet, TOP);
+		return 0;
+	}
+	rc = season_plot(q->o->plot, &q->sheet, PLOT_ROWS);
+	if (rc < 0)
+		log_fatal(1, "cannot write %s: %s", q->o->plot, strerror(-rc));
+	return 0;
+}
+
+static int
+run_compare(struct question *q)
+{
+	size_t other = find_season(q, q->rest[1]);
+
+	q->sheet.season = find_season(q, q->rest[0]);
+	if (q->rest_count > 2)
+		find_table(q, q->rest[2]);
+	season_beside(stdout, &q->sheet, other);
+	return 0;
+}
+
+static int
+run_check(struct question *q)
+{
+	season_check(stdout, &q->load);
+	return 0;
+}
+
+/* Without a word: what most people want to know. */
+static int
+run_overview(struct question *q)
+{
+	size_t tables = q->load.folder.rules->table_count;
+
+	for (q->sheet.table = 0; q->sheet.table < tables; q->sheet.table++) {
+		if (q->sheet.table > 0)
+			fputc('\n', stdout);
+		season_print_top(stdout, &q->sheet, TOP);
+	}
+	q->sheet.table = 0;
+	if (season_count(q->load.season) > 1) {
+		fputc('\n', stdout);
+		season_story(stdout, &q->sheet, 0);
+	} else {
+		fputc('\n', stdout);
+		season_progress(stdout, &q->sheet, TOP);
+	}
+	return 0;
+}
+
+static const struct word words[] = {
+	{ "", 0, 0, "", "S", run_overview },
+	{ "table", 0, 1, "[TABLE]", "SFf", run_table },
+	{ "explain", 1, 2, "NAME [TABLE]", "SF", run_explain },
+	{ "history", 0, 1, "[TABLE]", "Sn", run_history },
+	{ "progress", 0, 1, "[TABLE]", "SL", run_progress },
+	{ "check", 0, 0, "", "", run_check },
+	{ "compare", 2, 3, "SEASON SEASON [TABLE]", "", run_compare },
+};
+
+enum { WORDS = sizeof words / sizeof words[0] };
+
+static const struct word *
+find_word(const struct verb *v, const struct verb_options *o)
+{
+	const char *name = o->rest_count > 1 ? o->rest[1] : "";
+	const char *names[WORDS];
+	char *all;
+
+	for (size_t i = 0; i < WORDS; i++) {
+		if (strcmp(words[i].name, name) == 0)
+			return &words[i];
+		names[i] = words[i].name;
+	}
+	all = nearest_list(names + 1, WORDS - 1);
+	cli_usage(v->program, "%s: must be one of %s", name, all);
+}
+
+/* Nothing is silently ignored: an option that says nothing here is refused. */
+static void
+check_options(const struct verb *v, const struct verb_options *o,
+    const struct word *w)
+{
+	const struct {
+		const char *value;
+		char letter;
+		const char *name;
+	} given[] = {
+		{ o->season, VERB_SEASON, "--season" },
+		{ o->after, VERB_AFTER, "--after" },
+		{ o->format, VERB_FORMAT, "--format" },
+		{ o->last, VERB_LAST, "--last" },
+		{ o->plot, VERB_PLOT, "--plot" },
+	};
+
+	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
+		if (given[i].value != NULL &&
+		    strchr(w->options, given[i].letter) == NULL)
+			cli_usage(v->program, "%s says nothing here",
+			    given[i].name);
+	}
+}
+
+static int
+run(const struct verb *v, int argc, char **argv)
+{
+	struct verb_options o;
+	struct question q = { .v = v, .o = &o };
+	const struct word *w;
+	struct err err;
+	int rc;
+
+	verb_options(v, argc, argv, &o);
+	if (o.rest_count < 1)
+		cli_usage(v->program, "which season folder?");
+	w = find_word(v, &o);
+	q.rest = o.rest + (o.rest_count > 1 ? 2 : 1);
+	q.rest_count = o.rest_count > 1 ? o.rest_count - 2 : 0;
+	if (q.rest_count < w->rest_min || q.rest_count > w->rest_max)
+		cli_usage(v->program, "%s: write %s", w->name, w->rest);
+	check_options(v, &o, w);
+	if (season_load(o.rest[0], &q.load, &err) < 0)
+		log_fatal(1, "%s", err.text);
+	q.sheet = (struct season_sheet){ .s = q.load.season,
+		.rules = q.load.folder.rules };
+	if (season_count(q.load.season) == 0 && w->run != run_check)
+		log_fatal(1, "%s: there is no result yet", o.rest[0]);
+	if (season_count(q.load.season) > 0)
+		q.sheet.season = o.season != NULL
+		    ? find_season(&q, o.season)
+		    : season_count(q.load.season) - 1;
+	if (o.after != NULL)
+		go_back(&q);
+	rc = w->run(&q);
+	season_load_clear(&q.load);
+	if (rc < 0)
+		log_fatal(1, "cannot write the result");
+	return 0;
+}
+
+const struct verb verb_season = {
+	.name = "season",
+	.program = "palmares season",
+	.summary = "Tables over competitions and years: points, titles, "
+	           "records",
+	.usage = "DIR [WORD] [OPTION]...",
+	.options =
+	    "DIR is a season folder: season.yaml, palmares/*.csv, aliases.csv\n"
+	    "(season.yaml(5)).  Without a word: the tables, who had the lead, "
+	    "records.\n\n"
+	    "  table [TABLE]             one table, whole\n"
+	    "  explain NAME [TABLE]      what a place is made of\n"
+	    "  history [TABLE]           titles, leads, records, newcomers\n"
+	    "  progress [TABLE]          after each competition\n"
+	    "  check                     mistakes, and names that may be one\n"
+	    "  compare S1 S2 [TABLE]     a season beside another\n\n"
+	    "  --season S                that season (default: the last)\n"
+	    "  --after K                 as it was after K competitions\n"
+	    "  --format text|csv|json    (table)\n"
+	    "  --last N                  prizes over the last N seasons, too "
+	    "(history)\n"
+	    "  --plot FILE.svg           as a picture (progress)\n",
+	.accepts = "SFfnL",
+	.run = run,
+};
