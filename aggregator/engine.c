@@ -54,6 +54,8 @@ struct engine {
 	struct book *book;
 	struct intake *intake;
 	struct feed *feed;
+	struct seasons *seasons;
+	struct race_rules *shown; /* what displays are told */
 	struct health *health;
 	struct archive *archive;
 	struct endpoint where;
@@ -349,7 +351,7 @@ answer_display(struct engine *e, uint32_t peer, const struct message *m)
 			.rules_reply = { .request = m->rules_request.request,
 			    .store = store_id(e->store),
 			    .run = e->run,
-			    .rules = e->book->rules,
+			    .rules = e->shown,
 			    .software = software } };
 		send_to(e, ENDPOINT_SNAPSHOTS, peer, &reply);
 	} else if (m->type == MESSAGE_LOG_REQUEST) {
@@ -647,6 +649,7 @@ look_health(struct engine *e, int64_t now_us)
 		.store = e->trouble,
 		.misfits = e->misfits.trouble,
 		.published = published,
+		.season = seasons_trouble(e->seasons),
 		.now_us = now_us,
 		.now_utc_us = clock_utc_us(),
 	};
@@ -704,6 +707,7 @@ turn_end(void *arg, int64_t now_us)
 		forget_turn(e);
 		if (stored) {
 			feed_commit(e->feed, clock_utc_us());
+			seasons_commit(e->seasons);
 			e->checkpoint_at_us = now_us + idle_us;
 		}
 	}
@@ -711,6 +715,8 @@ turn_end(void *arg, int64_t now_us)
 		retry(e, now_us);
 	if (now_us >= e->second_at_us)
 		each_second(e, now_us);
+	if (seasons_turn(e->seasons, now_us))
+		feed_commit(e->feed, clock_utc_us());
 	feed_turn(e->feed, now_us, clock_utc_us(), store_log(e->store),
 	    worst_trouble(e));
 	if (now_us >= e->checkpoint_at_us) {
@@ -732,6 +738,7 @@ deadline(void *arg, int64_t now_us)
 	int64_t at_us = feed_deadline(e->feed, now_us);
 
 	at_us = sooner(at_us, e->second_at_us);
+	at_us = sooner(at_us, seasons_deadline(e->seasons, now_us));
 	at_us = sooner(at_us, e->checkpoint_at_us);
 	if (e->trouble[0] != '\0')
 		at_us = sooner(at_us, e->retry_at_us);
@@ -757,18 +764,24 @@ know_stream(void *arg, const struct store_stream *st)
 }
 
 static int
-load(struct engine *e, const struct race_rules *rules,
-    const struct conf_roll *roll, struct err *err)
+load(struct engine *e, const struct engine_race *race, struct err *err)
 {
-	int rc =
-	    folder_load(&e->book, &e->undecoded, e->store, rules, roll, err);
+	struct feed_sources sources;
+	int rc = folder_load(&e->book, &e->undecoded, e->store, race->rules,
+	    race->roll, err);
 
+	if (rc == 0)
+		rc = seasons_follow(race->seasons, e->book, err);
 	if (rc < 0)
 		return rc;
-	e->intake = intake_new(store_id(e->store), e->run, rules->title,
+	e->seasons = race->seasons;
+	e->shown = seasons_rules(e->seasons, e->book->rules);
+	e->intake = intake_new(store_id(e->store), e->run, race->rules->title,
 	    software, &intake_ops, e);
 	store_streams(e->store, know_stream, e);
-	e->feed = feed_new(store_id(e->store), e->run, e->book, &feed_ops, e);
+	sources.book = e->book;
+	sources.tables = seasons_tables(e->seasons, &sources.table_count);
+	e->feed = feed_new(store_id(e->store), e->run, &sources, &feed_ops, e);
 	e->health = health_new(e->book->rules, software);
 	e->archive = archive_new(e->store, e->run);
 	return 0;
@@ -796,15 +809,14 @@ open_doors(struct engine *e, const char *path, struct endpoint *where,
 }
 
 int
-engine_open(struct engine **out, const char *dir, struct endpoint *where,
-    const struct race_rules *rules, const struct conf_roll *roll,
-    struct err *err)
+engine_open(struct engine **out, const struct engine_race *race,
+    struct endpoint *where, struct err *err)
 {
 	struct engine *e = xcalloc(1, sizeof *e);
-	char *path = xasprintf("%s/race.db", dir);
+	char *path = xasprintf("%s/race.db", race->dir);
 	int rc;
 
-	e->dir = xstrdup(dir);
+	e->dir = xstrdup(race->dir);
 	e->run = files_random();
 	e->started_us = clock_utc_us();
 	e->checkpoint_at_us = LOOP_NOW;
@@ -816,7 +828,7 @@ engine_open(struct engine **out, const char *dir, struct endpoint *where,
 	if (rc == 0)
 		rc = loop_new(&e->loop, &loop_ops, e, err);
 	if (rc == 0)
-		rc = load(e, rules, roll, err);
+		rc = load(e, race, err);
 	if (rc < 0) {
 		engine_free(e);
 		return rc;
@@ -834,6 +846,7 @@ engine_free(struct engine *e)
 	archive_free(e->archive);
 	health_free(e->health);
 	feed_free(e->feed);
+	rules_free(e->shown);
 	intake_free(e->intake);
 	book_free(e->book);
 	loop_free(e->loop);

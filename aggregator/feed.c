@@ -32,10 +32,27 @@ struct slots {
 	size_t in_cap;
 };
 
+struct feed;
+struct view;
+
+/* Where a view comes from.  add: puts a slot's row or entry among the copies,
+ * or that it is gone, and then is false. */
+struct source {
+	bool (*add)(struct feed *f, const struct view *v, uint32_t slot);
+	size_t (*take)(struct feed *f, const struct view *v, uint32_t *slots,
+	    size_t cap);
+	uint64_t (*digest)(struct feed *f, const struct view *v);
+	size_t (*count)(struct feed *f, const struct view *v);
+	size_t (*slots)(struct feed *f, const struct view *v);
+	void (*outlook)(struct feed *f, const struct view *v,
+	    struct race_outlook *out);
+};
+
 struct view {
 	const char *name;
-	size_t ranking;
-	bool roster;
+	const struct source *source;
+	size_t ranking;      /* of rankings */
+	struct tally *tally; /* of tables */
 	char commit_topic[FEED_TOPIC_MAX];
 	char tick_topic[FEED_TOPIC_MAX];
 	bool commits; /* somebody asked for that tier */
@@ -50,8 +67,10 @@ struct view {
 struct copies {
 	struct race_row *rows;
 	size_t row_cap;
-	size_t *label_at; /* in text, by row, then by gone */
+	size_t *label_at; /* in text, by row */
 	size_t label_cap;
+	size_t *why_at; /* the same; SIZE_MAX: none */
+	size_t why_cap;
 	int64_t *splits;
 	size_t split_count;
 	size_t split_cap;
@@ -141,13 +160,13 @@ copies_clear(struct copies *c)
 }
 
 static size_t
-copy_label(struct copies *c, const char *label)
+copy_text(struct copies *c, const char *s)
 {
 	size_t at = c->text_len;
-	size_t len = strlen(label) + 1;
+	size_t len = strlen(s) + 1;
 
 	c->text = xgrow(c->text, &c->text_cap, at + len - 1, 1);
-	memcpy(c->text + at, label, len);
+	memcpy(c->text + at, s, len);
 	c->text_len += len;
 	return at;
 }
@@ -160,7 +179,11 @@ add_row(struct copies *c, const struct race_row *row)
 	c->rows = xgrow(c->rows, &c->row_cap, c->row_count, sizeof *c->rows);
 	c->label_at = xgrow(c->label_at, &c->label_cap, c->row_count,
 	    sizeof *c->label_at);
-	c->label_at[c->row_count] = copy_label(c, row->label);
+	c->label_at[c->row_count] = copy_text(c, row->label);
+	c->why_at =
+	    xgrow(c->why_at, &c->why_cap, c->row_count, sizeof *c->why_at);
+	c->why_at[c->row_count] =
+	    row->why != NULL ? copy_text(c, row->why) : SIZE_MAX;
 	if (n > 0) {
 		c->splits = xgrow(c->splits, &c->split_cap,
 		    c->split_count + n - 1, sizeof *c->splits);
@@ -177,7 +200,7 @@ add_gone(struct copies *c, const char *label)
 	c->gone = xgrow(c->gone, &c->gone_cap, c->gone_count, sizeof *c->gone);
 	c->gone_at = xgrow(c->gone_at, &c->gone_at_cap, c->gone_count,
 	    sizeof *c->gone_at);
-	c->gone_at[c->gone_count++] = copy_label(c, label);
+	c->gone_at[c->gone_count++] = copy_text(c, label);
 }
 
 /* The pools have stopped moving. */
@@ -187,7 +210,10 @@ copies_fix(struct copies *c)
 	size_t split = 0;
 
 	for (size_t i = 0; i < c->row_count; i++) {
+		size_t why = c->why_at[i];
+
 		c->rows[i].label = c->text + c->label_at[i];
+		c->rows[i].why = why != SIZE_MAX ? c->text + why : NULL;
 		c->rows[i].splits =
 		    c->rows[i].split_count > 0 ? c->splits + split : NULL;
 		split += c->rows[i].split_count;
@@ -196,25 +222,113 @@ copies_fix(struct copies *c)
 		c->gone[i] = c->text + c->gone_at[i];
 }
 
-/* True if the slot has a row; what has none is gone. */
+/* ---- where views come from ---- */
+
 static bool
-add_slot(struct feed *f, const struct view *v, uint32_t slot)
+ranking_add(struct feed *f, const struct view *v, uint32_t slot)
+{
+	struct race_row row;
+	bool is = rank_row(f->book->rank, v->ranking, slot, &row);
+
+	if (is)
+		add_row(&f->copies, &row);
+	else
+		add_gone(&f->copies, row.label);
+	return is;
+}
+
+static size_t
+ranking_take(struct feed *f, const struct view *v, uint32_t *slots, size_t cap)
+{
+	return rank_take_changes(f->book->rank, v->ranking, slots, cap);
+}
+
+static uint64_t
+ranking_digest(struct feed *f, const struct view *v)
+{
+	return rank_digest(f->book->rank, v->ranking);
+}
+
+static size_t
+ranking_count(struct feed *f, const struct view *v)
+{
+	return rank_count(f->book->rank, v->ranking);
+}
+
+static size_t
+ranking_slots(struct feed *f, const struct view *v)
+{
+	return rank_slots(f->book->rank, v->ranking);
+}
+
+static void
+ranking_outlook(struct feed *f, const struct view *v, struct race_outlook *out)
+{
+	book_outlook(f->book, v->ranking, out);
+}
+
+static const struct source ranking_source = { ranking_add, ranking_take,
+	ranking_digest, ranking_count, ranking_slots, ranking_outlook };
+
+static bool
+table_add(struct feed *f, const struct view *v, uint32_t slot)
+{
+	struct race_row row;
+	bool is = tally_row(v->tally, slot, &row);
+
+	if (is)
+		add_row(&f->copies, &row);
+	else
+		add_gone(&f->copies, row.label);
+	return is;
+}
+
+static size_t
+table_take(struct feed *f, const struct view *v, uint32_t *slots, size_t cap)
+{
+	(void)f;
+	return tally_take_changes(v->tally, slots, cap);
+}
+
+static uint64_t
+table_digest(struct feed *f, const struct view *v)
+{
+	(void)f;
+	return tally_digest(v->tally);
+}
+
+static size_t
+table_count(struct feed *f, const struct view *v)
+{
+	(void)f;
+	return tally_count(v->tally);
+}
+
+static size_t
+table_slots(struct feed *f, const struct view *v)
+{
+	(void)f;
+	return tally_slots(v->tally);
+}
+
+static void
+table_outlook(struct feed *f, const struct view *v, struct race_outlook *out)
+{
+	(void)f;
+	tally_outlook(v->tally, out);
+}
+
+static const struct source table_source = { table_add, table_take, table_digest,
+	table_count, table_slots, table_outlook };
+
+static bool
+roster_add(struct feed *f, const struct view *v, uint32_t slot)
 {
 	struct copies *c = &f->copies;
-	const struct race_entry *entry;
-	struct race_row row;
 	const char *bib;
+	const struct race_entry *entry = roster_at(f->book->roster, slot, &bib);
 
-	if (!v->roster) {
-		bool is = rank_row(f->book->rank, v->ranking, slot, &row);
-
-		if (is)
-			add_row(c, &row);
-		else
-			add_gone(c, row.label);
-		return is;
-	}
-	entry = roster_at(f->book->roster, slot, &bib);
+	(void)v;
 	if (entry == NULL) {
 		add_gone(c, bib);
 		return false;
@@ -225,21 +339,58 @@ add_slot(struct feed *f, const struct view *v, uint32_t slot)
 	return true;
 }
 
+static size_t
+roster_take(struct feed *f, const struct view *v, uint32_t *slots, size_t cap)
+{
+	(void)v;
+	return roster_take_changes(f->book->roster, slots, cap);
+}
+
+static uint64_t
+roster_sum(struct feed *f, const struct view *v)
+{
+	(void)v;
+	return roster_digest(f->book->roster);
+}
+
+static size_t
+roster_entries(struct feed *f, const struct view *v)
+{
+	(void)v;
+	return roster_count(f->book->roster);
+}
+
+static size_t
+roster_places(struct feed *f, const struct view *v)
+{
+	(void)v;
+	return roster_slots(f->book->roster);
+}
+
+/* It has no places. */
+static void
+no_outlook(struct feed *f, const struct view *v, struct race_outlook *out)
+{
+	(void)f;
+	(void)v;
+	*out = (struct race_outlook){ .open = false };
+}
+
+static const struct source roster_source = { roster_add, roster_take,
+	roster_sum, roster_entries, roster_places, no_outlook };
+
 static uint64_t
 digest(struct feed *f, const struct view *v)
 {
-	if (v->roster)
-		return roster_digest(f->book->roster);
-	return rank_digest(f->book->rank, v->ranking);
+	return v->source->digest(f, v);
 }
 
 static struct race_outlook
 outlook(struct feed *f, const struct view *v)
 {
-	struct race_outlook o = { .open = false };
+	struct race_outlook o;
 
-	if (!v->roster)
-		book_outlook(f->book, v->ranking, &o);
+	v->source->outlook(f, v, &o);
 	return o;
 }
 
@@ -326,7 +477,7 @@ publish(struct feed *f, struct view *v, const char *topic, uint64_t from,
 
 	copies_clear(c);
 	for (size_t i = 0; i < count; i++)
-		add_slot(f, v, slots[i]);
+		(void)v->source->add(f, v, slots[i]);
 	copies_fix(c);
 	parts = cut(f);
 	m.delta.digest = digest(f, v);
@@ -350,14 +501,6 @@ publish(struct feed *f, struct view *v, const char *topic, uint64_t from,
 	}
 }
 
-static size_t
-take(struct feed *f, const struct view *v, uint32_t *slots, size_t cap)
-{
-	if (v->roster)
-		return roster_take_changes(f->book->roster, slots, cap);
-	return rank_take_changes(f->book->rank, v->ranking, slots, cap);
-}
-
 /*
  * Takes what changed in the view since it was last settled, and tells the
  * commit tier.  Done whenever its seq or a row of it is about to be told, so
@@ -373,7 +516,7 @@ settle(struct feed *f, struct view *v)
 	do {
 		f->taken = xgrow(f->taken, &f->taken_cap, count + TAKE - 1,
 		    sizeof *f->taken);
-		n = take(f, v, f->taken + count, TAKE);
+		n = v->source->take(f, v, f->taken + count, TAKE);
 		count += n;
 	} while (n > 0);
 	if (count == 0)
@@ -427,9 +570,7 @@ heartbeat(struct feed *f, int64_t now_us, uint64_t log, const char *trouble)
 			.view = v->name,
 			.seq = v->seq,
 			.digest = digest(f, v),
-			.rows = (uint32_t)(v->roster
-			        ? roster_count(f->book->roster)
-			        : rank_count(f->book->rank, v->ranking)),
+			.rows = (uint32_t)v->source->count(f, v),
 			.outlook = outlook(f, v),
 		};
 	}
@@ -452,37 +593,50 @@ heartbeat(struct feed *f, int64_t now_us, uint64_t log, const char *trouble)
 /* ---- life ---- */
 
 static void
-view_init(struct view *v, const char *name, size_t ranking, bool is_roster)
+view_init(struct view *v, const char *name, const struct source *source)
 {
 	v->name = name;
-	v->ranking = ranking;
-	v->roster = is_roster;
+	v->source = source;
 	v->since_us = RACE_NO_TIME;
 	snprintf(v->commit_topic, sizeof v->commit_topic, "c/%s\n", name);
 	snprintf(v->tick_topic, sizeof v->tick_topic, "t/%s\n", name);
 }
 
+static void
+make_views(struct feed *f, const struct feed_sources *s)
+{
+	const struct race_rules *rules = s->book->rules;
+	struct view *v;
+
+	f->view_count = rules->ranking_count + s->table_count + 1;
+	f->views = v = xcalloc(f->view_count, sizeof *f->views);
+	for (size_t i = 0; i < rules->ranking_count; i++, v++) {
+		view_init(v, rules->rankings[i].name, &ranking_source);
+		v->ranking = i;
+	}
+	for (size_t i = 0; i < s->table_count; i++, v++) {
+		view_init(v, s->tables[i].name, &table_source);
+		v->tally = s->tables[i].tally;
+	}
+	view_init(v, MESSAGE_ROSTER, &roster_source);
+}
+
 struct feed *
-feed_new(uint64_t store, uint64_t run, struct book *book,
+feed_new(uint64_t store, uint64_t run, const struct feed_sources *sources,
     const struct feed_ops *ops, void *arg)
 {
 	struct feed *f = xcalloc(1, sizeof *f);
-	const struct race_rules *rules = book->rules;
 
-	f->book = book;
+	f->book = sources->book;
 	f->ops = ops;
 	f->arg = arg;
 	f->store = store;
 	f->run = run;
-	f->view_count = rules->ranking_count + 1;
-	f->views = xcalloc(f->view_count, sizeof *f->views);
+	make_views(f, sources);
 	f->states = xcalloc(f->view_count, sizeof *f->states);
 	f->tick_at_us = INT64_MIN;
 	f->heartbeat_at_us = INT64_MIN;
 	f->heartbeat_last_us = INT64_MIN / 2;
-	for (size_t i = 0; i < rules->ranking_count; i++)
-		view_init(&f->views[i], rules->rankings[i].name, i, false);
-	view_init(&f->views[rules->ranking_count], MESSAGE_ROSTER, 0, true);
 	/* What is there at the start is seq 1.  Its digest is made now: that of
 	 * a million entries takes seconds, and the first display would wait
 	 * for them, and with it every collector. */
@@ -509,6 +663,7 @@ feed_free(struct feed *f)
 	free(f->taken);
 	free(f->copies.rows);
 	free(f->copies.label_at);
+	free(f->copies.why_at);
 	free(f->copies.splits);
 	free(f->copies.text);
 	free(f->copies.entries);
@@ -646,14 +801,6 @@ find(struct feed *f, const char *name)
 }
 
 static size_t
-slot_count(struct feed *f, const struct view *v)
-{
-	if (v->roster)
-		return roster_slots(f->book->roster);
-	return rank_slots(f->book->rank, v->ranking);
-}
-
-static size_t
 last_bound(const struct copies *c)
 {
 	if (c->row_count > 0)
@@ -667,7 +814,7 @@ static uint32_t
 fill_page(struct feed *f, const struct view *v, size_t first)
 {
 	struct copies *c = &f->copies;
-	size_t slots = slot_count(f, v);
+	size_t slots = v->source->slots(f, v);
 	size_t left = PART_BYTES;
 
 	copies_clear(c);
@@ -677,12 +824,12 @@ fill_page(struct feed *f, const struct view *v, size_t first)
 
 		if (count == FEED_PAGE_ROWS || i - first == PAGE_SLOTS)
 			return (uint32_t)i;
-		if (!add_slot(f, v, (uint32_t)i))
+		if (!v->source->add(f, v, (uint32_t)i))
 			continue;
 		size = last_bound(c);
 		if (count > 0 && size > left) {
 			/* It opens the next page. */
-			if (v->roster)
+			if (c->entry_count > 0)
 				c->entry_count--;
 			else
 				c->row_count--;

@@ -3,9 +3,9 @@
  *
  * Pure.  Reads the book, which has changed already when feed_commit() is
  * called: commit, then rank, then publish.  Views: each ranking by its name,
- * and the roster (MESSAGE_ROSTER).  A view's seq grows by one with each commit
- * that changed it; deltas of the tick tier span several.  Views and tiers that
- * nobody has subscribed to are not encoded.
+ * the tables of seasons by theirs, and the roster (MESSAGE_ROSTER).  A view's
+ * seq grows by one with each commit that changed it; deltas of the tick tier
+ * span several.  Views and tiers that nobody has subscribed to are not encoded.
  *
  * Topics (first frame): "c/VIEW\n" each commit, "t/VIEW\n" at most 10 a second,
  * merged by label; "h/" heartbeats; "s/" the health of the stations, which
@@ -16,6 +16,7 @@
 
 #include "proto/message.h"
 #include "race/book.h"
+#include "race/season/tally.h"
 
 enum { FEED_PAGE_ROWS = 500, FEED_TOPIC_MAX = 80 };
 
@@ -25,9 +26,21 @@ struct feed_ops {
 	void (*publish)(void *arg, const char *topic, const struct message *m);
 };
 
-/* book is borrowed for the feed's life. */
-struct feed *feed_new(uint64_t store, uint64_t run, struct book *book,
-    const struct feed_ops *ops, void *arg);
+/* A table of a season, and what displays call it. */
+struct feed_table {
+	const char *name;
+	struct tally *tally;
+};
+
+/* What there is to tell, borrowed for the feed's life. */
+struct feed_sources {
+	struct book *book;
+	const struct feed_table *tables;
+	size_t table_count;
+};
+
+struct feed *feed_new(uint64_t store, uint64_t run,
+    const struct feed_sources *sources, const struct feed_ops *ops, void *arg);
 void feed_free(struct feed *f);
 
 /*
@@ -37,7 +50,7 @@ void feed_free(struct feed *f);
  */
 void feed_subscribed(struct feed *f, const char *topic, size_t len);
 
-/* A commit is durable and in the book. */
+/* A commit is durable and in the book; or a table of a season has changed. */
 void feed_commit(struct feed *f, int64_t now_utc_us);
 
 /* Ticks and heartbeats that are due. */

@@ -16,7 +16,7 @@
 enum {
 	TEXT = 800, /* two names, a point and our words: none is ever cut */
 	SPAN = 32,
-	KINDS = MESSAGE_ALARM_PUBLISHED + 1,
+	KINDS = MESSAGE_ALARM_SEASON + 1,
 	/* Looked at in one go: some 10 ms.  Of a million runners one point is
 	 * looked at each second. */
 	LOOK_RUNNERS = 200000
@@ -43,7 +43,8 @@ static const enum message_alarm_kind order[] = { MESSAGE_ALARM_STORE,
 	MESSAGE_ALARM_MISFITS, MESSAGE_ALARM_SILENT, MESSAGE_ALARM_GONE,
 	MESSAGE_ALARM_DISK, MESSAGE_ALARM_PUBLISHED, MESSAGE_ALARM_POINT,
 	MESSAGE_ALARM_WAITING, MESSAGE_ALARM_WALL_CLOCK,
-	MESSAGE_ALARM_CLOCK_BOUND, MESSAGE_ALARM_VERSION };
+	MESSAGE_ALARM_CLOCK_BOUND, MESSAGE_ALARM_SEASON,
+	MESSAGE_ALARM_VERSION };
 
 struct lasting {
 	bool on;
@@ -85,6 +86,7 @@ struct health {
 	struct lasting store;
 	struct lasting misfits;
 	struct lasting published;
+	struct lasting season;
 	int64_t latest_us;      /* of the points' reads */
 	int64_t latest_mono_us; /* when that arrived */
 	int64_t race_us;        /* race time of the look */
@@ -311,6 +313,7 @@ put_words(const struct health *h, const struct station *w,
 	case MESSAGE_ALARM_STORE:
 	case MESSAGE_ALARM_MISFITS:
 	case MESSAGE_ALARM_PUBLISHED:
+	case MESSAGE_ALARM_SEASON:
 	case MESSAGE_ALARM_SILENT:
 		break;
 	}
@@ -356,6 +359,7 @@ say_ended(const struct health *h, const struct message_station *st,
 	case MESSAGE_ALARM_STORE:
 	case MESSAGE_ALARM_MISFITS:
 	case MESSAGE_ALARM_PUBLISHED:
+	case MESSAGE_ALARM_SEASON:
 	case MESSAGE_ALARM_GONE:
 	case MESSAGE_ALARM_SILENT:
 		break;
@@ -832,6 +836,9 @@ list(struct health *h, enum message_alarm_kind kind)
 	} else if (kind == MESSAGE_ALARM_PUBLISHED) {
 		if (h->published.on)
 			add(h, kind, 0, "", &h->published, h->scene->published);
+	} else if (kind == MESSAGE_ALARM_SEASON) {
+		if (h->season.on)
+			add(h, kind, 0, "", &h->season, h->scene->season);
 	} else if (kind == MESSAGE_ALARM_SILENT) {
 		list_points(h);
 	} else {
@@ -848,6 +855,7 @@ health_look(struct health *h, const struct health_scene *s, health_say_fn say,
 	h->arg = arg;
 	(void)turn(h, &h->store, s->store[0] != '\0');
 	(void)turn(h, &h->misfits, s->misfits[0] != '\0');
+	(void)turn(h, &h->season, s->season[0] != '\0');
 	look_published(h);
 	for (size_t i = 0; i < s->station_count; i++)
 		look_station(h, &s->stations[i]);

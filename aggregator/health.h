@@ -37,6 +37,7 @@ struct health_scene {
 	const char *store;     /* why nothing can be stored, "" */
 	const char *misfits;   /* "" */
 	const char *published; /* what has changed since, "" */
+	const char *season;    /* why one is shown as it was, "" */
 	int64_t now_us;        /* monotonic */
 	int64_t now_utc_us;
 };

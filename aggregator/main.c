@@ -23,6 +23,9 @@ static const char help[] =
     "RACE is a folder with race.yaml and entries.csv.\n"
     "\n"
     "      --race DIR            the race folder (or PALMARES_RACE)\n"
+    "      --season DIR          show the tables of that season folder too, as "
+    "if\n"
+    "                            the race ended now; up to four of them\n"
     "      --listen HOST[:BASE]  where to listen (127.0.0.1:5570): collectors\n"
     "                            at BASE, rankings, snapshots and operators\n"
     "                            at the three ports above; 0: free ones\n"
@@ -34,12 +37,21 @@ struct options {
 	const char *race;
 	struct endpoint listen;
 	bool insecure;
+	struct seasons_folders seasons;
 };
 
-enum { OPT_RACE = 1, OPT_LISTEN, OPT_INSECURE, OPT_HELP, OPT_VERSION };
+enum {
+	OPT_RACE = 1,
+	OPT_SEASON,
+	OPT_LISTEN,
+	OPT_INSECURE,
+	OPT_HELP,
+	OPT_VERSION
+};
 
 static const struct option long_options[] = {
 	{ "race", required_argument, NULL, OPT_RACE },
+	{ "season", required_argument, NULL, OPT_SEASON },
 	{ "listen", required_argument, NULL, OPT_LISTEN },
 	{ "insecure", no_argument, NULL, OPT_INSECURE },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -57,11 +69,22 @@ parse_listen(struct options *o, const char *text)
 }
 
 static void
+add_season(struct options *o, const char *dir)
+{
+	if (o->seasons.count == SEASONS_MAX)
+		cli_usage(program, "--season: at most %d of them", SEASONS_MAX);
+	o->seasons.dirs[o->seasons.count++] = dir;
+}
+
+static void
 parse_option(struct options *o, int option)
 {
 	switch (option) {
 	case OPT_RACE:
 		o->race = optarg;
+		return;
+	case OPT_SEASON:
+		add_season(o, optarg);
 		return;
 	case OPT_LISTEN:
 		parse_listen(o, optarg);
@@ -157,13 +180,13 @@ tell_addresses(const struct endpoint *where)
 }
 
 static int
-serve(const struct options *o, const struct race_rules *rules,
+serve_all(const struct options *o, const struct engine_race *race,
     struct conf_roll *roll)
 {
 	struct endpoint where = o->listen;
 	struct engine *engine;
 	struct err err;
-	int rc = engine_open(&engine, o->race, &where, rules, roll, &err);
+	int rc = engine_open(&engine, race, &where, &err);
 
 	/* Names of 50,000 people, which the roster has too. */
 	conf_roll_clear(roll);
@@ -174,6 +197,27 @@ serve(const struct options *o, const struct race_rules *rules,
 	tell_addresses(&where);
 	rc = engine_run(engine);
 	engine_free(engine);
+	return rc;
+}
+
+/* The seasons before race.db: a start that fails on them is not to leave one.
+ */
+static int
+serve(const struct options *o, const struct race_rules *rules,
+    struct conf_roll *roll)
+{
+	struct engine_race race = { .dir = o->race,
+		.rules = rules,
+		.roll = roll };
+	struct err err;
+	int rc = seasons_new(&race.seasons, &o->seasons, o->race, rules, &err);
+
+	if (rc < 0) {
+		log_warnx("%s", err.text);
+		return 1;
+	}
+	rc = serve_all(o, &race, roll);
+	seasons_free(race.seasons);
 	return rc;
 }
 

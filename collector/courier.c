@@ -30,6 +30,7 @@ struct courier {
 	char *title; /* of our race; NULL: any will do */
 	bool foreign_said;
 	uint64_t store; /* the race.db that was reached, 0: none yet */
+	struct links *links;
 	struct link *link;
 	struct uplink *uplink;
 	struct clockwork *clocks;
@@ -390,9 +391,12 @@ courier_open(struct courier **out, struct loop *loop, struct outbox *outbox,
 	int rc = endpoint_find(&e, whom->aggregator, whom->race, err);
 
 	if (rc == 0)
-		rc = link_open(&c->link,
+		rc = links_open(&c->links, err);
+	if (rc == 0)
+		rc = link_open(&c->link, c->links,
 		    endpoint_url(c->url, &e, ENDPOINT_INTAKE), err);
 	if (rc < 0) {
+		links_free(c->links);
 		free(c);
 		return rc;
 	}
@@ -444,6 +448,7 @@ courier_free(struct courier *c)
 	}
 	uplink_free(c->uplink);
 	link_free(c->link);
+	links_free(c->links);
 	free(c->title);
 	free(c);
 }

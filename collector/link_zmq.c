@@ -9,11 +9,20 @@
 #include "common/xalloc.h"
 #include "proto/wire.h"
 
-enum { LINGER_MS = 200 };
+enum {
+	LINGER_MS = 200,
+	/* Who replays a race has a socket for each of its streams, and a race
+	 * has no more of them than that. */
+	SOCKETS_MAX = 10000
+};
+
+struct links {
+	void *context;
+};
 
 struct link {
 	char *url;
-	void *context;
+	const struct links *all;
 	void *socket;
 	struct wire_arena *arena;
 	struct wire_buffer buffer;
@@ -63,7 +72,7 @@ set_options(const struct link *l, void *socket)
 static int
 connect_socket(struct link *l, struct err *err)
 {
-	void *socket = zmq_socket(l->context, ZMQ_DEALER);
+	void *socket = zmq_socket(l->all->context, ZMQ_DEALER);
 	int rc;
 
 	if (socket == NULL) {
@@ -84,19 +93,43 @@ connect_socket(struct link *l, struct err *err)
 }
 
 int
-link_open(struct link **out, const char *url, struct err *err)
+links_open(struct links **out, struct err *err)
+{
+	void *context = zmq_ctx_new();
+
+	if (context == NULL ||
+	    zmq_ctx_set(context, ZMQ_MAX_SOCKETS, SOCKETS_MAX) < 0) {
+		int rc = -zmq_errno();
+
+		if (context != NULL)
+			zmq_ctx_term(context);
+		return err_set(err, rc, "start ZeroMQ: %s", zmq_strerror(-rc));
+	}
+	*out = xcalloc(1, sizeof **out);
+	(*out)->context = context;
+	return 0;
+}
+
+void
+links_free(struct links *all)
+{
+	if (all == NULL)
+		return;
+	zmq_ctx_term(all->context);
+	free(all);
+}
+
+int
+link_open(struct link **out, const struct links *all, const char *url,
+    struct err *err)
 {
 	struct link *l = xcalloc(1, sizeof *l);
 	int rc;
 
 	l->url = xstrdup(url);
+	l->all = all;
 	l->arena = wire_arena_new();
-	l->context = zmq_ctx_new();
-	if (l->context == NULL)
-		rc = err_set(err, -zmq_errno(), "start ZeroMQ: %s",
-		    zmq_strerror(zmq_errno()));
-	else
-		rc = connect_socket(l, err);
+	rc = connect_socket(l, err);
 	if (rc < 0) {
 		link_free(l);
 		return rc;
@@ -112,8 +145,6 @@ link_free(struct link *l)
 		return;
 	if (l->socket != NULL)
 		zmq_close(l->socket);
-	if (l->context != NULL)
-		zmq_ctx_term(l->context);
 	wire_buffer_free(&l->buffer);
 	wire_arena_free(l->arena);
 	free(l->url);

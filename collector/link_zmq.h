@@ -13,8 +13,17 @@
 
 struct link;
 
-/* url is copied.  After loop_new(), so that libzmq's threads get no signals. */
-int link_open(struct link **out, const char *url, struct err *err);
+/* What the links of a process share: libzmq's threads. */
+struct links;
+
+/* After loop_new(), so that the threads get no signals. */
+int links_open(struct links **out, struct err *err);
+/* When all links are freed: waits until their last words have left. */
+void links_free(struct links *all);
+
+/* url is copied, all is borrowed. */
+int link_open(struct link **out, const struct links *all, const char *url,
+    struct err *err);
 void link_free(struct link *l);
 
 /* For loop_add_zmq(); another one after link_reopen(). */

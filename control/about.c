@@ -109,6 +109,8 @@ about_bib(struct book *b, const char *bib, struct race_id id,
 	case RACE_CLOCK:
 	case RACE_RULES:
 	case RACE_GUN:
+	case RACE_RESULT:
+	case RACE_RESULT_GONE:
 		break;
 	}
 	return false;

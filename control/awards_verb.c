@@ -81,12 +81,15 @@ const struct verb verb_awards = {
 	    "  --format text|csv|json    default text\n"
 	    "  --print                   a list with boxes to be ticked\n"
 	    "  --page                    ... an award a page\n"
+	    "  --at TIME                 as it stood at 10:42:00, or "
+	    "2014-09-21T10:42:00+02:00\n"
+	    "  --at-seq N                as it stood at that event of the log\n"
 	    "  --from FILE               read a recording, ask nobody\n"
 	    "  --offline                 read race.db, ask nobody\n"
 	    "  --race DIR                the race folder "
 	    "(or PALMARES_RACE)\n"
 	    "  --aggregator HOST[:BASE]  whom to ask "
 	    "(or PALMARES_AGGREGATOR)\n",
-	.accepts = "rafmlPG",
+	.accepts = "rafmlPGIQ",
 	.run = run,
 };

@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/number.h"
 #include "common/xalloc.h"
+#include "control/backup.h"
 #include "control/verb.h"
 #include "proto/wire.h"
 #include "race/store.h"
@@ -56,58 +57,68 @@ use_zone(struct store *s)
 }
 
 static void
-tell(const char *file, const struct store_copy *copy)
+tell(const char *file, const struct store_copy *copied)
 {
 	char number[32];
 	char when[16];
 
-	printf("%s: %s event%s", file, number_grouped(number, copy->events),
-	    copy->events == 1 ? "" : "s");
-	if (copy->last_us != RACE_NO_TIME)
-		printf(" up to %s", instant_clock(when, copy->last_us));
-	if (copy->bytes < MB)
-		printf(", %" PRIu64 " kB, checked\n", copy->bytes / 1000);
+	printf("%s: %s event%s", file, number_grouped(number, copied->events),
+	    copied->events == 1 ? "" : "s");
+	if (copied->last_us != RACE_NO_TIME)
+		printf(" up to %s", instant_clock(when, copied->last_us));
+	if (copied->bytes < MB)
+		printf(", %" PRIu64 " kB, checked\n", copied->bytes / 1000);
 	else
-		printf(", %" PRIu64 " MB, checked\n", copy->bytes / MB);
+		printf(", %" PRIu64 " MB, checked\n", copied->bytes / MB);
 }
 
 static int
-back_up(const char *race, const char *file, struct store_copy *copy,
+copy(const char *db, const char *file, struct store_copy *copied,
     struct err *err)
 {
 	struct progress progress = { .file = file };
-	char *db = xasprintf("%s/race.db", race);
 	struct store *s;
 	int rc = store_open(&s, db, STORE_READ, err);
 
-	if (rc == -ENOENT)
-		err_set(err, rc,
-		    "%s: not there: no aggregator has held this race folder",
-		    db);
-	free(db);
 	if (rc < 0)
 		return rc;
 	use_zone(s);
 	rc = store_backup(s, file, cli_colour(STDERR_FILENO) ? show : NULL,
-	    &progress, copy, err);
+	    &progress, copied, err);
 	if (progress.shown)
 		fputs("\r\033[K", stderr);
 	store_free(s);
 	return rc;
 }
 
+int
+backup_copy(const char *db, const char *file, struct err *err)
+{
+	struct store_copy copied;
+	int rc = copy(db, file, &copied, err);
+
+	if (rc == 0)
+		tell(file, &copied);
+	return rc;
+}
+
 static int
 run(const struct verb *v, int argc, char **argv)
 {
-	struct store_copy copy;
 	struct verb_options o;
 	struct err err = { "" };
+	char *db;
 
 	verb_options(v, argc, argv, &o);
 	verb_into_file(v, &o);
-	if (back_up(o.race, o.rest[0], &copy, &err) < 0)
+	db = xasprintf("%s/race.db", o.race);
+	if (access(db, F_OK) != 0 && errno == ENOENT)
+		log_fatal(1,
+		    "%s: not there: no aggregator has held this race folder",
+		    db);
+	if (backup_copy(db, o.rest[0], &err) < 0)
 		log_fatal(1, "%s", err.text);
-	tell(o.rest[0], &copy);
+	free(db);
 	return 0;
 }
 

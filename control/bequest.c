@@ -160,6 +160,10 @@ is_of_bib(const struct race_event *e, const char *bib)
 	case RACE_PUBLISH:
 	case RACE_REMOVE_ENTRY:
 	case RACE_ASIDE:
+	case RACE_NAME:
+	case RACE_VOID_COMPETITION:
+	case RACE_DECIDE_TIE:
+	case RACE_PUBLISH_LIST:
 	case RACE_VERBS:
 		break;
 	}

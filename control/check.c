@@ -157,8 +157,8 @@ say_twins(struct check *c, const char *first, size_t i)
 	char b[TEXT_QUOTE_MAX];
 
 	conf_report_add(&c->report, false, "entries.csv", c->roll.lines[i], 0,
-	    "team %s: there is %s, too; if they are one, write in race.yaml  "
-	    "aliases: { %s: [%s] }",
+	    "team %s: there is %s, too; if they are one, write in race.yaml "
+	    "below aliases:  %s: [%s]",
 	    text_quote(b, team_of(c->rules, &c->roll.entries[i])),
 	    text_quote(a, first), a, b);
 }

@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "common/xalloc.h"
+#include "race/rules.h"
 
 /* ---- times at a point ---- */
 
@@ -125,7 +126,7 @@ by_place(const void *a, const void *b)
 static void
 choose_points(struct compare *c)
 {
-	bool skip = explain_has_start(c->rules) && c->rule->by == RACE_BY_NET;
+	bool skip = rules_has_start(c->rules) && c->rule->by == RACE_BY_NET;
 
 	for (size_t p = skip; p < c->rules->point_count; p++)
 		for (size_t i = 0; i < c->count; i++)

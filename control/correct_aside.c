@@ -22,7 +22,7 @@ open_desk(struct desk *d, struct correct *c)
 {
 	struct book *b = c->job->book;
 
-	d->words = (struct problem_words){ &c->story, b->rules };
+	d->words = (struct problem_words){ &c->story, b->rules, &d->all };
 	problems_find(&d->all, b, c->job->crossings);
 	d->keys = xcalloc(d->all.count + 1, sizeof *d->keys);
 	for (size_t i = 0; i < d->all.count; i++)

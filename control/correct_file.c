@@ -11,10 +11,7 @@
 #include "common/xalloc.h"
 #include "race/rules.h"
 
-enum {
-	FILE_MAX = 16 << 20,
-	NAME_MAX_COLUMN = 40
-};
+enum { FILE_MAX = 16 << 20, NAME_MAX_COLUMN = 40 };
 
 struct reader {
 	struct correct *correct;

@@ -1,6 +1,7 @@
 /* time, add, void, move and swap: crossings, and those that there should have
  * been. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,8 @@
 #include "common/text.h"
 #include "common/xalloc.h"
 #include "control/terms.h"
+#include "race/rules.h"
+#include "race/rulings.h"
 
 /* Two that are further apart are no photo finish. */
 #define PHOTO_US (5 * INSTANT_SECOND)
@@ -24,7 +27,7 @@ struct passage {
 static bool
 is_start(const struct race_rules *rules, int point)
 {
-	return point == 0 && rules->points[0].metres == 0;
+	return point == 0 && rules_has_start(rules);
 }
 
 static int
@@ -298,6 +301,48 @@ void_one(struct correct *c, struct race_id id, size_t from)
 		correct_decide(c, &d);
 }
 
+/* Whether the gun of d's wave is as d says, by a crossing that this command
+ * voids. */
+static bool
+is_gun_of_voided(const struct correct *c, size_t from,
+    const struct rulings_item *item)
+{
+	const struct race_decision *d = item->event->decision;
+	const struct book *b = c->job->book;
+	int wave;
+
+	if (!item->holds || item->event->kind != RACE_DECISION ||
+	    d->verb != RACE_SET_GUN || !is_decided_here(c, from, d->target))
+		return false;
+	wave = rules_wave(b->rules, d->wave);
+	return wave >= 0 && rank_wave_gun(b->rank, (size_t)wave) == d->time_us;
+}
+
+/* A gun keeps its time, whatever becomes of the crossing that it was taken
+ * from. */
+static void
+note_guns(struct correct *c, size_t from)
+{
+	const struct rulings *rulings = c->job->book->rulings;
+	char name[NAME_MAX_PRINTED];
+	struct rulings_item item;
+
+	for (size_t i = 0; i < rulings_count(rulings); i++) {
+		const struct race_decision *d;
+
+		rulings_at(rulings, i, &item);
+		if (!is_gun_of_voided(c, from, &item))
+			continue;
+		d = item.event->decision;
+		correct_note(c,
+		    "the gun of %s was taken from %s, and stays as it is: "
+		    "palmares gun sets another one, palmares undo %" PRIu64
+		    " brings the one before back",
+		    d->wave, name_print(name, d->target, c->job->streams),
+		    item.number);
+	}
+}
+
 int
 correct_void(struct correct *c, char *const *words, size_t count,
     struct err *err)
@@ -316,6 +361,7 @@ correct_void(struct correct *c, char *const *words, size_t count,
 		for (; range.first.seq <= range.last; range.first.seq++)
 			void_one(c, range.first, from);
 	}
+	note_guns(c, from);
 	return 0;
 }
 

@@ -31,10 +31,11 @@ gun_of_clock(struct correct *c, const char *word, int64_t clock_us,
 	return 0;
 }
 
-/* "now", a moment, or a crossing that is chosen as the gun. */
+/* "now", a moment, or a crossing that is chosen as the gun, which is kept as
+ * the target. */
 static int
-gun_moment(struct correct *c, const char *word, int64_t was_us, int64_t *out,
-    struct err *err)
+gun_moment(struct correct *c, const char *word, int64_t was_us,
+    struct race_decision *d, struct err *err)
 {
 	enum instant_form form;
 	struct rank_crossing crossing;
@@ -44,13 +45,13 @@ gun_moment(struct correct *c, const char *word, int64_t was_us, int64_t *out,
 	int rc = 0;
 
 	if (strcmp(word, "now") == 0) {
-		*out = c->job->now_us;
+		d->time_us = c->job->now_us;
 		return 0;
 	}
 	if (word[0] == '+' || instant_parse(word, &form, &us, &why) == 0)
 		return word[0] != '+' && form == INSTANT_CLOCK
-		    ? gun_of_clock(c, word, us, was_us, out, err)
-		    : terms_moment(c, word, NULL, out, err);
+		    ? gun_of_clock(c, word, us, was_us, &d->time_us, err)
+		    : terms_moment(c, word, NULL, &d->time_us, err);
 	if (strchr(word, ':') == NULL ||
 	    (rc = name_parse(word, c->job->streams, &id, NULL)) == -EINVAL ||
 	    (rc < 0 && is_time_like(word)))
@@ -60,7 +61,8 @@ gun_moment(struct correct *c, const char *word, int64_t was_us, int64_t *out,
 		    word, why.text);
 	if (terms_read(c, word, &id, &crossing, err) < 0)
 		return -EINVAL;
-	*out = crossing.time_us;
+	d->time_us = crossing.time_us;
+	d->target = id;
 	return 0;
 }
 
@@ -141,7 +143,7 @@ correct_gun(struct correct *c, char *const *words, size_t count,
 		return -EINVAL;
 	d.wave = rules->waves[wave].name;
 	was_us = rank_wave_gun(c->job->book->rank, (size_t)wave);
-	if (gun_moment(c, words[count - 1], was_us, &d.time_us, err) < 0)
+	if (gun_moment(c, words[count - 1], was_us, &d, err) < 0)
 		return -EINVAL;
 	if (was_us == d.time_us) {
 		correct_note(c, "the gun of %s is at %s already", d.wave,

@@ -218,6 +218,10 @@ of_one_matter(const struct race_decision *a, const struct race_decision *b)
 	case RACE_SET_GUN:
 	case RACE_REMOVE_ENTRY:
 	case RACE_ASIDE:
+	case RACE_NAME:
+	case RACE_VOID_COMPETITION:
+	case RACE_DECIDE_TIE:
+	case RACE_PUBLISH_LIST:
 	case RACE_VERBS:
 		break;
 	}

@@ -7,12 +7,14 @@
 #include "common/strmap.h"
 #include "common/text.h"
 #include "common/xalloc.h"
+#include "control/chips.h"
 #include "control/prose.h"
 
 enum {
 	INDENT = 2,
-	SHOWN = 5, /* of each kind */
-	NEAR = 16, /* decisions of one command that are tried */
+	SHOWN = 5,   /* of each kind */
+	NEAR = 16,   /* decisions of one command that are tried */
+	HALVES = 20, /* undone at once, beside which another is looked for */
 };
 
 struct chip {
@@ -96,13 +98,17 @@ doubts_free(struct doubts *d)
 	free(d);
 }
 
-/* NULL: nobody wears it. */
-static const struct chip *
-find_chip(const struct doubts *d, const char *chip)
+static bool
+is_worn(const struct doubts *d, const char *chip)
 {
-	uint32_t i = strmap_get(d->index, chip);
+	return strmap_get(d->index, chip) != STRMAP_NONE;
+}
 
-	return i == STRMAP_NONE ? NULL : &d->all[i];
+static bool
+is_worn_twice(const struct doubts *d, const char *chip)
+{
+	return is_worn(d, chip) &&
+	    d->all[strmap_get(d->index, chip)].other != NULL;
 }
 
 /* How many wear it, and one of them. */
@@ -264,6 +270,10 @@ find_other_half(struct printer *p, const char *chip, char **bib)
 {
 	const struct correct *c = p->correct;
 
+	/* Each is compared with each: who undoes hundreds undoes a file, and
+	 * no half of a transfer. */
+	if (c->count > HALVES)
+		return 0;
 	for (size_t i = 0; i < c->count; i++) {
 		uint64_t root = root_of(p, &c->events[i].event);
 		uint64_t half = root > 0 ? other_half(p, chip, root, bib) : 0;
@@ -308,26 +318,61 @@ with_reads(struct book *b, const char *chip)
 	    reads == 1 ? "is" : "are", reads, reads == 1 ? "" : "s");
 }
 
+/* Whose chip he wears now, who has none then: of two that were mixed up one is
+ * put right.  NULL: nobody's. */
+static const struct race_entry *
+find_swapped(const struct printer *p, const struct race_entry *e)
+{
+	for (size_t i = 0; e != NULL && i < e->chip_count; i++) {
+		uint32_t at = strmap_get(p->before->index, e->chips[i]);
+		const struct race_entry *other = at == STRMAP_NONE
+		    ? NULL
+		    : roster_find(p->book->roster, p->before->all[at].bib);
+
+		if (other != NULL && other != e && other->chip_count == 0)
+			return other;
+	}
+	return NULL;
+}
+
+/* What to do about a chip that is nobody's, if it is no half of a transfer; for
+ * free(). */
+static char *
+way_out(const struct printer *p, const struct chip *was)
+{
+	const struct race_entry *e = roster_find(p->book->roster, was->bib);
+	const struct race_entry *swapped = find_swapped(p, e);
+	char *what = chips_more(swapped != NULL ? swapped : e, was->name);
+	char *text;
+
+	if (swapped != NULL)
+		text = xasprintf("%s gives it to %s, who has none then", what,
+		    swapped->bib);
+	else if (e != NULL)
+		text = xasprintf("%s leaves it to him as well", what);
+	else
+		text = xasprintf("%s gives it to somebody", what);
+	free(what);
+	return text;
+}
+
 static void
 put_lost(struct printer *p, const struct chip *was)
 {
 	char *reads = with_reads(p->book, was->name);
 	char *bib = NULL;
 	uint64_t half = find_other_half(p, was->name, &bib);
-	char *text;
+	char *what = half > 0
+	    ? xasprintf("palmares undo %" PRIu64 " as well gives it to %s",
+	          half, bib)
+	    : way_out(p, was);
+	char *text = xasprintf("chip %s, of %s until now, is nobody's then%s: "
+	                       "%s",
+	    was->name, was->bib, reads, what);
 
-	if (half > 0)
-		text = xasprintf("chip %s, of %s until now, is nobody's "
-		                 "then%s: palmares "
-		                 "undo %" PRIu64 " as well gives it to %s",
-		    was->name, was->bib, reads, half, bib);
-	else
-		text = xasprintf("chip %s, of %s until now, is nobody's "
-		                 "then%s: palmares "
-		                 "change BIB chip=%s gives it to somebody",
-		    was->name, was->bib, reads, was->name);
 	put(p, text);
 	free(text);
+	free(what);
 	free(bib);
 	free(reads);
 }
@@ -337,22 +382,17 @@ put_doubled(struct printer *p, const struct chip *is)
 {
 	char *bib = NULL;
 	uint64_t half = find_other_half(p, is->name, &bib);
-	char *text;
+	char *what = half > 0
+	    ? xasprintf("palmares undo %" PRIu64, half)
+	    : chips_less(roster_find(p->book->roster, is->other), is->name);
+	char *text = xasprintf("chip %s is that of %s and of %s then, and its "
+	                       "crossings are %s's: %s%s leaves it to %s alone",
+	    is->name, is->bib, is->other, is->bib, what,
+	    half > 0 ? " as well" : "", half > 0 ? bib : is->bib);
 
-	if (half > 0)
-		text = xasprintf("chip %s is that of %s and of %s then, and "
-		                 "its crossings "
-		                 "are %s's: palmares undo %" PRIu64
-		                 " as well leaves it to %s alone",
-		    is->name, is->bib, is->other, is->bib, half, bib);
-	else
-		text = xasprintf(
-		    "chip %s is that of %s and of %s then, and its crossings "
-		    "are %s's: palmares change BIB chip=... says what the "
-		    "other one wears",
-		    is->name, is->bib, is->other, is->bib);
 	put(p, text);
 	free(text);
+	free(what);
 	free(bib);
 }
 
@@ -365,15 +405,14 @@ print_chips(struct printer *p)
 	for (size_t i = 0; i < p->before->count; i++) {
 		const struct chip *was = &p->before->all[i];
 
-		if (find_chip(p->after, was->name) == NULL && lost++ < SHOWN)
+		if (!is_worn(p->after, was->name) && lost++ < SHOWN)
 			put_lost(p, was);
 	}
 	put_rest(p, lost, "chips that are nobody's then");
 	for (size_t i = 0; i < p->after->count; i++) {
 		const struct chip *is = &p->after->all[i];
-		const struct chip *was = find_chip(p->before, is->name);
 
-		if (is->other != NULL && (was == NULL || was->other == NULL) &&
+		if (is->other != NULL && !is_worn_twice(p->before, is->name) &&
 		    doubled++ < SHOWN)
 			put_doubled(p, is);
 	}

@@ -194,8 +194,26 @@ verb_name(enum race_verb verb)
 		return "remove-entry";
 	case RACE_ASIDE:
 		return "aside";
+	case RACE_NAME:
+		return "name";
+	case RACE_VOID_COMPETITION:
+		return "void-competition";
+	case RACE_DECIDE_TIE:
+		return "decide-tie";
+	case RACE_PUBLISH_LIST:
+		return "publish-list";
 	}
 	return "unknown";
+}
+
+static void
+put_matter(json_t *o, const struct race_matter *m)
+{
+	put_given(o, "season", m->season);
+	put_given(o, "competition", m->competition);
+	put_given(o, "table", m->table);
+	put_given(o, "subject", m->subject);
+	put_given(o, "team", m->team);
 }
 
 static void
@@ -222,6 +240,8 @@ put_decision(json_t *o, const struct race_decision *d,
 	if (d->entry != NULL)
 		put_nested(o, d->entry);
 	put_given(o, "text", d->text);
+	if (d->matter != NULL)
+		put_matter(o, d->matter);
 	if (d->verb == RACE_ASIDE)
 		put_hex(o, "facts", d->facts);
 }
@@ -236,6 +256,30 @@ put_prize(json_t *o, const struct race_prize *p)
 	json_object_set_new(o, "collected", json_boolean(p->collected));
 	put_given(o, "by", p->by);
 	put_given(o, "winner", p->winner);
+}
+
+static void
+put_result(json_t *o, const struct race_listed *l)
+{
+	const struct season_result *r = &l->result;
+
+	put_hex(o, "key", l->key);
+	put_text(o, "season", r->season);
+	put_text(o, "competition", r->competition);
+	put_given(o, "award", r->award);
+	if (r->place > 0)
+		put_count(o, "place", r->place);
+	put_text(o, "recipient", r->recipient);
+	put_given(o, "team", r->team);
+	put_given(o, "sex", r->sex);
+	put_given(o, "category", r->category);
+	put_given(o, "date", r->date);
+	put_given(o, "status", rules_status_name(r->status));
+	if (r->time_us >= 0)
+		put_span(o, "time_us", r->time_us);
+	if (r->points != SEASON_NO_VALUE)
+		put_span(o, "points_18018000ths", r->points);
+	put_given(o, "note", r->note);
 }
 
 static void
@@ -284,6 +328,12 @@ put_event(json_t *o, struct race_id id, const struct race_event *e,
 		break;
 	case RACE_AWARD:
 		put_prize(o, &e->prize);
+		break;
+	case RACE_RESULT:
+		put_result(o, &e->listed);
+		break;
+	case RACE_RESULT_GONE:
+		put_hex(o, "key", e->result_gone);
 		break;
 	}
 }

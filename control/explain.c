@@ -9,14 +9,7 @@
 #include "control/about.h"
 #include "race/category.h"
 #include "race/places.h"
-#include "race/rules.h"
 #include "race/team.h"
-
-bool
-explain_has_start(const struct race_rules *rules)
-{
-	return rules->point_count > 0 && rules->points[0].metres == 0;
-}
 
 struct board *
 explain_board(struct book *b, size_t v)
@@ -182,8 +175,8 @@ follow(struct explain_runner *out, struct book *b, size_t v)
 	time_all(out, b->rules, &b->rules->rankings[v], false);
 }
 
-bool
-explain_runner(struct explain_runner *out, struct book *b, struct crossings *c,
+static bool
+read_runner(struct explain_runner *out, struct book *b, struct crossings *c,
     size_t v, const char *bib)
 {
 	struct rank_read *reads;
@@ -213,8 +206,8 @@ one_of_many(struct explain_runner *out, struct book *b, struct crossings *c,
 	return true;
 }
 
-void
-explain_runner_clear(struct explain_runner *r)
+static void
+clear_runner(struct explain_runner *r)
 {
 	free(r->reads);
 }
@@ -388,7 +381,7 @@ take_field(struct explain *e, struct field *f)
 			f->keys[f->count] = key_of(e->rule, &r);
 			f->labels[f->count++] = bib;
 		}
-		explain_runner_clear(&r);
+		clear_runner(&r);
 	}
 }
 
@@ -633,7 +626,7 @@ explain_new(struct explain **out, struct book *b, struct crossings *c, size_t v,
 	e->v = v;
 	e->label = label;
 	if (e->rule->of == RACE_RUNNERS) {
-		there = explain_runner(&e->runner, b, c, v, label);
+		there = read_runner(&e->runner, b, c, v, label);
 	} else {
 		take_members(e, c);
 		there = e->member_count > 0;
@@ -654,9 +647,9 @@ explain_free(struct explain *e)
 {
 	if (e == NULL)
 		return;
-	explain_runner_clear(&e->runner);
+	clear_runner(&e->runner);
 	for (size_t i = 0; i < e->member_count; i++)
-		explain_runner_clear(&e->members[i].runner);
+		clear_runner(&e->members[i].runner);
 	free(e->members);
 	free(e->decided);
 	board_free(e->board);

@@ -117,18 +117,9 @@ void explain_free(struct explain *e);
 /* The rows of ranking v as a board, with its outlook; for board_free(). */
 struct board *explain_board(struct book *b, size_t v);
 
-/* The facts of a runner; false: nobody has the bib.  explain_runner_clear()
- * when done. */
-bool explain_runner(struct explain_runner *out, struct book *b,
-    struct crossings *c, size_t v, const char *bib);
-
 /* Where the name of the team ends in a label of such a ranking, which may have
  * the letter of a side behind it; *side is that, 0 for A. */
 size_t explain_team_length(const struct race_ranking *rule, const char *label,
     uint32_t *side);
-void explain_runner_clear(struct explain_runner *r);
-
-/* Whether reads at the first point are starts. */
-bool explain_has_start(const struct race_rules *rules);
 
 #endif

@@ -1,8 +1,8 @@
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/dump.h"
 #include "common/instant.h"
 #include "control/explain_print.h"
 #include "control/why.h"
@@ -271,7 +271,6 @@ int
 explain_json(FILE *out, const struct explain *e, const struct story *s)
 {
 	json_t *o = json_object();
-	int rc;
 
 	put_text(o, "ranking", e->rule->name);
 	if (e->rule->of == RACE_TEAMS) {
@@ -288,11 +287,5 @@ explain_json(FILE *out, const struct explain *e, const struct story *s)
 	put_flag(o, "by_gun", e->by_gun);
 	json_object_set_new(o, "decisions", json_decided(e, s));
 	put_place(o, e);
-	errno = 0;
-	rc = json_dumpf(o, out, JSON_INDENT(1));
-	json_decref(o);
-	fputc('\n', out);
-	if (rc == 0)
-		return 0;
-	return errno != 0 ? -errno : -EIO;
+	return dump_json(out, o, JSON_INDENT(1));
 }

@@ -383,7 +383,7 @@ put_start_line(struct printer *p, const struct explain_runner *r)
 	char text[STORY_MOMENT];
 	char time[TIMES];
 
-	if (!explain_has_start(p->e->book->rules))
+	if (!rules_has_start(p->e->book->rules))
 		return;
 	if (r->start.crossed_us == RACE_NO_TIME) {
 		tell(p, "start line", "no read: the %s counts",

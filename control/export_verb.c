@@ -174,7 +174,7 @@ static int export(struct job *j, char **words)
 	const struct verb_options *o = j->options;
 	int rc;
 
-	if (o->from != NULL)
+	if (o->from != NULL || o->at != NULL || o->at_seq != NULL)
 		return from_past(j, o, words);
 	if (!reach_first(o))
 		return from_store(j, words);
@@ -245,12 +245,15 @@ const struct verb verb_export = {
 	    "  --ranking NAME            which one\n"
 	    "  --format csv|json|text    default csv\n"
 	    "  --out FILE                instead of the standard output\n"
+	    "  --at TIME                 as it stood at 10:42:00, or "
+	    "2014-09-21T10:42:00+02:00\n"
+	    "  --at-seq N                as it stood at that event of the log\n"
 	    "  --offline                 read race.db, ask nobody\n"
 	    "  --from FILE               read a recording, ask nobody\n"
 	    "  --race DIR                the race folder "
 	    "(or PALMARES_RACE)\n"
 	    "  --aggregator HOST[:BASE]  whom to ask "
 	    "(or PALMARES_AGGREGATOR)\n",
-	.accepts = "rafkolm",
+	.accepts = "rafkolmIQ",
 	.run = run,
 };

@@ -220,11 +220,14 @@ const struct verb verb_history = {
 	.options =
 	    "  --format text|json        default text; json is an object a "
 	    "line\n"
+	    "  --at TIME                 as it stood at 10:42:00, or "
+	    "2014-09-21T10:42:00+02:00\n"
+	    "  --at-seq N                as it stood at that event of the log\n"
 	    "  --from FILE               read a recording, ask nobody\n"
 	    "  --race DIR                the race folder "
 	    "(or PALMARES_RACE)\n"
 	    "  --aggregator HOST[:BASE]  whose log to fetch "
 	    "(or PALMARES_AGGREGATOR)\n",
-	.accepts = "rafm",
+	.accepts = "rafmIQ",
 	.run = run,
 };

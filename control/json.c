@@ -113,6 +113,8 @@ alarm_kind(enum message_alarm_kind kind)
 		return "version";
 	case MESSAGE_ALARM_PUBLISHED:
 		return "published";
+	case MESSAGE_ALARM_SEASON:
+		return "season";
 	}
 	return "";
 }

@@ -16,9 +16,11 @@
 #include "common/xalloc.h"
 #include "control/ask_zmq.h"
 #include "control/logbook.h"
+#include "control/until.h"
 #include "proto/recording.h"
 #include "proto/wire.h"
 #include "race/ahead.h"
+#include "race/kind.h"
 #include "race/store.h"
 
 static const int64_t second_us = 1000000;
@@ -31,10 +33,13 @@ struct progress {
 };
 
 struct reading {
+	const struct verb_options *options;
 	struct past *out;
 	past_fn fn;
 	void *arg;
-	bool more; /* the book stays as it is */
+	bool more;        /* the book stays as it is */
+	struct until log; /* if not all of it is wanted, */
+	uint64_t until;   /* ... and the last event that is */
 	struct wire_arena *arena;
 	struct progress progress;
 	struct err *err;
@@ -130,6 +135,136 @@ begin(struct reading *r, const uint8_t *body, size_t len, const char *where)
 	if (rc == 0)
 		r->out->book = book_new(event.rules, r->out->store);
 	return rc;
+}
+
+/* ---- as it stood ---- */
+
+static bool
+is_partial(const struct reading *r)
+{
+	return r->options->at != NULL || r->options->at_seq != NULL;
+}
+
+/* An event of the log, in its order; operators' streams are known.  -ECANCELED:
+ * nobody has to know what comes behind it. */
+static int
+survey_event(struct reading *r, uint64_t log, struct race_id id,
+    int64_t received_us, const uint8_t *body, size_t len)
+{
+	bool own = id.stream == r->out->store;
+	struct race_event event;
+
+	if (is_partial(r))
+		until_event(&r->log,
+		    &(struct until_event){ log, received_us,
+		        !own && !name_operators(r->out->streams, id.stream) });
+	wire_reset(r->arena);
+	if (own && wire_get_event(r->arena, body, len, &event) == 0 &&
+	    event.kind == RACE_RULES)
+		until_rules(&r->log, log, body, len);
+	return r->options->at_seq != NULL && log >= r->options->at_log
+	    ? -ECANCELED
+	    : 0;
+}
+
+/* The zone a time of day is in: that of the newest rules. */
+static int
+use_zone(struct reading *r)
+{
+	const struct until_rules *rules = until_ruled(&r->log, UINT64_MAX);
+	struct race_event event;
+
+	wire_reset(r->arena);
+	if (rules == NULL ||
+	    wire_get_event(r->arena, rules->body, rules->len, &event) < 0)
+		return 0;
+	return instant_zone(event.rules->timezone, r->err);
+}
+
+static void
+tell_until(const struct reading *r, const struct until_event *last)
+{
+	size_t ahead = until_ahead(&r->log, last);
+	uint64_t end = r->log.events[r->log.count - 1].log;
+	char number[32];
+	char later[32];
+	char when[40];
+
+	log_info("as of event %s, received %s; %s came later",
+	    number_grouped(number, last->log),
+	    instant_format(when, last->received_us),
+	    number_grouped(later, end - last->log));
+	if (ahead > 0)
+		log_warnx("%s of the events up to then bear later times: the "
+		          "aggregator's clock was set back; --at-seq names "
+		          "the event itself",
+		    number_grouped(number, ahead));
+}
+
+/* --at. */
+static int
+find_instant(struct reading *r, const char *where)
+{
+	int64_t us = r->options->at_us;
+	const struct until_event *last;
+	char when[40];
+	char first[40];
+	int rc = use_zone(r);
+
+	if (rc == 0 && r->options->at_clock)
+		rc = until_clock(&r->log, r->options->at_us, &us, r->err);
+	if (rc < 0)
+		return err_wrap(r->err, rc, "--at %s", r->options->at);
+	last = until_received(&r->log, us);
+	if (last == NULL)
+		return err_set(r->err, -ENOENT,
+		    "--at %s: nothing had been received by %s; the first event "
+		    "of %s came at %s",
+		    r->options->at, instant_format(when, us), where,
+		    instant_format(first, r->log.events[0].received_us));
+	r->until = last->log;
+	tell_until(r, last);
+	return 0;
+}
+
+/* --at-seq. */
+static int
+find_number(struct reading *r, const char *where)
+{
+	uint64_t end = r->log.events[r->log.count - 1].log;
+
+	r->until = r->options->at_log;
+	if (r->until <= end)
+		return 0;
+	return err_set(r->err, -ENOENT,
+	    "--at-seq %s: the last event of %s is number %" PRIu64,
+	    r->options->at_seq, where, end);
+}
+
+/* As much of the log as matters was surveyed: up to which event it is read, and
+ * a book with the rules that held then. */
+static int
+begin_surveyed(struct reading *r, const char *where)
+{
+	const struct until_rules *rules = until_ruled(&r->log, UINT64_MAX);
+	int rc = 0;
+
+	if (rules == NULL)
+		return err_set(r->err, -ENOENT,
+		    "%s: holds no rules that this version can read", where);
+	if (r->options->at != NULL)
+		rc = find_instant(r, where);
+	else if (r->options->at_seq != NULL)
+		rc = find_number(r, where);
+	if (rc < 0)
+		return rc;
+	rules = until_ruled(&r->log, r->until);
+	if (rules == NULL)
+		return err_set(r->err, -ENOENT,
+		    "%s: there were no rules yet at event %" PRIu64, where,
+		    r->until);
+	wire_reset(r->arena);
+	return begin(r, rules->body, rules->len, where);
 }
 
 /* ---- race.db ---- */
@@ -235,6 +370,8 @@ take_stored(void *arg, const struct ahead_batch *b)
 	for (size_t i = 0; i < b->count; i++) {
 		const struct ahead_label *l = &b->labels[i];
 
+		if (l->log > s->reading->until)
+			return -ECANCELED;
 		if (i % RANK_EXPECTED == 0 && !s->reading->more)
 			rank_expect(s->reading->out->book->rank, b->events + i,
 			    b->count - i);
@@ -246,6 +383,25 @@ take_stored(void *arg, const struct ahead_batch *b)
 		show(&s->reading->progress, "reading race.db", l->log, s->log);
 	}
 	return 0;
+}
+
+static int
+survey_stored(void *arg, const struct store_event *e)
+{
+	return survey_event(arg, e->log, e->id, e->received_us, e->body,
+	    e->len);
+}
+
+static int
+begin_store_as_of(struct reading *r, struct store *s, const char *race)
+{
+	char *where = xasprintf("%s/race.db", race);
+	int rc = store_scan(s, 0, survey_stored, r, r->err);
+
+	if (rc == 0 || rc == -ECANCELED)
+		rc = begin_surveyed(r, where);
+	free(where);
+	return rc;
 }
 
 static int
@@ -295,10 +451,11 @@ scan_store(struct reading *r, struct store *s, const char *race)
 	int rc = name_stored(r, s, race);
 
 	if (rc == 0 && !r->more)
-		rc = begin_store(r, s, race);
+		rc = is_partial(r) ? begin_store_as_of(r, s, race)
+		                   : begin_store(r, s, race);
 	if (rc == 0)
 		rc = ahead_scan(s, r->out->log, take_stored, &reading, r->err);
-	return rc;
+	return rc == -ECANCELED ? 0 : rc;
 }
 
 static int
@@ -324,8 +481,6 @@ load_store(struct reading *r, const char *race)
 struct survey {
 	struct reading *reading;
 	uint64_t records;
-	uint8_t body[RACE_EVENT_MAX]; /* of the newest rules of the */
-	size_t len;                   /* aggregator's own stream, 0: none yet */
 };
 
 static int
@@ -335,29 +490,6 @@ survey_header(void *arg, const struct recording_header *h)
 
 	s->reading->out->store = h->store;
 	return 0;
-}
-
-/* A recording says nothing of whose a stream is; the ports do: what operators
- * bring nobody else does, but for the aggregator itself. */
-static bool
-is_operators(enum race_event_kind kind)
-{
-	switch (kind) {
-	case RACE_ENTRY:
-	case RACE_ENTRY_GONE:
-	case RACE_GUN:
-	case RACE_DECISION:
-	case RACE_AWARD:
-		return true;
-	case RACE_EVENT_UNKNOWN:
-	case RACE_CROSSING:
-	case RACE_VOID:
-	case RACE_FILL_IN:
-	case RACE_CLOCK:
-	case RACE_RULES:
-		break;
-	}
-	return false;
 }
 
 static int
@@ -373,18 +505,15 @@ survey_record(void *arg, const struct recording_record *rec)
 	if (rec->id.seq > 1)
 		name_stream(out->streams, rec->id.stream, rec->stream_name,
 		    name_operators(out->streams, rec->id.stream));
-	if (rec->id.seq > 1 && !own)
-		return 0;
-	wire_reset(s->reading->arena);
-	(void)wire_get_event(s->reading->arena, rec->event, rec->len, &event);
-	if (rec->id.seq == 1)
+	if (rec->id.seq == 1) {
+		wire_reset(s->reading->arena);
+		(void)wire_get_event(s->reading->arena, rec->event, rec->len,
+		    &event);
 		name_stream(out->streams, rec->id.stream, rec->stream_name,
-		    !own && is_operators(event.kind));
-	if (own && event.kind == RACE_RULES) {
-		memcpy(s->body, rec->event, rec->len);
-		s->len = rec->len;
+		    !own && kind_of_operators(event.kind));
 	}
-	return 0;
+	return survey_event(s->reading, rec->log, rec->id, rec->received_us,
+	    rec->event, rec->len);
 }
 
 struct recording_reading {
@@ -407,6 +536,8 @@ take_recorded(void *arg, const struct recording_record *rec)
 	struct recording_reading *s = arg;
 	struct race_event event;
 
+	if (rec->log > s->reading->until)
+		return -ECANCELED;
 	decode(s->reading, rec->event, rec->len, &event);
 	take(s->reading, rec->log, rec->id, rec->received_us, &event);
 	show(&s->reading->progress, "reading", ++s->done, s->records);
@@ -416,25 +547,19 @@ take_recorded(void *arg, const struct recording_record *rec)
 static int
 survey(struct reading *r, const char *path, uint64_t *records)
 {
-	struct survey *s = xcalloc(1, sizeof *s);
+	struct survey s = { .reading = r };
 	const struct recording_reader reader = { survey_header, survey_record,
-		s };
+		&s };
 	struct recording_end end;
-	int rc;
+	int rc = recording_read(path, &reader, &end, r->err);
 
-	s->reading = r;
-	rc = recording_read(path, &reader, &end, r->err);
-	if (rc == 0 && s->len == 0)
-		rc = err_set(r->err, -ENOENT,
-		    "%s: holds no rules that this version can read", path);
-	if (rc == 0)
-		rc = begin(r, s->body, s->len, path);
+	if (rc == 0 || rc == -ECANCELED)
+		rc = begin_surveyed(r, path);
 	if (rc == 0 && end.torn)
 		log_warnx("%s: the last record is cut off at byte %" PRIu64
 		          ": read without it",
 		    path, end.offset);
-	*records = s->records;
-	free(s);
+	*records = s.records;
 	return rc;
 }
 
@@ -447,7 +572,9 @@ load_recording(struct reading *r, const char *path)
 	struct recording_end end;
 	int rc = survey(r, path, &reading.records);
 
-	return rc < 0 ? rc : recording_read(path, &reader, &end, r->err);
+	if (rc == 0)
+		rc = recording_read(path, &reader, &end, r->err);
+	return rc == -ECANCELED ? 0 : rc;
 }
 
 /* ---- a running aggregator ---- */
@@ -461,24 +588,18 @@ show_fetched(void *arg, uint64_t have, uint64_t last)
 	show(&r->progress, "fetching", have - have % 1024, last);
 }
 
-/* The newest rules of the aggregator's own stream. */
 static int
 begin_logbook(struct reading *r, const struct logbook *l, const char *where)
 {
 	struct logbook_event e;
-	struct race_event event;
 
-	for (size_t i = logbook_count(l); i-- > 0;) {
+	for (size_t i = 0; i < logbook_count(l); i++) {
 		logbook_at(l, i, &e);
-		if (e.id.stream != r->out->store)
-			continue;
-		wire_reset(r->arena);
-		if (wire_get_event(r->arena, e.body, e.len, &event) == 0 &&
-		    event.kind == RACE_RULES)
-			return begin(r, e.body, e.len, where);
+		if (survey_event(r, e.log, e.id, e.received_us, e.body, e.len) <
+		    0)
+			break;
 	}
-	return err_set(r->err, -ENOENT,
-	    "%s: its log holds no rules that this version can read", where);
+	return begin_surveyed(r, where);
 }
 
 static void
@@ -490,6 +611,8 @@ take_logbook(struct reading *r, const struct logbook *l)
 
 	for (size_t i = 0; i < count; i++) {
 		logbook_at(l, i, &e);
+		if (e.log > r->until)
+			break;
 		decode(r, e.body, e.len, &event);
 		take(r, e.log, e.id, e.received_us, &event);
 		show(&r->progress, "reading", i + 1, count);
@@ -582,6 +705,8 @@ read_all(struct reading *r, const struct verb_options *o)
 {
 	int rc;
 
+	r->options = o;
+	r->until = UINT64_MAX;
 	r->arena = wire_arena_new();
 	r->progress = (struct progress){
 		.terminal = isatty(STDERR_FILENO) != 0,
@@ -589,6 +714,7 @@ read_all(struct reading *r, const struct verb_options *o)
 	};
 	rc = load(r, o);
 	show_end(&r->progress);
+	until_clear(&r->log);
 	wire_arena_free(r->arena);
 	return rc;
 }

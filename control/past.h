@@ -46,8 +46,9 @@ struct past {
  * not; -ENOENT if it holds neither that nor an endpoint.  Else the aggregator's
  * log, from BASE+2; -ETIMEDOUT after 10 s without any of it.  Sets the
  * process's zone to the race's.  *out is filled in before fn is called, which
- * may be NULL.  Progress on stderr, if that is a terminal and it takes more
- * than a second.
+ * may be NULL.  With --at or --at-seq the race as it stood then: the events up
+ * to that one alone, and the rules that held.  Progress on stderr, if that is a
+ * terminal and it takes more than a second.
  */
 int past_load(const struct verb_options *o, struct past *out, past_fn fn,
     void *arg, struct err *err);

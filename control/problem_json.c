@@ -1,7 +1,7 @@
-#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "common/dump.h"
 #include "common/instant.h"
 #include "control/problem_print.h"
 
@@ -108,7 +108,6 @@ problem_json(FILE *out, const struct problem_words *w,
 	json_t *root = json_object();
 	json_t *list = json_array();
 	json_int_t aside = 0;
-	int rc;
 
 	for (size_t i = 0; i < all->count; i++) {
 		uint64_t number = problem_aside(w, &all->items[i]);
@@ -124,11 +123,5 @@ problem_json(FILE *out, const struct problem_words *w,
 	}
 	json_object_set_new(root, "problems", list);
 	json_object_set_new(root, "set_aside", json_integer(aside));
-	errno = 0;
-	rc = json_dumpf(root, out, JSON_INDENT(1));
-	json_decref(root);
-	fputc('\n', out);
-	if (rc == 0)
-		return 0;
-	return errno != 0 ? -errno : -EIO;
+	return dump_json(out, root, JSON_INDENT(1));
 }

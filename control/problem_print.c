@@ -7,6 +7,7 @@
 #include "common/instant.h"
 #include "common/nearest.h"
 #include "common/xalloc.h"
+#include "control/chips.h"
 #include "control/shell.h"
 #include "race/outlook.h"
 #include "race/rules.h"
@@ -292,9 +293,9 @@ tell_thing(struct teller *t)
 	} else if (p->kind == PROBLEM_SAME_TEAM) {
 		fprintf(t->out,
 		    "team %s (%" PRIu64 " entered) and team %s (%" PRIu64
-		    " entered): probably one, written in two ways; an alias in "
-		    "race.yaml makes them one at the next start of the "
-		    "aggregator",
+		    " entered): probably one, written in two ways; this line "
+		    "below aliases: in race.yaml makes them one at the next "
+		    "start of the aggregator",
 		    p->text, p->of, p->other_text, p->count);
 	} else if (p->kind == PROBLEM_UNSEEN) {
 		fprintf(t->out,
@@ -453,26 +454,11 @@ put_begin(struct teller *t, const char *verb)
 	fprintf(t->out, "palmares %s", verb);
 }
 
-/* "chip=A;B": the chips that somebody has, less one or (extra) and one more. */
 static void
-put_chips(struct teller *t, const struct race_entry *e, const char *chip,
-    bool extra)
+put_written(struct teller *t, char *text)
 {
-	char *all = xstrdup(extra ? chip : "");
-
-	for (size_t i = 0; i < e->chip_count; i++) {
-		char *longer;
-
-		if (strcmp(e->chips[i], chip) == 0)
-			continue;
-		longer = xasprintf("%s%s%s", all, all[0] != '\0' ? ";" : "",
-		    e->chips[i]);
-		free(all);
-		all = longer;
-	}
-	/* An empty value says nothing; that says that there is none. */
-	put_setting(t, "chip", all[0] != '\0' ? all : "-");
-	free(all);
+	fputs(text, t->out);
+	free(text);
 }
 
 /* To whom it most probably belongs. */
@@ -503,12 +489,8 @@ command_unknown(struct teller *t)
 	/* Readers make no slips: it was entered wrongly, and all reads of it
 	 * are his. */
 	if (p->kind == PROBLEM_UNKNOWN_CHIP) {
-		put_begin(t, "change");
-		put_word(t, best_bib(p));
-		if (p->other != NULL)
-			put_chips(t, p->other, p->text, true);
-		else
-			put_setting(t, "chip", p->text);
+		put_written(t,
+		    chips_more(p->near_count > 0 ? p->other : NULL, p->text));
 		return;
 	}
 	if (p->kind == PROBLEM_UNKNOWN_BIB && p->near_count == 0) {
@@ -617,27 +599,6 @@ command_dns(struct teller *t)
 	put_setting(t, "status", "-");
 }
 
-/* Lines of race.yaml, in its own quotes: everything can stand in these. */
-static void
-put_yaml(struct teller *t, const char *name)
-{
-	putc('"', t->out);
-	for (; *name != '\0'; name++)
-		fprintf(t->out, *name == '"' || *name == '\\' ? "\\%c" : "%c",
-		    *name);
-	putc('"', t->out);
-}
-
-static void
-command_alias(struct teller *t)
-{
-	fputs("aliases: { ", t->out);
-	put_yaml(t, t->p->text);
-	fputs(": ", t->out);
-	put_yaml(t, t->p->other_text);
-	fputs(" }", t->out);
-}
-
 static void
 command_pair(struct teller *t, const char *verb, const char *a, const char *b)
 {
@@ -664,9 +625,7 @@ command(struct teller *t)
 		command_conflict(t);
 		break;
 	case PROBLEM_CHIP_TWICE:
-		put_begin(t, "change");
-		put_word(t, p->other->bib);
-		put_chips(t, p->other, p->text, false);
+		put_written(t, chips_less(p->other, p->text));
 		break;
 	case PROBLEM_TWO_PLACES:
 	case PROBLEM_PACE:
@@ -713,7 +672,7 @@ command(struct teller *t)
 		put_word(t, p->other->bib);
 		break;
 	case PROBLEM_SAME_TEAM:
-		command_alias(t);
+		put_written(t, problem_alias(t->w, p));
 		break;
 	case PROBLEM_CLOCK:
 		put_begin(t, "status");

@@ -1,7 +1,8 @@
 /*
  * problem_print - problems in words, each with the command that repairs it,
- * ready to be pasted into a shell.  A word in capitals in a command (BIB, TIME)
- * is what only the operator can know.  Pure, but for the process's zone.
+ * ready to be pasted into a shell.  A word in capitals in a command (BIB, TIME;
+ * OLD: the chips that he has) is what only the operator can know.  Pure, but
+ * for the process's zone.
  *
  * What was looked at and is fine is set aside by its key, which stays the same
  * over restarts; and comes back when its facts change.
@@ -17,12 +18,17 @@
 struct problem_words {
 	const struct story *story;
 	const struct race_rules *rules;
+	const struct problems *all; /* among which each is told */
 };
 
 /* What is the matter, in a sentence or two; and what is to be typed, "" if
  * nothing is.  Both for free(). */
 char *problem_tell(const struct problem_words *w, const struct problem *p);
 char *problem_command(const struct problem_words *w, const struct problem *p);
+
+/* "Nespresso": ["NESPRESSO", "Nespreso"] - of all spellings of that team that
+ * race.yaml has, or that are told; the same for each of them.  For free(). */
+char *problem_alias(const struct problem_words *w, const struct problem *p);
 
 /* "pace:12", "same-person:17,33"; for free().  Two that have one key differ in
  * their facts: where names have commas in them. */

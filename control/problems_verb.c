@@ -32,7 +32,7 @@ run(const struct verb *v, int argc, char **argv)
 		log_fatal(1, "%s", err.text);
 	problems_find(&all, past.book, crossings);
 	story = past_story(&past);
-	words = (struct problem_words){ &story, past.book->rules };
+	words = (struct problem_words){ &story, past.book->rules, &all };
 	rc = json ? problem_json(stdout, &words, &all, o.all)
 	          : problem_print(stdout, &words, &all, o.all);
 	if (rc < 0)
@@ -48,13 +48,17 @@ const struct verb verb_problems = {
 	.program = "palmares problems",
 	.summary = "Lists what is probably wrong, and what repairs it",
 	.usage = "[OPTION]...",
-	.options = "  --all                     with what is set aside\n"
-	           "  --format text|json        default text\n"
-	           "  --from FILE               read a recording, ask nobody\n"
-	           "  --race DIR                the race folder "
-	           "(or PALMARES_RACE)\n"
-	           "  --aggregator HOST[:BASE]  whose log to fetch "
-	           "(or PALMARES_AGGREGATOR)\n",
-	.accepts = "rafmA",
+	.options =
+	    "  --all                     with what is set aside\n"
+	    "  --format text|json        default text\n"
+	    "  --at TIME                 as it stood at 10:42:00, or "
+	    "2014-09-21T10:42:00+02:00\n"
+	    "  --at-seq N                as it stood at that event of the log\n"
+	    "  --from FILE               read a recording, ask nobody\n"
+	    "  --race DIR                the race folder "
+	    "(or PALMARES_RACE)\n"
+	    "  --aggregator HOST[:BASE]  whose log to fetch "
+	    "(or PALMARES_AGGREGATOR)\n",
+	.accepts = "rafmAIQ",
 	.run = run,
 };

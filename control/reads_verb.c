@@ -178,11 +178,14 @@ const struct verb verb_reads = {
 	    "  -n, --last N              the last N of them\n"
 	    "  --format text|json        default text; json is an object a "
 	    "line\n"
+	    "  --at TIME                 as it stood at 10:42:00, or "
+	    "2014-09-21T10:42:00+02:00\n"
+	    "  --at-seq N                as it stood at that event of the log\n"
 	    "  --from FILE               read a recording, ask nobody\n"
 	    "  --race DIR                the race folder "
 	    "(or PALMARES_RACE)\n"
 	    "  --aggregator HOST[:BASE]  whose log to fetch "
 	    "(or PALMARES_AGGREGATOR)\n",
-	.accepts = "rafmpnq",
+	.accepts = "rafmpnqIQ",
 	.run = run,
 };

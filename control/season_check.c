@@ -7,6 +7,9 @@
 #include "common/strmap.h"
 #include "common/text.h"
 #include "common/xalloc.h"
+#include "control/prose.h"
+#include "control/season_doubts.h"
+#include "control/shell.h"
 #include "race/alike.h"
 #include "race/twins.h"
 
@@ -56,35 +59,39 @@ add_table(struct names *n, struct season *s, size_t season, size_t table)
 
 /* ---- names that may be one ---- */
 
-/* The one with less behind it is the alias; of equals the first. */
+/* The one with less behind it is merged into the other; of equals the first.
+ */
 static void
-suggest_pair(FILE *out, const struct name *a, const struct name *b)
+suggest_pair(FILE *out, const char *dir, const struct name *a,
+    const struct name *b)
 {
 	bool first = a->results <= b->results;
-	char alias[TEXT_QUOTE_MAX];
-	char recipient[TEXT_QUOTE_MAX];
 
-	fprintf(out, "  %s,%s\n", text_quote(alias, first ? a->text : b->text),
-	    text_quote(recipient, first ? b->text : a->text));
+	fputs("  palmares season ", out);
+	shell_word(out, dir);
+	fputs(" merge ", out);
+	shell_word(out, first ? a->text : b->text);
+	fputc(' ', out);
+	shell_word(out, first ? b->text : a->text);
+	fputc('\n', out);
 }
 
 static void
-suggest(FILE *out, const struct names *n, const struct twins_pair *pairs,
-    size_t count)
+suggest(FILE *out, const char *dir, const struct names *n,
+    const struct twins_pair *pairs, size_t count)
 {
 	if (count == 0)
 		return;
-	fprintf(out,
-	    "\nMay be one and the same; if so, a line of aliases.csv (alias,"
-	    "recipient):\n");
+	fputs("\nMay be one and the same; if so:\n", out);
 	for (size_t i = 0; i < count && i < TWINS_MAX; i++)
-		suggest_pair(out, &n->list[pairs[i].a], &n->list[pairs[i].b]);
+		suggest_pair(out, dir, &n->list[pairs[i].a],
+		    &n->list[pairs[i].b]);
 	if (count > TWINS_MAX)
 		fprintf(out, "  ... and %zu more\n", count - TWINS_MAX);
 }
 
 static void
-find_twins(FILE *out, const struct names *n)
+find_twins(FILE *out, const char *dir, const struct names *n)
 {
 	char **keys = xcalloc(n->count + 1, sizeof *keys);
 	struct twins_pair *pairs;
@@ -93,7 +100,7 @@ find_twins(FILE *out, const struct names *n)
 	for (size_t i = 0; i < n->count; i++)
 		keys[i] = alike_key(n->list[i].text);
 	count = twins_find((const char *const *)keys, n->count, &pairs);
-	suggest(out, n, pairs, count);
+	suggest(out, dir, n, pairs, count);
 	free(pairs);
 	for (size_t i = 0; i < n->count; i++)
 		free(keys[i]);
@@ -115,32 +122,40 @@ count_results(void *arg, uint64_t key, const struct season_result *r,
 }
 
 static void
-tell_season(FILE *out, const struct season_load *l, size_t i)
+tell_season(FILE *out, const struct gather *l, size_t i)
 {
 	struct season *s = l->season;
 	size_t count = season_competitions(s, i, NULL, 0);
 	struct season_held *held = xcalloc(count + 1, sizeof *held);
 	size_t done = 0;
+	char *words;
 
 	(void)season_competitions(s, i, held, count);
 	for (size_t k = 0; k < count; k++)
 		done += held[k].held;
-	fprintf(out, "  %s: %zu of %zu competitions", season_label(s, i), done,
-	    count);
-	for (size_t t = 0; t < l->folder.rules->table_count; t++)
-		fprintf(out, "%s %zu in %s", t == 0 ? ";" : ",",
-		    season_row_count(s, i, t), l->folder.rules->tables[t].name);
-	fputc('\n', out);
+	words = xasprintf("%s: %zu of %zu competition%s", season_label(s, i),
+	    done, count, count == 1 ? "" : "s");
+	for (size_t t = 0; t < l->folder.rules->table_count; t++) {
+		char *longer = xasprintf("%s%s %zu in %s", words,
+		    t == 0 ? ";" : ",", season_row_count(s, i, t),
+		    l->folder.rules->tables[t].name);
+
+		free(words);
+		words = longer;
+	}
+	prose_put(out, 2, "", 2, words);
+	free(words);
 	free(held);
 }
 
 void
-season_check(FILE *out, const struct season_load *l)
+season_check(FILE *out, const char *dir, const struct gather *l)
 {
 	struct names names = { .known = strmap_new() };
 	size_t seasons = season_count(l->season);
 	char text[TEXT_QUOTE_MAX];
 	uint64_t results = 0;
+	size_t doubts = 0;
 	char grouped[32];
 
 	season_results(l->season, count_results, &results);
@@ -154,8 +169,15 @@ season_check(FILE *out, const struct season_load *l)
 		for (size_t t = 0; t < l->folder.rules->table_count; t++)
 			add_table(&names, l->season, i, t);
 	}
-	find_twins(out, &names);
-	fputs("no mistakes\n", out);
+	/* Before the first list everything is missing. */
+	if (results > 0)
+		doubts = season_doubts(out, l);
+	find_twins(out, dir, &names);
+	if (doubts > 0)
+		fprintf(out, "no mistakes, %zu doubt%s\n", doubts,
+		    doubts == 1 ? "" : "s");
+	else
+		fputs("no mistakes\n", out);
 	free(names.list);
 	strmap_free(names.known);
 }

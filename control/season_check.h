@@ -9,6 +9,7 @@
 
 #include "control/season_load.h"
 
-void season_check(FILE *out, const struct season_load *l);
+/* dir: what the folder is called on the command line. */
+void season_check(FILE *out, const char *dir, const struct gather *l);
 
 #endif

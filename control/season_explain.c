@@ -9,8 +9,9 @@
 #include "common/text.h"
 #include "common/xalloc.h"
 #include "control/prose.h"
-#include "control/season_words.h"
+#include "race/rules.h"
 #include "race/season/amount.h"
+#include "race/season/words.h"
 
 enum { WORDS = 34, NAME_COLUMNS = 30, NEAR = 3 };
 
@@ -18,7 +19,7 @@ struct story {
 	FILE *out;
 	const struct season_sheet *sheet;
 	const struct season_table *table;
-	const struct season_load *load;
+	const struct gather *load;
 	struct season_held *held;
 	size_t held_count;
 };
@@ -34,24 +35,71 @@ say(const struct story *s, size_t at, const char *head, const char *words)
 
 /* ---- what the table asks for ---- */
 
+/* Whether a competition brought it a score of its own. */
+static bool
+is_scored(const struct season_account *a, const struct season_score *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		const struct season_line *l = &a->lines[c->first + i];
+
+		if (l->counts && !l->bonus)
+			return true;
+	}
+	return false;
+}
+
+static const struct season_score *
+score_of(const struct story *s, const struct season_account *a,
+    const char *competition)
+{
+	for (size_t i = 0; i < a->score_count; i++)
+		if (strcmp(s->held[a->scores[i].competition].name,
+		        competition) == 0)
+			return &a->scores[i];
+	return NULL;
+}
+
 static void
-tell_rules(const struct story *s)
+tell_compulsory(const struct story *s, const struct season_account *a,
+    const char *competition)
+{
+	const struct season_score *c = score_of(s, a, competition);
+	char q[TEXT_QUOTE_MAX];
+	char *words = xasprintf("%s is compulsory%s.",
+	    text_quote(q, competition),
+	    c != NULL && is_scored(a, c) ? "" : ", and brought nothing yet");
+
+	prose_put(s->out, 2, "", 2, words);
+	free(words);
+}
+
+static void
+tell_rules(const struct story *s, const struct season_account *a)
 {
 	const struct season_table *t = s->table;
+	bool time = t->by == SEASON_BY_TIME;
+	size_t scored = 0;
 
-	if (t->best > 0)
+	for (size_t i = 0; i < a->score_count; i++)
+		scored += is_scored(a, &a->scores[i]);
+	if (t->best == 1)
+		fputs("  The best competition counts.\n", s->out);
+	else if (t->best > 0)
 		fprintf(s->out, "  The best %" PRIu32 " competitions count.\n",
 		    t->best);
 	if (t->at_least > 0)
-		fprintf(s->out, "  A place needs %" PRIu32 " competitions.\n",
-		    t->at_least);
-	for (size_t i = 0; i < t->compulsory_count; i++) {
-		char q[TEXT_QUOTE_MAX];
-
-		fprintf(s->out, "  %s has to be among them.\n",
-		    text_quote(q, t->compulsory[i]));
-	}
-	if (t->each > 0)
+		fprintf(s->out,
+		    "  A place needs %" PRIu32 " competition%s: %zu so far.\n",
+		    t->at_least, t->at_least == 1 ? "" : "s", scored);
+	else if (time)
+		fprintf(s->out,
+		    "  A place needs all competitions: %zu so far.\n", scored);
+	for (size_t i = 0; i < t->compulsory_count; i++)
+		tell_compulsory(s, a, t->compulsory[i]);
+	if (t->each == 1)
+		fputs("  The best result of each competition counts.\n",
+		    s->out);
+	else if (t->each > 0)
 		fprintf(s->out,
 		    "  The best %" PRIu32 " results of each competition "
 		    "count.\n",
@@ -63,14 +111,90 @@ tell_rules(const struct story *s)
 static char *
 place_words(const struct season_line *l)
 {
+	enum race_status status = l->result->status;
 	char nth[SEASON_WORDS_MAX];
+	char shared[32] = "";
+	char listed[SEASON_WORDS_MAX + 16] = "";
 
 	if (l->place == 0)
-		return xstrdup("took part");
+		return xstrdup(
+		    status == RACE_STATUS_NONE || status == RACE_FINISHED
+		        ? "took part"
+		        : rules_status_name(status));
 	if (l->shared > 1)
-		return xasprintf("%s, shared by %" PRIu32,
-		    season_ordinal(nth, l->place), l->shared);
-	return xstrdup(season_ordinal(nth, l->place));
+		(void)snprintf(shared, sizeof shared, ", shared by %" PRIu32,
+		    l->shared);
+	if (l->place != l->result->place)
+		(void)snprintf(listed, sizeof listed, " (%s in the list)",
+		    season_ordinal(nth, l->result->place));
+	return xasprintf("%s%s%s", season_ordinal(nth, l->place), listed,
+	    shared);
+}
+
+/* It brings nothing: a DNF, or by time no time. */
+static bool
+is_idle(const struct season_table *t, const struct season_line *l)
+{
+	enum race_status status = l->result->status;
+	bool well = status == RACE_STATUS_NONE || status == RACE_FINISHED;
+
+	if (l->counts || l->points != 0)
+		return false;
+	return (l->place == 0 && !well) ||
+	    (t->by == SEASON_BY_TIME && l->result->time_us < 0);
+}
+
+/* The scale of its award. */
+static const struct season_points *
+points_of(const struct season_table *t, const char *award)
+{
+	for (size_t i = 0; i < t->award_count; i++)
+		if (strcmp(t->awards[i].name, award) == 0)
+			return &t->awards[i].points;
+	return &t->points;
+}
+
+static int64_t
+weight_of(const struct season_rules *rules, const char *competition)
+{
+	for (size_t i = 0; i < rules->competition_count; i++)
+		if (strcmp(rules->competitions[i].name, competition) == 0)
+			return rules->competitions[i].weight;
+	return 1000;
+}
+
+/* How the points come out of the place: what the line itself does not show. */
+static char *
+how_words(const struct story *s, const struct season_line *l)
+{
+	const struct season_table *t = s->table;
+	const struct season_result *r = l->result;
+	const struct season_points *p = points_of(t, r->award);
+	int64_t weight = weight_of(s->sheet->rules, r->competition);
+	char amount[SEASON_WORDS_MAX];
+	char *how;
+	char *words;
+
+	if (t->by == SEASON_BY_TIME || l->points == 0)
+		return xstrdup("");
+	if (p->given && r->points != SEASON_NO_VALUE)
+		how = xstrdup(", given by the list");
+	else if (l->place == 0 || (p->scale == SEASON_RATIO && r->time_us <= 0))
+		how = xstrdup(", for taking part");
+	else if (p->scale == SEASON_RATIO)
+		how = xasprintf(", %s times the winner's time by this one",
+		    amount_print(amount, p->from));
+	else if (t->tied == SEASON_TIED_AVERAGE && l->shared > 1)
+		how =
+		    xasprintf(", the average of %" PRIu32 " places", l->shared);
+	else
+		how = xstrdup("");
+	words = weight == 1000
+	    ? xstrdup(how)
+	    : xasprintf("%s, weight %s", how,
+	          amount_print(amount, weight * (SEASON_UNIT / 1000)));
+	free(how);
+	return words;
 }
 
 static char *
@@ -83,22 +207,54 @@ time_words(const struct season_result *r)
 	return xasprintf(" in %s", instant_elapsed(time, r->time_us, false));
 }
 
+/* A competition that is in no list. */
+static char *
+feed_words(const struct story *s, const char *competition)
+{
+	const struct season_folder *f = &s->load->folder;
+
+	for (size_t i = 0; i < f->feed_count; i++) {
+		const struct season_feed *feed = &f->feeds[i];
+
+		if (strcmp(feed->competition, competition) != 0)
+			continue;
+		if (feed->race[0] != '\0')
+			return xasprintf("the race %s", feed->race);
+		return xasprintf("the standings of %s", feed->standings);
+	}
+	return xstrdup("the race");
+}
+
 static char *
 source_words(const struct story *s, const struct season_line *l)
 {
 	const struct season_listed *listed =
-	    season_load_listed(s->load, l->key);
+	    season_folder_line(&s->load->folder, l->key);
 
+	if (listed == NULL && s->load->published &&
+	    ledger_line(s->load->ledger, l->key) != NULL)
+		return xstrdup("published, in no file any more");
 	if (listed == NULL)
-		return xstrdup("the race");
+		return feed_words(s, l->result->competition);
 	return xasprintf("%s:%u", listed->file, listed->line);
+}
+
+/* As it counts: published, or else of the files; NULL: of a race. */
+static const struct race_listed *
+line_of(const struct story *s, uint64_t key)
+{
+	const struct season_listed *listed;
+
+	if (s->load->published)
+		return ledger_line(s->load->ledger, key);
+	listed = season_folder_line(&s->load->folder, key);
+	return listed != NULL ? &listed->what : NULL;
 }
 
 static void
 tell_more(const struct story *s, const struct season_line *l)
 {
-	const struct season_listed *listed =
-	    season_load_listed(s->load, l->key);
+	const struct race_listed *listed = line_of(s, l->key);
 
 	if (l->result->note[0] != '\0')
 		say(s, 6, "", l->result->note);
@@ -121,20 +277,45 @@ tell_line(const struct story *s, const struct season_line *l,
 	char *place = place_words(l);
 	char *time = time_words(r);
 	char *source = source_words(s, l);
+	char *how = how_words(s, l);
 	bool other = strcmp(r->recipient, subject) != 0;
-	char *words = xasprintf("%s%s: %s%s%s%s%s (%s)", place, time,
-	    season_score(points, s->table, l->points),
-	    l->bonus ? ", bonus" : "",
-	    l->counts ? "" : ", not among those that count",
+	char *words = xasprintf("%s%s: %s%s%s%s%s%s (%s)", place, time,
+	    is_idle(s->table, l) ? "nothing"
+	                         : season_score(points, s->table, l->points),
+	    how, l->bonus ? ", bonus" : "",
+	    l->counts || is_idle(s->table, l) ? ""
+	                                      : ", not among those that count",
 	    other ? ", written " : "", other ? text_quote(q, r->recipient) : "",
 	    source);
 
 	say(s, 4, r->award[0] != '\0' ? r->award : "-", words);
 	tell_more(s, l);
 	free(words);
+	free(how);
 	free(source);
 	free(time);
 	free(place);
+}
+
+/* As many points as have a place, and `missing` more, for each. */
+static void
+tell_missing(const struct story *s, const struct season_account *a,
+    const struct season_score *c)
+{
+	int64_t rest = c->score;
+	char each[SEASON_WORDS_MAX];
+	char behind[SEASON_WORDS_MAX];
+
+	for (size_t i = 0; i < c->count; i++)
+		if (a->lines[c->first + i].counts)
+			rest -= a->lines[c->first + i].points;
+	fprintf(s->out,
+	    "    %" PRIu32 " result%s missing: %s%s, %s behind the last "
+	    "place\n",
+	    c->missing, c->missing == 1 ? "" : "s",
+	    season_score(each, s->table, rest / c->missing),
+	    c->missing == 1 ? "" : " each",
+	    season_score(behind, s->table, s->table->missing));
 }
 
 static void
@@ -146,18 +327,49 @@ tell_score(const struct story *s, const struct season_account *a,
 	char *words;
 
 	(void)season_score(score, s->table, c->score);
-	words = xasprintf("%s%s%s", c->counts ? "" : "(", score,
-	    c->counts ? "" : "), dropped: others are better");
+	if (c->counts)
+		words = xstrdup(score);
+	else if (c->missing == 0 && !is_scored(a, c))
+		words = xstrdup("nothing");
+	else
+		words = xasprintf("(%s), dropped: only the best %" PRIu32
+		                  " count%s%s",
+		    score, s->table->best, s->table->best == 1 ? "s" : "",
+		    s->table->compulsory_count > 0
+		        ? ", those that are compulsory before all"
+		        : "");
 	say(s, 2, held->title, words);
 	free(words);
 	for (size_t i = 0; i < c->count; i++)
 		tell_line(s, &a->lines[c->first + i], subject);
 	if (c->missing > 0)
-		fprintf(s->out,
-		    "    %" PRIu32 " result%s missing, which count%s by the "
-		    "number of those who finished\n",
-		    c->missing, c->missing == 1 ? "" : "s",
-		    c->missing == 1 ? "s" : "");
+		tell_missing(s, a, c);
+}
+
+static bool
+is_of_table(const struct season_table *t, const char *competition)
+{
+	for (size_t i = 0; i < t->competition_count; i++)
+		if (strcmp(t->competitions[i], competition) == 0)
+			return true;
+	return t->competition_count == 0;
+}
+
+/* Competitions in their order; who looks for one that is void finds it. */
+static void
+tell_scores(const struct story *s, const struct season_account *a,
+    const char *subject)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < s->held_count; i++) {
+		if (k < a->score_count && a->scores[k].competition == i)
+			tell_score(s, a, &a->scores[k++], subject);
+		else if (s->held[i].state == SEASON_VOID &&
+		    is_of_table(s->table, s->held[i].name))
+			say(s, 2, s->held[i].title,
+			    "void: nobody has anything of it");
+	}
 }
 
 /* ---- the neighbours ---- */
@@ -172,7 +384,7 @@ tell_neighbour(const struct story *s, const struct season_row *front,
 	char why[SEASON_WHY_MAX];
 	char *words;
 
-	(void)season_why(why, s->table, &front->before);
+	(void)season_why(why, s->table, front);
 	if (why[0] == '\0')
 		(void)snprintf(why, sizeof why, "%s",
 		    front->place == behind->place && front->place > 0
@@ -213,10 +425,9 @@ tell_head(const struct story *s, const struct season_row *row)
 	char *words;
 
 	(void)season_place(place, row);
-	words = xasprintf("%s %s, %s: %s%s%s of %zu, %s%s; %s", row->subject,
+	words = xasprintf("%s %s, %s: %s%s of %zu, %s%s; %s", row->subject,
 	    season_label(sheet->s, sheet->season), s->table->name,
-	    row->place > 0 ? "place " : "no place", place,
-	    row->place > 0 ? "" : " yet",
+	    row->place > 0 ? "place " : "without a place, one", place,
 	    season_row_count(sheet->s, sheet->season, sheet->table),
 	    season_score(score, s->table, row->score),
 	    s->table->by == SEASON_BY_POINTS ? " points" : "",
@@ -227,7 +438,7 @@ tell_head(const struct story *s, const struct season_row *row)
 
 int
 season_explain(FILE *out, const struct season_sheet *sheet,
-    const struct season_load *l, const char *subject)
+    const struct gather *l, const char *subject)
 {
 	struct story s = { .out = out,
 		.sheet = sheet,
@@ -249,9 +460,8 @@ season_explain(FILE *out, const struct season_sheet *sheet,
 	(void)season_rows(sheet->s, sheet->season, sheet->table, (size_t)line,
 	    &row, 1);
 	tell_head(&s, &row);
-	tell_rules(&s);
-	for (size_t i = 0; i < a.score_count; i++)
-		tell_score(&s, &a, &a.scores[i], subject);
+	tell_rules(&s, &a);
+	tell_scores(&s, &a, subject);
 	tell_neighbours(&s, (size_t)line);
 	free(s.held);
 	free(a.scores);

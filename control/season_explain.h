@@ -11,6 +11,6 @@
 
 /* -ENOENT: the subject is not in that table. */
 int season_explain(FILE *out, const struct season_sheet *sheet,
-    const struct season_load *l, const char *subject);
+    const struct gather *l, const char *subject);
 
 #endif

@@ -9,249 +9,176 @@
 #include "common/xalloc.h"
 #include "control/past.h"
 
-/* Keys: lines of files from 1, then the races. */
-enum { FEED_SHIFT = 40, DEPTH_MAX = 8u };
+/* The races that a season takes its results from, while it is read. */
+struct pasts {
+	struct past *list;
+	size_t count;
+	size_t cap;
+};
 
 static void
-tell_problems(const struct conf_report *report)
+say_problem(void *arg, const char *line)
 {
-	for (size_t i = 0; i < report->count; i++) {
-		char line[2048];
-
-		(void)conf_problem_print(line, sizeof line,
-		    &report->problems[i]);
-		fprintf(stderr, "%s\n", line);
-	}
-}
-
-static void
-put_listed(struct season_load *l)
-{
-	const struct season_folder *f = &l->folder;
-
-	for (size_t i = 0; i < f->spelling_count; i++) {
-		const struct season_spelling *s = &f->spellings[i];
-
-		season_name(l->season, s->written, s->team, s->subject);
-	}
-	for (size_t i = 0; i < f->listed_count; i++)
-		season_put(l->season, i + 1, &f->listed[i].result);
+	(void)arg;
+	fprintf(stderr, "%s\n", line);
 }
 
 /* A race folder without anything timed yet is a competition to come. */
 static int
-find_race(const struct season_feed *feed, const char *race, struct err *err)
+find_race(const char *race, struct err *err)
 {
 	char *rules = xasprintf("%s/race.yaml", race);
 	char *db = xasprintf("%s/race.db", race);
 	int rc = access(db, F_OK) == 0 ? 1 : 0;
 
 	if (access(rules, R_OK) != 0)
-		rc =
-		    err_set(err, -EINVAL, "season.yaml: competition %s: %s: %s",
-		        feed->competition, rules, strerror(errno));
+		rc = err_set(err, -EINVAL, "%s: %s", rules, strerror(errno));
 	free(db);
 	free(rules);
 	return rc;
 }
 
 static int
-take_past(struct season_load *l, size_t i, const char *race, struct err *err)
+book_of(void *arg, const char *race, struct book **out, struct err *err)
 {
-	const struct season_feed *feed = &l->folder.feeds[i];
+	struct pasts *p = arg;
 	struct verb_options o = { .race = race };
 	struct past past;
-	char *why = NULL;
-	int rc = past_load(&o, &past, NULL, NULL, err);
+	int rc = find_race(race, err);
 
+	*out = NULL;
+	if (rc <= 0)
+		return rc;
+	rc = past_load(&o, &past, NULL, NULL, err);
 	if (rc < 0)
 		return err_wrap(err, rc, "%s", race);
-	l->takens[i] = taken_new(feed, past.book->rules,
-	    (uint64_t)(i + 1) << FEED_SHIFT, &why);
-	if (l->takens[i] != NULL)
-		(void)taken_update(l->takens[i], past.book, l->season);
-	else
-		rc = err_set(err, -EINVAL, "season.yaml: competition %s: %s %s",
-		    feed->competition, race, why);
-	free(why);
-	past_clear(&past);
-	return rc;
-}
-
-static int
-take_race(struct season_load *l, size_t i, const char *dir, struct err *err)
-{
-	const char *named = l->folder.feeds[i].race;
-	char *race =
-	    named[0] == '/' ? xstrdup(named) : xasprintf("%s/%s", dir, named);
-	int rc = find_race(&l->folder.feeds[i], race, err);
-
-	if (rc > 0)
-		rc = take_past(l, i, race, err);
-	free(race);
-	return rc;
-}
-
-/* ---- the standings of another season ---- */
-
-static int64_t
-table_of(const struct season_rules *rules, const char *name)
-{
-	for (size_t i = 0; i < rules->table_count; i++) {
-		if (name[0] == '\0' || strcmp(rules->tables[i].name, name) == 0)
-			return (int64_t)i;
-	}
-	return -1;
-}
-
-static bool
-is_over(struct season *s, size_t season)
-{
-	size_t count = season_competitions(s, season, NULL, 0);
-	struct season_held *held = xcalloc(count + 1, sizeof *held);
-	bool over = true;
-
-	(void)season_competitions(s, season, held, count);
-	for (size_t i = 0; i < count; i++)
-		over = over && held[i].held && held[i].state != SEASON_LIVE;
-	free(held);
-	return over;
-}
-
-static void
-put_standings(struct season_load *l, size_t feed, struct season *from,
-    size_t season, const struct season_table *table, size_t t)
-{
-	const char *competition = l->folder.feeds[feed].competition;
-	const char *label = season_label(from, season);
-	size_t count = season_row_count(from, season, t);
-	struct season_row *rows = xcalloc(count + 1, sizeof *rows);
-	bool time = table->by == SEASON_BY_TIME;
-
-	count = season_rows(from, season, t, 0, rows, count);
-	for (size_t i = 0; i < count; i++) {
-		struct season_result r = { .season = label,
-			.competition = competition,
-			.award = table->name,
-			.place = rows[i].place,
-			.recipient = rows[i].subject,
-			.team = "",
-			.sex = "",
-			.category = "",
-			.date = "",
-			.time_us = time ? rows[i].score : -1,
-			.points = time ? SEASON_NO_VALUE : rows[i].score,
-			.note = "" };
-
-		season_put(l->season, ((uint64_t)(feed + 1) << FEED_SHIFT) + i,
-		    &r);
-	}
-	if (count > 0 && !is_over(from, season))
-		season_set_state(l->season, label, competition, SEASON_LIVE);
-	free(rows);
-}
-
-static int
-take_other(struct season_load *l, size_t i, struct season_load *other,
-    struct err *err)
-{
-	const struct season_feed *feed = &l->folder.feeds[i];
-	const struct season_rules *rules = other->folder.rules;
-	int64_t table = table_of(rules, feed->table);
-	int64_t season = season_find(other->season, feed->season);
-
-	if (table < 0)
-		return err_set(err, -EINVAL,
-		    "season.yaml: competition %s: %s has no table %s",
-		    feed->competition, feed->standings, feed->table);
-	if (feed->season[0] == '\0')
-		season = (int64_t)season_count(other->season) - 1;
-	/* A season that has not begun is a competition to come. */
-	if (season >= 0)
-		put_standings(l, i, other->season, (size_t)season,
-		    &rules->tables[table], (size_t)table);
+	p->list = xgrow(p->list, &p->cap, p->count, sizeof *p->list);
+	p->list[p->count++] = past;
+	*out = past.book;
 	return 0;
 }
 
-static int load(const char *dir, unsigned depth, struct season_load *out,
-    struct err *err);
-
-static int
-take_standings(struct season_load *l, size_t i, const char *dir, unsigned depth,
-    struct err *err)
-{
-	const char *named = l->folder.feeds[i].standings;
-	char *path =
-	    named[0] == '/' ? xstrdup(named) : xasprintf("%s/%s", dir, named);
-	struct season_load other;
-	int rc;
-
-	if (depth == DEPTH_MAX) {
-		free(path);
-		return err_set(err, -EINVAL,
-		    "%s: %u seasons that are made of each other: does one lead "
-		    "back to itself?",
-		    dir, DEPTH_MAX);
-	}
-	rc = load(path, depth + 1, &other, err);
-	if (rc == 0)
-		rc = take_other(l, i, &other, err);
-	season_load_clear(&other);
-	free(path);
-	return rc;
-}
-
-/* ---- the folder ---- */
-
-static int
-load(const char *dir, unsigned depth, struct season_load *out, struct err *err)
-{
-	struct conf_report report = { 0 };
-	int rc;
-
-	*out = (struct season_load){ .season = NULL };
-	rc = season_folder_read(&out->folder, dir, &report);
-	tell_problems(&report);
-	if (rc < 0)
-		(void)err_set(err, rc, "%s: %zu mistake%s", dir, report.errors,
-		    report.errors == 1 ? "" : "s");
-	conf_report_clear(&report);
-	if (rc < 0)
-		return rc;
-	out->season = season_new(out->folder.rules);
-	out->takens =
-	    xcalloc(out->folder.feed_count + 1, sizeof(struct taken *));
-	put_listed(out);
-	for (size_t i = 0; rc == 0 && i < out->folder.feed_count; i++) {
-		if (out->folder.feeds[i].race[0] != '\0')
-			rc = take_race(out, i, dir, err);
-		else
-			rc = take_standings(out, i, dir, depth, err);
-	}
-	return rc;
-}
-
 int
-season_load(const char *dir, struct season_load *out, struct err *err)
+season_load(const char *dir, struct gather *out, struct err *err)
 {
-	return load(dir, 0, out, err);
+	static const struct gather_ops ops = { book_of, say_problem };
+	struct pasts pasts = { 0 };
+	int rc = gather_read(out, dir, &ops, &pasts, err);
+
+	for (size_t i = 0; i < pasts.count; i++)
+		past_clear(&pasts.list[i]);
+	free(pasts.list);
+	return rc;
+}
+
+/* ---- the files, beside what is published ---- */
+
+static bool
+same_more(const struct race_listed *a, const struct race_listed *b)
+{
+	if (a->more_count != b->more_count)
+		return false;
+	for (size_t i = 0; i < a->more_count; i++)
+		if (strcmp(a->more[i].name, b->more[i].name) != 0 ||
+		    strcmp(a->more[i].value, b->more[i].value) != 0)
+			return false;
+	return true;
+}
+
+/* What names the line is the same: it has one key. */
+static bool
+same_line(const struct race_listed *a, const struct race_listed *b)
+{
+	const struct season_result *x = &a->result;
+	const struct season_result *y = &b->result;
+
+	return x->place == y->place && strcmp(x->sex, y->sex) == 0 &&
+	    strcmp(x->category, y->category) == 0 &&
+	    strcmp(x->date, y->date) == 0 && x->status == y->status &&
+	    x->time_us == y->time_us && x->points == y->points &&
+	    strcmp(x->note, y->note) == 0 && same_more(a, b);
+}
+
+struct walk {
+	const struct gather *g;
+	season_difference_fn fn;
+	void *arg;
+};
+
+static void
+check_published(void *arg, const struct race_listed *line)
+{
+	const struct walk *w = arg;
+	struct season_difference d = { NULL, line };
+
+	if (season_folder_line(&w->g->folder, line->key) == NULL)
+		w->fn(w->arg, &d);
 }
 
 void
-season_load_clear(struct season_load *l)
+season_differences(const struct gather *g, season_difference_fn fn, void *arg)
 {
-	for (size_t i = 0; l->takens != NULL && i < l->folder.feed_count; i++)
-		taken_free(l->takens[i]);
-	free(l->takens);
-	season_free(l->season);
-	season_folder_clear(&l->folder);
-	*l = (struct season_load){ .season = NULL };
+	struct walk w = { g, fn, arg };
+
+	for (size_t i = 0; i < g->folder.listed_count; i++) {
+		const struct season_listed *l = &g->folder.listed[i];
+		struct season_difference d = { l,
+			ledger_line(g->ledger, l->what.key) };
+
+		if (d.published == NULL || !same_line(d.published, &l->what))
+			fn(arg, &d);
+	}
+	ledger_lines(g->ledger, check_published, &w);
 }
 
-const struct season_listed *
-season_load_listed(const struct season_load *l, uint64_t key)
+/* The files come one after the other. */
+struct counting {
+	FILE *out;
+	const char *dir;
+	const char *file;
+	size_t lines;
+	size_t gone;
+};
+
+static void
+tell_file(struct counting *c)
 {
-	if (key == 0 || key > l->folder.listed_count)
-		return NULL;
-	return &l->folder.listed[key - 1];
+	if (c->lines > 0)
+		fprintf(c->out,
+		    "%s: %zu line%s not published yet: palmares season %s "
+		    "publish\n",
+		    c->file, c->lines, c->lines == 1 ? " is" : "s are", c->dir);
+	c->lines = 0;
+}
+
+static void
+count_difference(void *arg, const struct season_difference *d)
+{
+	struct counting *c = arg;
+
+	if (d->file == NULL) {
+		c->gone++;
+		return;
+	}
+	if (c->file != NULL && strcmp(c->file, d->file->file) != 0)
+		tell_file(c);
+	c->file = d->file->file;
+	c->lines++;
+}
+
+void
+season_load_tell(FILE *out, const struct gather *g, const char *dir)
+{
+	struct counting c = { .out = out, .dir = dir };
+
+	if (!g->published)
+		return;
+	season_differences(g, count_difference, &c);
+	tell_file(&c);
+	if (c.gone > 0)
+		fprintf(out,
+		    "%zu line%s published and in no file any more: palmares "
+		    "season %s publish takes %s back\n",
+		    c.gone, c.gone == 1 ? " is" : "s are", dir,
+		    c.gone == 1 ? "it" : "them");
 }

@@ -5,23 +5,29 @@
 #ifndef CONTROL_SEASON_LOAD_H
 #define CONTROL_SEASON_LOAD_H
 
-#include "common/err.h"
-#include "race/season/folder.h"
-#include "race/season/taken.h"
+#include <stdio.h>
 
-struct season_load {
-	struct season_folder folder;
-	struct season *season;
-	struct taken **takens; /* by feed */
-};
+#include "common/err.h"
+#include "race/season/gather.h"
 
 /* Every mistake of the folder is told on stderr; -EINVAL if there is any, or a
- * race cannot be read, and err says what then.  Cleared in any case. */
-int season_load(const char *dir, struct season_load *out, struct err *err);
-void season_load_clear(struct season_load *l);
+ * race cannot be read, and err says what then.  Cleared with gather_clear() in
+ * any case; its books are gone. */
+int season_load(const char *dir, struct gather *out, struct err *err);
 
-/* What the keys of results from files mean; NULL for one that a race gave. */
-const struct season_listed *season_load_listed(const struct season_load *l,
-    uint64_t key);
+/*
+ * How the files and what is published differ, line by line.
+ */
+struct season_difference {
+	const struct season_listed *file;    /* NULL: it stands in none */
+	const struct race_listed *published; /* NULL: it is new */
+};
+typedef void (
+    *season_difference_fn)(void *arg, const struct season_difference *d);
+void season_differences(const struct gather *g, season_difference_fn fn,
+    void *arg);
+
+/* What is in the files and not published, a line for each file. */
+void season_load_tell(FILE *out, const struct gather *g, const char *dir);
 
 #endif

@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "common/csv.h"
+#include "common/dump.h"
 #include "common/text.h"
 #include "common/xalloc.h"
-#include "control/season_words.h"
+#include "control/prose.h"
 #include "control/table.h"
+#include "race/season/words.h"
 
 static const char *const standings[] = {
 	[SEASON_IN] = "in",
@@ -61,13 +63,36 @@ season_place(char out[16], const struct season_row *row)
 	return out;
 }
 
-/* Behind the first. */
+/* Behind the first, if the scores alone tell that: not of who may still have
+ * enough competitions beside who has, nor of sums of fewer where less is
+ * better. */
+static bool
+has_gap(const struct rows *r, const struct season_row *row)
+{
+	const struct season_row *first = &r->list[0];
+	bool less = r->table->lowest || r->table->by == SEASON_BY_TIME;
+
+	return row->place > 0 && row->standing == first->standing &&
+	    (!less || row->counted == first->counted);
+}
+
 static int64_t
 gap(const struct rows *r, const struct season_row *row)
 {
 	int64_t gap = row->score - r->list[0].score;
 
 	return r->table->lowest || r->table->by == SEASON_BY_TIME ? gap : -gap;
+}
+
+/* One that brought nothing, as a DNS: no result of it counts. */
+static bool
+is_nothing(const struct season_account *a, const struct season_score *c)
+{
+	bool nothing = !c->counts && c->missing == 0;
+
+	for (size_t i = 0; i < c->count; i++)
+		nothing = nothing && !a->lines[c->first + i].counts;
+	return nothing;
 }
 
 /* Scores by competition, in the order of the season: "" for none, "(5)" for
@@ -85,6 +110,8 @@ results_of(const struct rows *r, const struct season_row *row)
 			const struct season_score *c = &a.scores[i];
 			char score[SEASON_WORDS_MAX];
 
+			if (is_nothing(&a, c))
+				continue;
 			(void)season_figure(score, r->table, c->score);
 			out[c->competition] =
 			    xasprintf(c->counts ? "%s" : "(%s)", score);
@@ -135,11 +162,11 @@ csv_row(FILE *out, const struct rows *r, const struct season_row *row)
 	put_field(out, row->subject);
 	fprintf(out, ",%s,%s,%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%s,%s,",
 	    season_figure(score, r->table, row->score),
-	    row->place > 0 ? season_figure(behind, r->table, gap(r, row)) : "",
+	    has_gap(r, row) ? season_figure(behind, r->table, gap(r, row)) : "",
 	    row->wins, row->counted, row->took_part,
 	    season_figure(dropped, r->table, row->dropped),
 	    standings[row->standing]);
-	put_field(out, season_why(why, r->table, &row->before));
+	put_field(out, season_why(why, r->table, row));
 	for (size_t i = 0; i < r->held_count; i++)
 		fprintf(out, ",%s", results[i]);
 	fputc('\n', out);
@@ -188,7 +215,7 @@ json_row(const struct rows *r, const struct season_row *row)
 	json_object_set_new(o, "standing",
 	    json_string(standings[row->standing]));
 	json_object_set_new(o, "reason",
-	    json_string(season_why(text, r->table, &row->before)));
+	    json_string(season_why(text, r->table, row)));
 	for (size_t i = 0; i < r->held_count; i++) {
 		if (results[i][0] != '\0')
 			json_object_set_new(all, r->held[i].name,
@@ -205,7 +232,6 @@ print_json(FILE *out, const struct rows *r)
 	json_t *o = json_object();
 	json_t *all = json_array();
 	char state[SEASON_WHY_MAX];
-	int rc;
 
 	json_object_set_new(o, "title", json_string(r->sheet->rules->title));
 	json_object_set_new(o, "season",
@@ -216,15 +242,13 @@ print_json(FILE *out, const struct rows *r)
 	for (size_t i = 0; i < r->count; i++)
 		json_array_append_new(all, json_row(r, &r->list[i]));
 	json_object_set_new(o, "rows", all);
-	rc = json_dumpf(o, out, JSON_INDENT(2)) == 0 ? 0 : -EIO;
-	fputc('\n', out);
-	json_decref(o);
-	return rc;
+	return dump_json(out, o, JSON_INDENT(2));
 }
 
 /* ---- text ---- */
 
 enum { PLACE, NAME, SCORE, GAP, WINS, HELD, WHY, TEXT_COLUMNS };
+enum { LINE = 80, NAME_LEAST = 16, NOTE_AT = 8, WHY_MOST = 40 };
 
 static const struct table_column columns[TEXT_COLUMNS] = {
 	[PLACE] = { "", true },
@@ -239,8 +263,9 @@ static const struct table_column columns[TEXT_COLUMNS] = {
 static char *
 held_words(const struct season_row *row)
 {
-	if (row->counted == row->took_part)
-		return xasprintf("%" PRIu32, row->counted);
+	/* Those it missed count too, in cross-country. */
+	if (row->counted >= row->took_part)
+		return xasprintf("%" PRIu32, row->took_part);
 	return xasprintf("%" PRIu32 " of %" PRIu32, row->counted,
 	    row->took_part);
 }
@@ -251,8 +276,10 @@ why_words(const struct rows *r, const struct season_row *row)
 	char why[SEASON_WHY_MAX];
 
 	if (row->standing == SEASON_OUT)
-		return xstrdup("too few competitions");
-	(void)season_why(why, r->table, &row->before);
+		return xstrdup(r->table->compulsory_count > 0
+		        ? "lacks competitions that a place needs"
+		        : "too few competitions");
+	(void)season_why(why, r->table, row);
 	if (why[0] == '\0' && row->standing == SEASON_OPEN)
 		return xstrdup("not enough competitions yet");
 	return xstrdup(why);
@@ -270,7 +297,7 @@ text_row(const struct rows *r, const struct season_row *row, char **cells)
 	cells[PLACE] = xasprintf("%s%s", place, row->tied ? "" : " ");
 	cells[NAME] = xstrdup(row->subject);
 	cells[SCORE] = xstrdup(season_score(score, r->table, row->score));
-	cells[GAP] = xstrdup(row->place == 0 || first
+	cells[GAP] = xstrdup(first || !has_gap(r, row)
 	        ? ""
 	        : season_score(behind, r->table, gap(r, row)));
 	cells[WINS] = xasprintf("%" PRIu32, row->wins);
@@ -278,19 +305,82 @@ text_row(const struct rows *r, const struct season_row *row, char **cells)
 	cells[WHY] = why_words(r, row);
 }
 
+/* Columns that the cells of one take. */
+static size_t
+width_of(const struct table_column *head, char *const *cells, size_t count,
+    size_t column)
+{
+	size_t width = text_width(head->head);
+
+	for (size_t i = 0; i < count; i++) {
+		size_t w = text_width(cells[i * TEXT_COLUMNS + column]);
+
+		width = w > width ? w : width;
+	}
+	return width;
+}
+
+/* The reasons go below their rows if they do not fit beside them, and names are
+ * cut if even that is not enough. */
+static bool
+fit(const struct table_column *heads, char **cells, size_t count)
+{
+	size_t why = width_of(&heads[WHY], cells, count, WHY);
+	size_t name = width_of(&heads[NAME], cells, count, NAME);
+	size_t rest = 0;
+	size_t most;
+
+	for (size_t i = 0; i < WHY; i++)
+		if (i != NAME)
+			rest +=
+			    width_of(&heads[i], cells, count, i) + TABLE_GAP;
+	if (why <= WHY_MOST && rest + name + TABLE_GAP + why <= LINE)
+		return true;
+	most = rest < LINE - NAME_LEAST ? LINE - rest : NAME_LEAST;
+	for (size_t i = 0; i < count && name > most; i++) {
+		char **cell = &cells[i * TEXT_COLUMNS + NAME];
+		char fitted[RACE_NAME_MAX + 8];
+
+		(void)text_fit(fitted, sizeof fitted, *cell, most, false);
+		free(*cell);
+		*cell = xstrdup(fitted);
+	}
+	return false;
+}
+
+static void
+note_why(void *arg, FILE *out, size_t row)
+{
+	const struct rows *r = arg;
+	char *why = why_words(r, &r->list[row]);
+
+	if (why[0] != '\0')
+		prose_put(out, NOTE_AT, "", NOTE_AT, why);
+	free(why);
+}
+
 static void
 print_text(FILE *out, const struct rows *r, size_t count)
 {
 	struct table_column heads[TEXT_COLUMNS];
 	char **cells = xcalloc(count * TEXT_COLUMNS + 1, sizeof *cells);
+	struct rows noted = *r;
+	bool fits;
 
 	memcpy(heads, columns, sizeof heads);
 	if (r->table->by == SEASON_BY_TIME)
 		heads[SCORE].head = "time";
 	for (size_t i = 0; i < count; i++)
 		text_row(r, &r->list[i], cells + i * TEXT_COLUMNS);
-	table_print(out, heads, TEXT_COLUMNS, (const char *const *)cells,
-	    count);
+	fits = fit(heads, cells, count);
+	for (size_t i = 0; i < count && !fits; i++)
+		cells[i * TEXT_COLUMNS + WHY][0] = '\0';
+	if (fits)
+		table_print(out, heads, TEXT_COLUMNS,
+		    (const char *const *)cells, count);
+	else
+		table_print_noted(out, heads, TEXT_COLUMNS,
+		    (const char *const *)cells, count, note_why, &noted);
 	for (size_t i = 0; i < count * TEXT_COLUMNS; i++)
 		free(cells[i]);
 	free(cells);
@@ -300,12 +390,14 @@ static void
 print_heading(FILE *out, const struct rows *r)
 {
 	char state[SEASON_WHY_MAX];
-	char title[1024];
+	char *words;
 
-	(void)text_fit(title, sizeof title, r->sheet->rules->title, 60, false);
-	fprintf(out, "%s %s, %s: %s\n\n", title,
+	words = xasprintf("%s %s, %s: %s", r->sheet->rules->title,
 	    season_label(r->sheet->s, r->sheet->season), r->table->name,
 	    season_state(state, r->sheet->s, r->sheet->season));
+	prose_put(out, 0, "", 0, words);
+	fputc('\n', out);
+	free(words);
 }
 
 void

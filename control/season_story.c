@@ -7,11 +7,12 @@
 #include "common/text.h"
 #include "common/xalloc.h"
 #include "control/prose.h"
-#include "control/season_words.h"
+#include "control/season_leads.h"
 #include "control/table.h"
 #include "race/season/history.h"
+#include "race/season/words.h"
 
-enum { BEST = 10, NAMES_MAX = 12, INDENT = 2 };
+enum { BEST = 10, NAMES_MAX = 12, INDENT = 2, LEADER_COLUMNS = 24 };
 
 static const struct season_table *
 table_of(const struct season_sheet *sheet)
@@ -32,6 +33,21 @@ print_cells(FILE *out, const struct table_column *columns, size_t count,
 
 enum { YEAR, LEADER, POINTS, COMPETITIONS, SUBJECTS, NEW, YEAR_COLUMNS };
 
+/* As much as there is room for in 80 columns; it is told whole below. */
+static char *
+leader_words(const struct history_year *y)
+{
+	char more[32] = "";
+	char name[RACE_NAME_MAX + 8];
+
+	if (y->leaders > 1)
+		(void)snprintf(more, sizeof more, " and %" PRIu32 " more",
+		    y->leaders - 1);
+	(void)text_fit(name, sizeof name, y->leader,
+	    LEADER_COLUMNS - strlen(more), false);
+	return xasprintf("%s%s", name, more);
+}
+
 static void
 year_row(const struct season_sheet *sheet, const struct history_year *y,
     char **cells)
@@ -40,9 +56,7 @@ year_row(const struct season_sheet *sheet, const struct history_year *y,
 
 	cells[YEAR] = xasprintf("%s%s", season_label(sheet->s, y->season),
 	    y->provisional ? "?" : "");
-	cells[LEADER] = y->leaders > 1
-	    ? xasprintf("%s and %" PRIu32 " more", y->leader, y->leaders - 1)
-	    : xstrdup(y->leader);
+	cells[LEADER] = leader_words(y);
 	cells[POINTS] = xstrdup(y->leaders > 0
 	        ? season_score(score, table_of(sheet), y->score)
 	        : "");
@@ -78,33 +92,80 @@ print_years(FILE *out, const struct season_sheet *sheet,
 	free(cells);
 }
 
+static struct season_lead
+lead_of(const struct season_sheet *sheet, const struct history_year *y,
+    const char ***names)
+{
+	struct season_row *rows = xcalloc(y->leaders + 1, sizeof *rows);
+	size_t count =
+	    season_rows(sheet->s, y->season, sheet->table, 0, rows, y->leaders);
+
+	*names = xcalloc(count + 1, sizeof **names);
+	for (size_t i = 0; i < count; i++)
+		(*names)[i] = rows[i].subject;
+	free(rows);
+	return (struct season_lead){ *names, count };
+}
+
+/* The column behind the labels of seasons. */
+static size_t
+label_end(const struct season_sheet *sheet, const struct history_year *years,
+    size_t count)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t width =
+		    text_width(season_label(sheet->s, years[i].season)) +
+		    years[i].provisional;
+
+		most = width > most ? width : most;
+	}
+	return INDENT + most + 2;
+}
+
+static void
+print_lead(FILE *out, size_t from, const char *label, struct season_lead before,
+    struct season_lead now, const char *second)
+{
+	bool kept = season_lead_equal(before, now);
+	char *words = season_lead_words(before, now, "it");
+	char *line = xasprintf("%s%s%s", words,
+	    before.count > 0 && !kept && second[0] != '\0' ? "; second " : "",
+	    before.count > 0 && !kept ? second : "");
+
+	prose_put(out, INDENT, label, from, line);
+	free(line);
+	free(words);
+}
+
 static void
 print_leads(FILE *out, const struct season_sheet *sheet,
     const struct history_year *years, size_t count)
 {
-	const struct history_year *last = NULL;
+	struct season_lead last = { .count = 0 };
+	const char **last_names = NULL;
+	size_t from = label_end(sheet, years, count);
 
 	fputs("\nThe first place\n", out);
 	for (size_t i = 0; i < count; i++) {
 		const struct history_year *y = &years[i];
-		char *words;
+		const char **names;
+		struct season_lead now = lead_of(sheet, y, &names);
+		char *label =
+		    xasprintf("%s%s", season_label(sheet->s, y->season),
+		        y->provisional ? "?" : "");
 
-		if (y->leaders == 0)
-			continue;
-		if (last == NULL)
-			words =
-			    xasprintf("%s is the first to have it", y->leader);
-		else if (strcmp(last->leader, y->leader) == 0)
-			words = xasprintf("%s keeps it", y->leader);
-		else
-			words = xasprintf("%s takes it from %s%s%s", y->leader,
-			    last->leader,
-			    y->second[0] != '\0' ? "; second " : "", y->second);
-		prose_put(out, INDENT, season_label(sheet->s, y->season),
-		    INDENT + 6, words);
-		free(words);
-		last = y;
+		if (now.count > 0) {
+			print_lead(out, from, label, last, now, y->second);
+			last = now;
+		}
+		free(now.count > 0 ? last_names : names);
+		if (now.count > 0)
+			last_names = names;
+		free(label);
 	}
+	free(last_names);
 }
 
 /* ---- records ---- */
@@ -126,7 +187,7 @@ print_records(FILE *out, const struct season_sheet *sheet, size_t last)
 	size_t count = all < BEST ? all : BEST;
 	char **cells = xcalloc(count * RECORD_COLUMNS + 1, sizeof *cells);
 
-	if (last > 0 && last < season_count(sheet->s))
+	if (last > 0)
 		fprintf(out, "\nOver the last %zu seasons: %zu altogether\n",
 		    last, all);
 	else
@@ -148,7 +209,7 @@ print_records(FILE *out, const struct season_sheet *sheet, size_t last)
 }
 
 static void
-print_most(FILE *out, const struct season_sheet *sheet)
+print_most(FILE *out, const struct season_sheet *sheet, size_t from)
 {
 	struct history_most *most;
 	size_t count = history_most(sheet->s, sheet->table, &most);
@@ -158,7 +219,7 @@ print_most(FILE *out, const struct season_sheet *sheet)
 		    most[0].wins);
 	for (size_t i = 0; i < count && i < BEST; i++)
 		prose_put(out, INDENT, season_label(sheet->s, most[i].season),
-		    INDENT + 6, most[i].subject);
+		    from, most[i].subject);
 	if (count > BEST)
 		fprintf(out, "... and %zu more\n", count - BEST);
 	free(most);
@@ -194,15 +255,17 @@ season_story(FILE *out, const struct season_sheet *sheet, size_t last)
 {
 	struct history_year *years;
 	size_t count = history_years(sheet->s, sheet->table, &years);
-	char title[512];
+	char *words;
 
-	(void)text_fit(title, sizeof title, sheet->rules->title, 60, false);
-	fprintf(out, "%s, %s\n\n", title, table_of(sheet)->name);
+	words = xasprintf("%s, %s", sheet->rules->title, table_of(sheet)->name);
+	prose_put(out, 0, "", 0, words);
+	fputc('\n', out);
+	free(words);
 	print_years(out, sheet, years, count);
 	print_leads(out, sheet, years, count);
-	print_most(out, sheet);
+	print_most(out, sheet, label_end(sheet, years, count));
 	print_records(out, sheet, 0);
-	if (last > 0)
+	if (last > 0 && last < season_count(sheet->s))
 		print_records(out, sheet, last);
 	if (sheet->season > 0)
 		print_newcomers(out, sheet);
@@ -236,7 +299,7 @@ beside_row(const struct season_sheet *sheet, size_t other,
 	if (line < 0 ||
 	    season_rows(sheet->s, other, sheet->table, (size_t)line, &then,
 	        1) == 0) {
-		cells[OTHER_PLACE] = xstrdup("new");
+		cells[OTHER_PLACE] = xstrdup("-");
 		cells[OTHER_SCORE] = xstrdup("");
 		return;
 	}

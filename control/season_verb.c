@@ -8,20 +8,24 @@
 #include "common/nearest.h"
 #include "common/text.h"
 #include "common/xalloc.h"
+#include "control/backup.h"
 #include "control/season_check.h"
+#include "control/season_decide.h"
+#include "control/season_decisions.h"
 #include "control/season_explain.h"
 #include "control/season_load.h"
 #include "control/season_print.h"
 #include "control/season_story.h"
 #include "control/verb.h"
+#include "race/season/season_db.h"
 
-enum { TOP = 12, PLOT_ROWS = 12 };
+enum { TOP = 12, PLOT_ROWS = 12, MANY = 1000 };
 
 /* What was asked, and of what. */
 struct question {
 	const struct verb *v;
 	const struct verb_options *o;
-	struct season_load load;
+	struct gather load;
 	struct season_sheet sheet;
 	char **rest; /* behind the folder and the word */
 	int rest_count;
@@ -34,6 +38,8 @@ struct word {
 	int rest_max;
 	const char *rest;    /* for a mistake */
 	const char *options; /* enum verb_option: those that it takes */
+	bool empty;          /* without results, too */
+	/* 0, a status, or -errno of writing the result. */
 	int (*run)(struct question *q);
 };
 
@@ -94,14 +100,35 @@ number(const struct question *q, const char *option, const char *text)
 	return n;
 }
 
+static size_t
+held_of(const struct question *q)
+{
+	size_t count =
+	    season_competitions(q->load.season, q->sheet.season, NULL, 0);
+	struct season_held *held = xcalloc(count + 1, sizeof *held);
+	size_t n = 0;
+
+	(void)season_competitions(q->load.season, q->sheet.season, held, count);
+	for (size_t i = 0; i < count; i++)
+		n += held[i].held;
+	free(held);
+	return n;
+}
+
 /* From here on the table is the one after so many competitions. */
 static void
 go_back(struct question *q)
 {
 	size_t after = number(q, "--after", q->o->after);
-	struct season *then =
-	    season_after(q->load.season, q->sheet.season, after);
+	size_t held = held_of(q);
+	struct season *then;
 
+	if (after > held)
+		cli_usage(q->v->program,
+		    "--after %zu: %zu competition%s of %s been held", after,
+		    held, held == 1 ? "" : "s",
+		    held == 1 ? "the season has" : "the season have");
+	then = season_after(q->load.season, q->sheet.season, after);
 	season_free(q->load.season);
 	q->load.season = then;
 	q->sheet.s = then;
@@ -133,32 +160,115 @@ run_table(struct question *q)
 	return season_print(stdout, format, &q->sheet);
 }
 
+static bool
+has_row(const struct question *q, const char *subject)
+{
+	return season_line(q->sheet.s, q->sheet.season, q->sheet.table,
+	           subject) >= 0;
+}
+
+/* Of a pair each under its own name, in the order of the table; the halves are
+ * in this order or the other.  For free(). */
+static char *
+find_pair(const struct question *q, const char *written)
+{
+	const char *slash = strstr(written, " / ");
+	char *half;
+	const char *a;
+	const char *b;
+	char *pair;
+
+	if (slash == NULL)
+		return NULL;
+	half = xasprintf("%.*s", (int)(slash - written), written);
+	a = season_subject(q->load.season, half, "");
+	b = season_subject(q->load.season, slash + 3, "");
+	pair = xasprintf("%s / %s", a, b);
+	if (!has_row(q, pair)) {
+		free(pair);
+		pair = xasprintf("%s / %s", b, a);
+	}
+	free(half);
+	return pair;
+}
+
+static bool
+explain_one(const struct question *q, bool more)
+{
+	const struct season_table *t =
+	    &q->load.folder.rules->tables[q->sheet.table];
+	const char *subject = season_subject(q->load.season, q->rest[0], "");
+	char *pair = NULL;
+	bool told;
+
+	if (t->of == SEASON_PAIRS && !has_row(q, subject))
+		pair = find_pair(q, q->rest[0]);
+	if (pair != NULL)
+		subject = pair;
+	told = has_row(q, subject);
+	if (told && more)
+		fputc('\n', stdout);
+	if (told)
+		(void)season_explain(stdout, &q->sheet, &q->load, subject);
+	free(pair);
+	return told;
+}
+
+/* The name in these tables that was probably meant; NULL: none. */
+static const char *
+find_near(const struct question *q, size_t table)
+{
+	size_t count = season_row_count(q->sheet.s, q->sheet.season, table);
+	struct season_row *rows = xcalloc(count + 1, sizeof *rows);
+	const char **names = xcalloc(count + 1, sizeof *names);
+	const char *near;
+
+	count = season_rows(q->sheet.s, q->sheet.season, table, 0, rows, count);
+	for (size_t i = 0; i < count; i++)
+		names[i] = rows[i].subject;
+	near = nearest(q->rest[0], names, count);
+	free(names);
+	free(rows);
+	return near;
+}
+
+static _Noreturn void
+explain_nobody(const struct question *q)
+{
+	size_t tables = q->load.folder.rules->table_count;
+	const char *near = NULL;
+	char text[TEXT_QUOTE_MAX];
+
+	for (size_t i = 0; i < tables && near == NULL; i++)
+		if (!q->table_named || i == q->sheet.table)
+			near = find_near(q, i);
+	log_fatal(1, "%s is in none of the tables of %s%s%s%s",
+	    text_quote(text, q->rest[0]),
+	    season_label(q->sheet.s, q->sheet.season),
+	    near != NULL ? ": did you mean \"" : "", near != NULL ? near : "",
+	    near != NULL ? "\"?" : "");
+}
+
 /* In the tables that were named, or in all where he stands. */
 static int
 run_explain(struct question *q)
 {
-	const char *subject = season_subject(q->load.season, q->rest[0], "");
 	size_t tables = q->load.folder.rules->table_count;
+	size_t named;
 	bool told = false;
-	char text[TEXT_QUOTE_MAX];
 
 	if (q->rest_count > 1)
 		find_table(q, q->rest[1]);
+	named = q->sheet.table;
 	for (size_t i = 0; i < tables; i++) {
-		if (q->table_named && i != q->sheet.table)
+		if (q->table_named && i != named)
 			continue;
-		if (told)
-			fputc('\n', stdout);
 		q->sheet.table = i;
-		if (season_explain(stdout, &q->sheet, &q->load, subject) == 0)
-			told = true;
-		if (q->table_named)
-			break;
+		told = explain_one(q, told) || told;
 	}
+	q->sheet.table = named;
 	if (!told)
-		log_fatal(1, "%s is in none of the tables of %s",
-		    text_quote(text, q->rest[0]),
-		    season_label(q->sheet.s, q->sheet.season));
+		explain_nobody(q);
 	return 0;
 }
 
@@ -209,7 +319,7 @@ run_compare(struct question *q)
 static int
 run_check(struct question *q)
 {
-	season_check(stdout, &q->load);
+	season_check(stdout, q->o->rest[0], &q->load);
 	return 0;
 }
 
@@ -235,14 +345,99 @@ run_overview(struct question *q)
 	return 0;
 }
 
+/* ---- what is decided ---- */
+
+static struct season_order
+order_of(struct question *q)
+{
+	return (struct season_order){ .verb = q->v,
+		.options = q->o,
+		.dir = q->o->rest[0],
+		.gather = &q->load,
+		.season = q->sheet.season,
+		.words = q->rest,
+		.count = (size_t)q->rest_count };
+}
+
+static int
+run_publish(struct question *q)
+{
+	struct season_order o = order_of(q);
+
+	return season_publish(&o);
+}
+
+static int
+run_merge(struct question *q)
+{
+	struct season_order o = order_of(q);
+
+	return season_merge(&o);
+}
+
+static int
+run_void(struct question *q)
+{
+	struct season_order o = order_of(q);
+
+	return season_void_competition(&o);
+}
+
+static int
+run_decide(struct question *q)
+{
+	struct season_order o = order_of(q);
+
+	return season_part(&o);
+}
+
+static int
+run_undo(struct question *q)
+{
+	struct season_order o = order_of(q);
+
+	return season_undo(&o);
+}
+
+static int
+run_decisions(struct question *q)
+{
+	struct err err;
+
+	if (season_decisions(stdout, q->o->rest[0], &q->load, &err) < 0)
+		log_fatal(1, "%s", err.text);
+	return 0;
+}
+
+static int
+run_backup(struct question *q)
+{
+	char *db = season_db_path(q->o->rest[0]);
+	struct err err;
+
+	if (q->load.log == 0)
+		log_fatal(1, "%s: not there: nothing was decided yet", db);
+	if (backup_copy(db, q->rest[0], &err) < 0)
+		log_fatal(1, "%s", err.text);
+	free(db);
+	return 0;
+}
+
 static const struct word words[] = {
-	{ "", 0, 0, "", "S", run_overview },
-	{ "table", 0, 1, "[TABLE]", "SFf", run_table },
-	{ "explain", 1, 2, "NAME [TABLE]", "SF", run_explain },
-	{ "history", 0, 1, "[TABLE]", "Sn", run_history },
-	{ "progress", 0, 1, "[TABLE]", "SL", run_progress },
-	{ "check", 0, 0, "", "", run_check },
-	{ "compare", 2, 3, "SEASON SEASON [TABLE]", "", run_compare },
+	{ "", 0, 0, "", "S", false, run_overview },
+	{ "table", 0, 1, "[TABLE]", "SFf", false, run_table },
+	{ "explain", 1, 2, "NAME [TABLE]", "SF", false, run_explain },
+	{ "history", 0, 1, "[TABLE]", "Sn", false, run_history },
+	{ "progress", 0, 1, "[TABLE]", "SL", false, run_progress },
+	{ "check", 0, 0, "", "", true, run_check },
+	{ "compare", 2, 3, "SEASON SEASON [TABLE]", "", false, run_compare },
+	{ "publish", 0, MANY, "[COMPETITION]...", "Sbeyd", true, run_publish },
+	{ "merge", 2, 2, "NAME RECIPIENT", "Mbeyd", false, run_merge },
+	{ "void", 1, 1, "COMPETITION", "Sbeyd", false, run_void },
+	{ "decide", 3, 3, "TABLE BEFORE BEHIND", "Sbeyd", false, run_decide },
+	{ "undo", 1, MANY, "NUMBER...", "beyd", true, run_undo },
+	{ "decisions", 0, 0, "", "", true, run_decisions },
+	{ "backup", 1, 1, "FILE", "", true, run_backup },
 };
 
 enum { WORDS = sizeof words / sizeof words[0] };
@@ -278,6 +473,11 @@ check_options(const struct verb *v, const struct verb_options *o,
 		{ o->format, VERB_FORMAT, "--format" },
 		{ o->last, VERB_LAST, "--last" },
 		{ o->plot, VERB_PLOT, "--plot" },
+		{ o->team, VERB_TEAM, "--team" },
+		{ o->by, VERB_BY, "--by" },
+		{ o->reason, VERB_REASON, "--reason" },
+		{ o->yes ? "" : NULL, VERB_YES, "--yes" },
+		{ o->dry_run ? "" : NULL, VERB_DRY_RUN, "--dry-run" },
 	};
 
 	for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
@@ -310,19 +510,22 @@ run(const struct verb *v, int argc, char **argv)
 		log_fatal(1, "%s", err.text);
 	q.sheet = (struct season_sheet){ .s = q.load.season,
 		.rules = q.load.folder.rules };
-	if (season_count(q.load.season) == 0 && w->run != run_check)
+	if (season_count(q.load.season) == 0 && !w->empty)
 		log_fatal(1, "%s: there is no result yet", o.rest[0]);
 	if (season_count(q.load.season) > 0)
-		q.sheet.season = o.season != NULL
-		    ? find_season(&q, o.season)
-		    : season_count(q.load.season) - 1;
+		q.sheet.season = season_count(q.load.season) - 1;
+	/* One that is published for the first time is in no table yet. */
+	if (o.season != NULL && w->run != run_publish)
+		q.sheet.season = find_season(&q, o.season);
+	if (w->run != run_publish)
+		season_load_tell(stderr, &q.load, o.rest[0]);
 	if (o.after != NULL)
 		go_back(&q);
 	rc = w->run(&q);
-	season_load_clear(&q.load);
+	gather_clear(&q.load);
 	if (rc < 0)
 		log_fatal(1, "cannot write the result");
-	return 0;
+	return rc;
 }
 
 const struct verb verb_season = {
@@ -339,14 +542,27 @@ const struct verb verb_season = {
 	    "  explain NAME [TABLE]      what a place is made of\n"
 	    "  history [TABLE]           titles, leads, records, newcomers\n"
 	    "  progress [TABLE]          after each competition\n"
-	    "  check                     mistakes, and names that may be one\n"
-	    "  compare S1 S2 [TABLE]     a season beside another\n\n"
+	    "  check                     mistakes, doubts, names that may be "
+	    "one\n"
+	    "  compare S1 S2 [TABLE]     a season beside another\n"
+	    "  publish [COMPETITION]...  the award lists as they are now\n"
+	    "  merge NAME RECIPIENT      who is written so is that one\n"
+	    "  void COMPETITION          it counts no more\n"
+	    "  decide TABLE A B          of equals A stands before B\n"
+	    "  undo NUMBER...            takes back what was decided\n"
+	    "  decisions                 what was decided, by whom, why\n"
+	    "  backup FILE               a checked copy of season.db\n\n"
 	    "  --season S                that season (default: the last)\n"
 	    "  --after K                 as it was after K competitions\n"
 	    "  --format text|csv|json    (table)\n"
 	    "  --last N                  prizes over the last N seasons, too "
 	    "(history)\n"
-	    "  --plot FILE.svg           as a picture (progress)\n",
-	.accepts = "SFfnL",
+	    "  --plot FILE.svg           as a picture (progress)\n"
+	    "  --team T                  of that team alone (merge)\n"
+	    "  --by NAME                 who decides (default: the user)\n"
+	    "  --reason TEXT             why; kept with it\n"
+	    "  --yes                     decides without asking\n"
+	    "  --dry-run                 shows what would change\n",
+	.accepts = "SFfnLMbeyd",
 	.run = run,
 };

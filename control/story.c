@@ -242,6 +242,16 @@ put_gun(FILE *out, const struct story *s, const char *wave, int64_t gun_us)
 	put_moment(out, s, gun_us);
 }
 
+/* The crossing that was chosen as the gun, if one was. */
+static void
+put_taken_from(FILE *out, const struct story *s, struct race_id read)
+{
+	if (read.seq == 0)
+		return;
+	fputs(", taken from crossing ", out);
+	put_name(out, s, read);
+}
+
 static void
 put_start(FILE *out, const struct story *s, const struct race_decision *d)
 {
@@ -260,6 +270,54 @@ put_status(FILE *out, const struct race_decision *d)
 
 	fprintf(out, "%s: %s", d->bib,
 	    status[0] != '\0' ? status : "status as entered");
+}
+
+/* "general 2014: A before B" of equals. */
+static void
+put_tie(FILE *out, const struct race_decision *d)
+{
+	fprintf(out, "%s %s: of equals %s before %s", d->matter->season,
+	    d->matter->table, d->text, d->matter->subject);
+}
+
+static void
+put_named(FILE *out, const struct race_decision *d)
+{
+	const struct race_matter *m = d->matter;
+
+	fputs(d->text, out);
+	if (m != NULL && m->team[0] != '\0')
+		fprintf(out, " of %s", m->team);
+	if (m != NULL && m->subject[0] != '\0')
+		fprintf(out, " is %s", m->subject);
+	else
+		fputs(" is somebody of its own", out);
+}
+
+static void
+put_published(FILE *out, const struct race_decision *d)
+{
+	const struct race_matter *m = d->matter;
+
+	if (m != NULL && m->competition[0] != '\0')
+		fprintf(out, "%s ", m->competition);
+	if (m != NULL && m->season[0] != '\0')
+		fprintf(out, "%s ", m->season);
+	fprintf(out, "published: %s", d->text);
+}
+
+static void
+put_of_season(FILE *out, const struct race_decision *d)
+{
+	if (d->verb == RACE_NAME)
+		put_named(out, d);
+	else if (d->verb == RACE_VOID_COMPETITION)
+		fprintf(out, "%s %s is void", d->matter->competition,
+		    d->matter->season);
+	else if (d->verb == RACE_DECIDE_TIE)
+		put_tie(out, d);
+	else
+		put_published(out, d);
 }
 
 static void
@@ -304,6 +362,7 @@ put_decided(FILE *out, const struct story *s, const struct race_decision *d)
 		break;
 	case RACE_SET_GUN:
 		put_gun(out, s, d->wave, d->time_us);
+		put_taken_from(out, s, d->target);
 		break;
 	case RACE_PUBLISH:
 		fprintf(out, "%s is %s", d->ranking, d->text);
@@ -316,6 +375,12 @@ put_decided(FILE *out, const struct story *s, const struct race_decision *d)
 		break;
 	case RACE_ASIDE:
 		fprintf(out, "problem %s set aside", d->text);
+		break;
+	case RACE_NAME:
+	case RACE_VOID_COMPETITION:
+	case RACE_DECIDE_TIE:
+	case RACE_PUBLISH_LIST:
+		put_of_season(out, d);
 		break;
 	}
 	if (d->replaces.seq > 0) {
@@ -478,6 +543,19 @@ put_ruling(FILE *out, const struct story *s, struct race_id id,
 		fprintf(out, " (%s)", reason);
 }
 
+/* "2014, Podium, Grand prix: 1 Nespresso". */
+static void
+put_listed(FILE *out, const struct race_listed *l)
+{
+	const struct season_result *r = &l->result;
+
+	fprintf(out, "%s, %s%s%s: ", r->season, r->competition,
+	    r->award[0] != '\0' ? ", " : "", r->award);
+	if (r->place > 0)
+		fprintf(out, "%" PRIu32 " ", r->place);
+	fputs(r->recipient, out);
+}
+
 static void
 put_event(FILE *out, const struct story *s, struct race_id id,
     const struct race_event *e)
@@ -518,6 +596,13 @@ put_event(FILE *out, const struct story *s, struct race_id id,
 	case RACE_DECISION:
 	case RACE_AWARD:
 		put_ruling(out, s, id, e);
+		break;
+	case RACE_RESULT:
+		put_listed(out, &e->listed);
+		break;
+	case RACE_RESULT_GONE:
+		fprintf(out, "line %016" PRIx64 " of an award list gone",
+		    e->result_gone);
 		break;
 	}
 }

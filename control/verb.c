@@ -8,6 +8,7 @@
 
 #include "common/cli.h"
 #include "common/endpoint.h"
+#include "common/instant.h"
 #include "common/xalloc.h"
 
 enum { OPTION_HELP = 'h', OPTION_VERSION = 'V' };
@@ -64,7 +65,11 @@ static const struct setting settings[] = {
 	{ "season", VERB_SEASON, TEXT(season) },
 	{ "after", VERB_AFTER, TEXT(after) },
 	{ "plot", VERB_PLOT, TEXT(plot) },
+	{ "team", VERB_TEAM, TEXT(team) },
 	{ "unseen", VERB_UNSEEN, FLAG(unseen) },
+	{ "seed", VERB_SEED, TEXT(seed) },
+	{ "at", VERB_AT, TEXT(at) },
+	{ "at-seq", VERB_AT_SEQ, TEXT(at_seq) },
 };
 
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
@@ -113,6 +118,35 @@ list_options(struct option out[SETTINGS + 3])
 	out[SETTINGS + 2] = (struct option){ NULL, 0, NULL, 0 };
 }
 
+static void
+read_at(const struct verb *v, struct verb_options *o)
+{
+	enum instant_form form;
+	int64_t number;
+	struct err err;
+
+	if (o->at != NULL && o->at_seq != NULL)
+		cli_usage(v->program, "--at and --at-seq: one of them");
+	if (o->at_seq != NULL) {
+		if (cli_number(o->at_seq, 1, INT64_MAX, &number) < 0)
+			cli_usage(v->program,
+			    "--at-seq %s: the number of an event, from 1 "
+			    "(palmares log tells them)",
+			    o->at_seq);
+		o->at_log = (uint64_t)number;
+	}
+	if (o->at == NULL)
+		return;
+	if (instant_parse(o->at, &form, &o->at_us, &err) < 0)
+		cli_usage(v->program, "--at %s: %s", o->at, err.text);
+	if (form == INSTANT_RELATIVE)
+		cli_usage(v->program,
+		    "--at %s: after which gun? Give a time of day (10:42:00) "
+		    "or 2014-09-21T10:42:00+02:00",
+		    o->at);
+	o->at_clock = form == INSTANT_CLOCK;
+}
+
 void
 verb_options(const struct verb *v, int argc, char **argv,
     struct verb_options *out)
@@ -138,6 +172,7 @@ verb_options(const struct verb *v, int argc, char **argv,
 		}
 		take(v, out, c);
 	}
+	read_at(v, out);
 	out->race = cli_race(out->race);
 	out->rest = argv + optind;
 	out->rest_count = argc - optind;

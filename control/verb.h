@@ -6,6 +6,7 @@
 #define CONTROL_VERB_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct verb {
 	const char *name;
@@ -23,6 +24,9 @@ extern const struct verb verb_export;
 extern const struct verb verb_unknown;
 extern const struct verb verb_roster;
 extern const struct verb verb_record;
+extern const struct verb verb_verify;
+extern const struct verb verb_cut;
+extern const struct verb verb_anonymise;
 extern const struct verb verb_backup;
 extern const struct verb verb_log;
 extern const struct verb verb_history;
@@ -81,6 +85,14 @@ struct verb_options {
 	const char *season;
 	const char *after;
 	const char *plot;
+	const char *seed;
+	const char *team;
+	/* A race as it stood; NULL: as it is. */
+	const char *at;
+	const char *at_seq;
+	bool at_clock; /* a time of day: */
+	int64_t at_us; /* after midnight, else UTC */
+	uint64_t at_log;
 	bool offline;
 	bool yes;
 	bool dry_run;
@@ -138,7 +150,11 @@ enum verb_option {
 	VERB_SEASON = 'S',
 	VERB_AFTER = 'F',
 	VERB_PLOT = 'L',
-	VERB_UNSEEN = 'N'
+	VERB_TEAM = 'M',
+	VERB_UNSEEN = 'N',
+	VERB_AT = 'I',
+	VERB_AT_SEQ = 'Q',
+	VERB_SEED = 'J'
 };
 
 /* Reads a verb's command line; --help is answered, a mistake ends with 2. */

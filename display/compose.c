@@ -15,7 +15,8 @@ enum {
 	NAME_MAX = 36,
 	TEAM_MAX = 40,
 	/* What names and teams want together before there is room to spare. */
-	NAMES_WANT = 46
+	NAMES_WANT = 46,
+	WHY_WANT = 22 /* "more 2nd places: 3 to 2", or most of it */
 };
 
 /* ---- widths ---- */
@@ -185,16 +186,47 @@ layout_teams(struct compose_layout *l, const struct race_ranking *r,
 	fit(l, needless, sizeof needless / sizeof *needless, COMPOSE_TEAM);
 }
 
+static void
+layout_season(struct compose_layout *l, size_t rows)
+{
+	static const enum compose_cell needless[] = { COMPOSE_WHY, COMPOSE_WINS,
+		COMPOSE_HELD, COMPOSE_GAP, COMPOSE_TIME };
+	struct compose_column *name;
+	struct compose_column *why;
+
+	add(l, COMPOSE_PLACE, place_width(rows));
+	add(l, COMPOSE_TEAM, NAME_MIN);
+	add(l, COMPOSE_TIME, 8);
+	add(l, COMPOSE_GAP, 8);
+	add(l, COMPOSE_WINS, 4);
+	add(l, COMPOSE_HELD, 7);
+	add(l, COMPOSE_WHY, WHY_WANT);
+	fit(l, needless, sizeof needless / sizeof *needless, COMPOSE_TEAM);
+	name = column(l, COMPOSE_TEAM);
+	why = column(l, COMPOSE_WHY);
+	if (why != NULL && name->width > NAME_MAX) {
+		why->width += name->width - NAME_MAX;
+		name->width = NAME_MAX;
+	}
+}
+
 void
 compose_layout(struct compose_layout *out, const struct race_rules *rules,
     const struct race_ranking *ranking, size_t width, size_t rows)
 {
 	out->count = 0;
 	out->width = width;
-	if (ranking->of == RACE_TEAMS)
-		layout_teams(out, ranking, rows);
-	else
+	switch (ranking->of) {
+	case RACE_RUNNERS:
 		layout_runners(out, rules, ranking, rows);
+		break;
+	case RACE_TEAMS:
+		layout_teams(out, ranking, rows);
+		break;
+	case RACE_SEASON:
+		layout_season(out, rows);
+		break;
+	}
 }
 
 /* ---- lines ---- */
@@ -208,6 +240,7 @@ right(enum compose_cell cell)
 	case COMPOSE_TEAM:
 	case COMPOSE_AT:
 	case COMPOSE_IN:
+	case COMPOSE_WHY:
 		return false;
 	case COMPOSE_PLACE:
 	case COMPOSE_BIB:
@@ -216,6 +249,8 @@ right(enum compose_cell cell)
 	case COMPOSE_INTERVAL:
 	case COMPOSE_SPLIT:
 	case COMPOSE_FINISHERS:
+	case COMPOSE_WINS:
+	case COMPOSE_HELD:
 		return true;
 	}
 	return false;
@@ -269,6 +304,8 @@ put_all(char *out, const struct compose_layout *layout,
 static const char *
 head(const struct compose_column *c, const struct race_ranking *r)
 {
+	bool season = r->of == RACE_SEASON;
+
 	switch (c->cell) {
 	case COMPOSE_PLACE:
 		return "place";
@@ -279,21 +316,29 @@ head(const struct compose_column *c, const struct race_ranking *r)
 	case COMPOSE_CLASS:
 		return "class";
 	case COMPOSE_TEAM:
-		return "team";
+		return season ? "name" : "team";
 	case COMPOSE_AT:
 		return r->by == RACE_BY_KM ? "km" : "at";
 	case COMPOSE_TIME:
-		return r->of == RACE_TEAMS ? "score" : "time";
+		return cells_by_points(r) ? "points"
+		    : r->of == RACE_TEAMS ? "score"
+		                          : "time";
 	case COMPOSE_IN:
 		return "runners";
 	case COMPOSE_GAP:
-		return "gap";
+		return season ? "behind" : "gap";
 	case COMPOSE_INTERVAL:
 		return "interval";
 	case COMPOSE_SPLIT:
 		return c->name;
 	case COMPOSE_FINISHERS:
 		return "finished";
+	case COMPOSE_WINS:
+		return "wins";
+	case COMPOSE_HELD:
+		return "in";
+	case COMPOSE_WHY:
+		return "";
 	}
 	return "";
 }
@@ -362,7 +407,7 @@ compose_row(char out[COMPOSE_BYTES], const struct compose_layout *layout,
 			texts[i] = class;
 			break;
 		case COMPOSE_TEAM:
-			texts[i] = ranking->of == RACE_TEAMS ? line->row.label
+			texts[i] = ranking->of != RACE_RUNNERS ? line->row.label
 			    : entry != NULL ? team_of(rules, entry)
 			                    : "";
 			break;
@@ -373,6 +418,7 @@ compose_row(char out[COMPOSE_BYTES], const struct compose_layout *layout,
 			texts[i] = cells_time(n, ranking, line);
 			break;
 		case COMPOSE_IN:
+		case COMPOSE_HELD:
 			texts[i] = cells_counted(n, ranking, line);
 			break;
 		case COMPOSE_GAP:
@@ -388,6 +434,13 @@ compose_row(char out[COMPOSE_BYTES], const struct compose_layout *layout,
 		case COMPOSE_FINISHERS:
 			snprintf(n, CELLS_MAX, "%" PRIu32, line->row.finishers);
 			texts[i] = n;
+			break;
+		case COMPOSE_WINS:
+			snprintf(n, CELLS_MAX, "%" PRIu32, line->row.wins);
+			texts[i] = n;
+			break;
+		case COMPOSE_WHY:
+			texts[i] = cells_why(line);
 			break;
 		}
 	}

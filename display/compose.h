@@ -18,15 +18,18 @@ enum compose_cell {
 	COMPOSE_PLACE,
 	COMPOSE_BIB,
 	COMPOSE_NAME,
-	COMPOSE_CLASS, /* sex and category */
-	COMPOSE_TEAM,
+	COMPOSE_CLASS,    /* sex and category */
+	COMPOSE_TEAM,     /* or subject of a season */
 	COMPOSE_AT,       /* furthest point, or km */
 	COMPOSE_TIME,     /* or score */
 	COMPOSE_IN,       /* "2 of 3 in" */
 	COMPOSE_GAP,      /* or status */
 	COMPOSE_INTERVAL, /* behind the one before */
 	COMPOSE_SPLIT,    /* the time at another point */
-	COMPOSE_FINISHERS
+	COMPOSE_FINISHERS,
+	COMPOSE_WINS, /* seasons */
+	COMPOSE_HELD, /* "3 of 4": competitions that count */
+	COMPOSE_WHY
 };
 
 struct compose_column {
@@ -50,8 +53,8 @@ void compose_layout(struct compose_layout *out, const struct race_rules *rules,
 void compose_heads(char out[COMPOSE_BYTES], const struct compose_layout *layout,
     const struct race_ranking *ranking);
 
-/* A row, padded to the width.  entry is NULL for teams, and for who is not in
- * the roster; first is the first line of the listing. */
+/* A row, padded to the width.  entry is NULL for teams, of seasons, and for who
+ * is not in the roster; first is the first line of the listing. */
 void compose_row(char out[COMPOSE_BYTES], const struct compose_layout *layout,
     const struct race_rules *rules, const struct race_ranking *ranking,
     const struct board_line *line, const struct board_line *first,

@@ -98,6 +98,7 @@ print_block(struct lines *l)
 	struct board_line line;
 	bool close = false;
 	bool doubted = false;
+	bool open = false;
 
 	print_head(l, r);
 	compose_layout(&layout, rules, r, WIDTH, board_count(board));
@@ -109,11 +110,14 @@ print_block(struct lines *l)
 		put_trimmed(text);
 		close = close || line.close;
 		doubted = doubted || line.doubted;
+		open = open || (line.provisional && r->of == RACE_SEASON);
 	}
 	if (close)
 		printf("%s\n", cells_close);
 	if (doubted)
 		printf("%s\n", cells_doubted);
+	if (open)
+		printf("%s\n", cells_open);
 	putchar('\n');
 	if (fflush(stdout) != 0) {
 		l->code = errno;

@@ -36,7 +36,7 @@ matches(const struct view *v, const struct view_scene *s, const char *label,
 {
 	const struct race_entry *e;
 
-	if (s->rules->rankings[v->ranking].of == RACE_TEAMS)
+	if (s->rules->rankings[v->ranking].of != RACE_RUNNERS)
 		return contains(label, wanted);
 	e = roster_find(s->roster, label);
 	return begins(label, wanted) ||

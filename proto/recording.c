@@ -464,6 +464,7 @@ next_record(struct scan *s, struct recording_record *rec, struct err *err)
 	rec->event = v[R_EVENT].bytes;
 	rec->len = v[R_EVENT].len;
 	rec->chain = v[R_CHAIN].number;
+	rec->offset = s->offset;
 	s->log = rec->log;
 	s->offset += s->frame + s->len;
 	s->records++;

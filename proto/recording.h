@@ -35,6 +35,7 @@ struct recording_record {
 	const uint8_t *event; /* up to RACE_EVENT_MAX; 0 bytes: not NULL */
 	size_t len;
 	uint64_t chain;
+	uint64_t offset; /* of one that is read: where it begins in the file */
 };
 
 struct recording;

@@ -48,6 +48,12 @@ wire_row_ok(const char *s)
 }
 
 bool
+wire_why_ok(const char *s)
+{
+	return plain_ok(s, RACE_WHY_MAX);
+}
+
+bool
 wire_bib_ok(const char *s)
 {
 	return plain_ok(s, RACE_BIB_MAX);

@@ -13,6 +13,7 @@ SAME(RACE_CLOCK_FILE, PALMARES__CLOCK__CLOCK_FILE);
 SAME(RACE_UNDO, PALMARES__DECISION__VERB__UNDO);
 SAME(RACE_REMOVE_ENTRY, PALMARES__DECISION__VERB__REMOVE_ENTRY);
 SAME(RACE_ASIDE, PALMARES__DECISION__VERB__ASIDE);
+SAME(RACE_PUBLISH_LIST, PALMARES__DECISION__VERB__PUBLISH_LIST);
 
 /* ---- to the schema's ---- */
 
@@ -80,6 +81,8 @@ put_decision(struct wire_arena *a, Palmares__Decision *p,
 	p->amount_us = d->amount_us;
 	p->text = wire_str(d->text);
 	p->facts = d->facts;
+	if (d->matter != NULL)
+		wire_put_matter(p, d->matter);
 	if (d->entry == NULL)
 		return;
 	p->entry = wire_take(a, sizeof *p->entry);
@@ -111,6 +114,8 @@ union body {
 	Palmares__Gun gun;
 	Palmares__Decision decision;
 	Palmares__Award award;
+	Palmares__Result result;
+	Palmares__ResultGone result_gone;
 };
 
 static void
@@ -148,12 +153,19 @@ put_small_body(Palmares__Event *p, union body *body, const struct race_event *e)
 		p->award = &body->award;
 		put_prize(p->award, &e->prize);
 		break;
+	case RACE_RESULT_GONE:
+		p->body_case = PALMARES__EVENT__BODY_RESULT_GONE;
+		p->result_gone = &body->result_gone;
+		palmares__result_gone__init(p->result_gone);
+		p->result_gone->key = e->result_gone;
+		break;
 	case RACE_EVENT_UNKNOWN:
 	case RACE_CROSSING:
 	case RACE_DECISION:
 	case RACE_CLOCK:
 	case RACE_RULES:
 	case RACE_ENTRY:
+	case RACE_RESULT:
 		break;
 	}
 }
@@ -182,6 +194,10 @@ put_body(struct wire_arena *a, Palmares__Event *p, union body *body,
 		p->body_case = PALMARES__EVENT__BODY_DECISION;
 		p->decision = &body->decision;
 		put_decision(a, p->decision, e->decision);
+	} else if (e->kind == RACE_RESULT) {
+		p->body_case = PALMARES__EVENT__BODY_RESULT;
+		p->result = &body->result;
+		wire_put_result(a, p->result, &e->listed);
 	} else {
 		put_small_body(p, body, e);
 	}
@@ -333,6 +349,11 @@ is_whole(const struct race_decision *d)
 		return bib && d->time_us != 0;
 	case RACE_ASIDE:
 		return d->text[0] != '\0';
+	case RACE_NAME:
+	case RACE_VOID_COMPETITION:
+	case RACE_DECIDE_TIE:
+	case RACE_PUBLISH_LIST:
+		return wire_matter_whole(d);
 	case RACE_VERB_UNSPECIFIED:
 	case RACE_VERBS:
 		break;
@@ -365,7 +386,8 @@ get_decision(struct wire_arena *a, const Palmares__Decision *p,
 	};
 	if (!decision_ok(p) || !get_id(p->target, &d->target) ||
 	    !get_id(p->other_target, &d->other_target) ||
-	    !get_id(p->replaces, &d->replaces))
+	    !get_id(p->replaces, &d->replaces) ||
+	    wire_get_matter(a, p, &d->matter) < 0)
 		return -EINVAL;
 	if (p->entry != NULL) {
 		entry = wire_take(a, sizeof *entry);
@@ -414,7 +436,7 @@ get_body(struct wire_arena *a, const Palmares__Event *p, struct race_event *out)
 		return get_clock(p->clock, &out->clock);
 	case PALMARES__EVENT__BODY_RULES:
 		out->kind = RACE_RULES;
-		return wire_get_rules(a, p->rules, &out->rules);
+		return wire_get_rules(a, p->rules, false, &out->rules);
 	case PALMARES__EVENT__BODY_ENTRY:
 		out->kind = RACE_ENTRY;
 		return wire_get_entry(a, p->entry, &out->entry);
@@ -434,6 +456,13 @@ get_body(struct wire_arena *a, const Palmares__Event *p, struct race_event *out)
 	case PALMARES__EVENT__BODY_AWARD:
 		out->kind = RACE_AWARD;
 		return get_prize(p->award, &out->prize);
+	case PALMARES__EVENT__BODY_RESULT:
+		out->kind = RACE_RESULT;
+		return wire_get_result(a, p->result, &out->listed);
+	case PALMARES__EVENT__BODY_RESULT_GONE:
+		out->kind = RACE_RESULT_GONE;
+		out->result_gone = p->result_gone->key;
+		return out->result_gone != 0 ? 0 : -EINVAL;
 	default: /* none, or one of a later version */
 		out->kind = RACE_EVENT_UNKNOWN;
 		return 0;

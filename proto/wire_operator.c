@@ -7,7 +7,7 @@
 SAME(RACE_UNKNOWN_NOBODY, PALMARES__UNKNOWN__KIND__NOBODY);
 SAME(RACE_UNKNOWN_OPEN, PALMARES__UNKNOWN__KIND__OPEN);
 SAME(MESSAGE_ALARM_STORE, PALMARES__ALARM__KIND__STORE);
-SAME(MESSAGE_ALARM_PUBLISHED, PALMARES__ALARM__KIND__PUBLISHED);
+SAME(MESSAGE_ALARM_SEASON, PALMARES__ALARM__KIND__SEASON);
 
 /* ---- to the schema's ---- */
 
@@ -303,7 +303,7 @@ get_alarms(struct wire_arena *a, const Palmares__StatusReply *p,
 		    !wire_span_ok(from->since_us) || !wire_words_ok(from->text))
 			return -EINVAL;
 		/* A kind of a later version still comes with its words. */
-		alarms[i].kind = (unsigned)from->kind <= MESSAGE_ALARM_PUBLISHED
+		alarms[i].kind = (unsigned)from->kind <= MESSAGE_ALARM_SEASON
 		    ? (enum message_alarm_kind)from->kind
 		    : MESSAGE_ALARM_UNSPECIFIED;
 		alarms[i].stream = from->stream;

@@ -69,6 +69,7 @@ bool wire_text_ok(const char *s, size_t max);
 bool wire_label_ok(const char *s);
 bool wire_name_ok(const char *s);
 bool wire_row_ok(const char *s); /* a row's label */
+bool wire_why_ok(const char *s); /* why it stands there */
 bool wire_bib_ok(const char *s);
 bool wire_chip_ok(const char *s);
 
@@ -111,8 +112,31 @@ int wire_get_entry(struct wire_arena *a, const Palmares__Entry *p,
     struct race_entry *out);
 int wire_get_entries(struct wire_arena *a, Palmares__Entry *const *list,
     size_t n, const struct race_entry **out);
-int wire_get_rules(struct wire_arena *a, const Palmares__Rules *p,
+/* seasons: their tables too, behind the rankings of the race. */
+int wire_get_rules(struct wire_arena *a, const Palmares__Rules *p, bool seasons,
     const struct race_rules **out);
+
+/* ---- columns that nobody uses, kept ---- */
+
+Palmares__Column **wire_put_columns(struct wire_arena *a,
+    const struct race_column *more, size_t count);
+int wire_get_columns(struct wire_arena *a, Palmares__Column *const *list,
+    size_t n, const struct race_column **out);
+
+/* ---- seasons ---- */
+
+void wire_put_result(struct wire_arena *a, Palmares__Result *p,
+    const struct race_listed *l);
+int wire_get_result(struct wire_arena *a, const Palmares__Result *p,
+    struct race_listed *out);
+void wire_put_matter(Palmares__Decision *p, const struct race_matter *m);
+
+/* NULL: nothing of a season. */
+int wire_get_matter(struct wire_arena *a, const Palmares__Decision *p,
+    const struct race_matter **out);
+
+/* It says all that a season's verb needs. */
+bool wire_matter_whole(const struct race_decision *d);
 
 /* ---- uplink ---- */
 

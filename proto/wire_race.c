@@ -9,17 +9,20 @@ enum { SPLIT_MAX = 9 /* bytes of a varint of up to 63 bits */ };
 /* Of an elapsed time: the sums of teams stay below, and sums and differences of
  * two of them do not overflow. */
 #define ELAPSED_MAX (64 * RACE_TIME_MAX)
+#define POINTS_MAX  (INT64_MAX / 2)
 
 /* Our enums have the values of the schema's. */
 SAME(RACE_NC, PALMARES__STATUS__STATUS_NC);
 SAME(RACE_DNS, PALMARES__STATUS__STATUS_DNS);
 SAME(RACE_TEAMS, PALMARES__RANKING__OF__TEAMS);
+SAME(RACE_SEASON, PALMARES__RANKING__OF__SEASON);
 SAME(RACE_BY_NET, PALMARES__RANKING__BY__NET);
 SAME(RACE_BY_KM, PALMARES__RANKING__BY__KM);
 SAME(RACE_TIES_ORDER, PALMARES__RANKING__TIES__ORDER);
 SAME(RACE_TIES_TIME, PALMARES__RANKING__TIES__TIME);
 SAME(RACE_ROUND_NONE, PALMARES__RANKING__ROUND__NONE);
 SAME(RACE_SCORE_PLACES, PALMARES__RANKING__SCORE__SCORE_PLACES);
+SAME(RACE_SCORE_POINTS, PALMARES__RANKING__SCORE__SCORE_POINTS);
 SAME(RACE_LAST, PALMARES__RANKING__HOW__LAST);
 
 /* ---- to the schema's ---- */
@@ -52,6 +55,9 @@ put_row_head(Palmares__Row *p, const struct race_row *row)
 	p->places = row->places;
 	p->bound_us = (uint64_t)row->bound_us;
 	p->clock = row->clock;
+	p->points = row->points;
+	p->wins = row->wins;
+	p->why = wire_str(row->why != NULL ? row->why : "");
 }
 
 static void
@@ -102,22 +108,30 @@ put_entry_head(Palmares__Entry *p, const struct race_entry *entry)
 	p->start_us = entry->start_us;
 }
 
+Palmares__Column **
+wire_put_columns(struct wire_arena *a, const struct race_column *more,
+    size_t count)
+{
+	Palmares__Column **list =
+	    wire_take_array(a, count, sizeof(Palmares__Column *));
+	Palmares__Column *columns = wire_take_array(a, count, sizeof *columns);
+
+	for (size_t i = 0; i < count; i++) {
+		palmares__column__init(&columns[i]);
+		columns[i].name = wire_str(more[i].name);
+		columns[i].value = wire_str(more[i].value);
+		list[i] = &columns[i];
+	}
+	return list;
+}
+
 void
 wire_put_entry(struct wire_arena *a, Palmares__Entry *p,
     const struct race_entry *entry)
 {
-	Palmares__Column *columns;
-
 	put_entry_head(p, entry);
 	p->n_more = entry->more_count;
-	p->more = wire_take_array(a, p->n_more, sizeof(Palmares__Column *));
-	columns = wire_take_array(a, p->n_more, sizeof *columns);
-	for (size_t i = 0; i < p->n_more; i++) {
-		palmares__column__init(&columns[i]);
-		columns[i].name = wire_str(entry->more[i].name);
-		columns[i].value = wire_str(entry->more[i].value);
-		p->more[i] = &columns[i];
-	}
+	p->more = wire_put_columns(a, entry->more, p->n_more);
 }
 
 Palmares__Entry **
@@ -358,16 +372,23 @@ minus1(uint64_t plus1, int64_t *us)
 	return plus1 <= (uint64_t)ELAPSED_MAX;
 }
 
+static bool
+row_ok(const Palmares__Row *p)
+{
+	return p->label[0] != '\0' && wire_row_ok(p->label) &&
+	    (unsigned)p->status <= RACE_NC && p->group <= RACE_GROUP_DNS &&
+	    p->point_plus1 <= RACE_POINTS_MAX &&
+	    p->n_split_plus1 <= RACE_POINTS_MAX && wire_bound_ok(p->bound_us) &&
+	    p->points >= -POINTS_MAX && p->points <= POINTS_MAX &&
+	    wire_why_ok(p->why);
+}
+
 static int
 get_row(struct wire_arena *a, const Palmares__Row *p, struct race_row *out)
 {
 	int64_t *splits;
 
-	if (p->label[0] == '\0' || !wire_row_ok(p->label) ||
-	    (unsigned)p->status > RACE_NC || p->group > RACE_GROUP_DNS ||
-	    p->point_plus1 > RACE_POINTS_MAX ||
-	    p->n_split_plus1 > RACE_POINTS_MAX || !wire_bound_ok(p->bound_us) ||
-	    !minus1(p->time_plus1, &out->elapsed_us))
+	if (!row_ok(p) || !minus1(p->time_plus1, &out->elapsed_us))
 		return -EINVAL;
 	splits = wire_take_array(a, p->n_split_plus1, sizeof *splits);
 	for (size_t i = 0; i < p->n_split_plus1; i++)
@@ -392,6 +413,9 @@ get_row(struct wire_arena *a, const Palmares__Row *p, struct race_row *out)
 	out->places = p->places;
 	out->bound_us = (int64_t)p->bound_us;
 	out->clock = p->clock;
+	out->points = p->points;
+	out->wins = p->wins;
+	out->why = p->why[0] != '\0' ? p->why : NULL;
 	return 0;
 }
 
@@ -422,24 +446,23 @@ wire_get_rows(struct wire_arena *a, Palmares__Row *const *list, size_t n,
 	return 0;
 }
 
-static int
-get_columns(struct wire_arena *a, const Palmares__Entry *p,
-    struct race_entry *out)
+int
+wire_get_columns(struct wire_arena *a, Palmares__Column *const *list, size_t n,
+    const struct race_column **out)
 {
 	struct race_column *more;
 
-	if (p->n_more > RACE_COLUMNS_MAX)
+	if (n > RACE_COLUMNS_MAX)
 		return -EINVAL;
-	more = wire_take_array(a, p->n_more, sizeof *more);
-	for (size_t i = 0; i < p->n_more; i++) {
-		more[i].name = p->more[i]->name;
-		more[i].value = p->more[i]->value;
+	more = wire_take_array(a, n, sizeof *more);
+	for (size_t i = 0; i < n; i++) {
+		more[i].name = list[i]->name;
+		more[i].value = list[i]->value;
 		if (!wire_text_ok(more[i].name, RACE_NAME_MAX) ||
 		    !wire_text_ok(more[i].value, RACE_MORE_MAX))
 			return -EINVAL;
 	}
-	out->more = more;
-	out->more_count = p->n_more;
+	*out = more;
 	return 0;
 }
 
@@ -477,7 +500,8 @@ wire_get_entry(struct wire_arena *a, const Palmares__Entry *p,
 	out->start_us = p->start_us;
 	out->chips = (const char *const *)p->chips;
 	out->chip_count = p->n_chips;
-	return get_columns(a, p, out);
+	out->more_count = p->n_more;
+	return wire_get_columns(a, p->more, p->n_more, &out->more);
 }
 
 int
@@ -558,14 +582,19 @@ get_points(struct wire_arena *a, const Palmares__Rules *p,
 static bool
 ranking_ok(const Palmares__Ranking *r, size_t points)
 {
-	return wire_view_ok(r->name) && strchr(r->name, '/') == NULL &&
-	    (unsigned)r->of <= RACE_TEAMS && wire_label_ok(r->sex) &&
+	bool season = r->of == PALMARES__RANKING__OF__SEASON;
+
+	/* Only they hold one, so that no two views have one name. */
+	return wire_view_ok(r->name) && strcmp(r->name, MESSAGE_ROSTER) != 0 &&
+	    (strchr(r->name, '/') != NULL) == season &&
+	    (unsigned)r->of <= RACE_SEASON && wire_label_ok(r->sex) &&
 	    wire_label_ok(r->category) && wire_name_ok(r->team) &&
 	    wire_label_ok(r->wave) && r->at >= RACE_LIVE &&
 	    r->at < (int)points && (unsigned)r->by <= RACE_BY_KM &&
 	    (unsigned)r->ties <= RACE_TIES_TIME &&
 	    (unsigned)r->round <= RACE_ROUND_NONE &&
-	    (unsigned)r->score <= RACE_SCORE_PLACES &&
+	    (unsigned)r->score <= RACE_SCORE_POINTS &&
+	    (season || r->score != PALMARES__RANKING__SCORE__SCORE_POINTS) &&
 	    r->best <= RACE_BEST_MAX && r->gun_first <= RACE_ENTRIES_MAX;
 }
 
@@ -601,7 +630,7 @@ get_without(const Palmares__Ranking *p, size_t i, size_t n,
 }
 
 static int
-get_rankings(struct wire_arena *a, const Palmares__Rules *p,
+get_rankings(struct wire_arena *a, const Palmares__Rules *p, bool seasons,
     struct race_rules *out)
 {
 	if (p->n_rankings > RACE_RANKINGS_MAX)
@@ -612,7 +641,8 @@ get_rankings(struct wire_arena *a, const Palmares__Rules *p,
 	for (size_t i = 0; i < p->n_rankings; i++) {
 		const Palmares__Ranking *r = p->rankings[i];
 
-		if (!ranking_ok(r, p->n_points) || !scoring_ok(r))
+		if (!ranking_ok(r, p->n_points) || !scoring_ok(r) ||
+		    (!seasons && r->of == PALMARES__RANKING__OF__SEASON))
 			return -EINVAL;
 		out->rankings[i] = (struct race_ranking){
 			.name = r->name,
@@ -711,7 +741,7 @@ get_aliases(struct wire_arena *a, const Palmares__Rules *p,
 }
 
 int
-wire_get_rules(struct wire_arena *a, const Palmares__Rules *p,
+wire_get_rules(struct wire_arena *a, const Palmares__Rules *p, bool seasons,
     const struct race_rules **out)
 {
 	struct race_rules *rules = wire_take(a, sizeof *rules);
@@ -728,7 +758,7 @@ wire_get_rules(struct wire_arena *a, const Palmares__Rules *p,
 	if (rc == 0)
 		rc = get_points(a, p, rules);
 	if (rc == 0)
-		rc = get_rankings(a, p, rules);
+		rc = get_rankings(a, p, seasons, rules);
 	if (rc == 0)
 		rc = get_awards(a, p, rules);
 	if (rc == 0)

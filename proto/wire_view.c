@@ -326,5 +326,5 @@ wire_get_rules_reply(struct wire_arena *a, const Palmares__RulesReply *p,
 	out->store = p->store;
 	out->run = p->run;
 	out->software = p->software;
-	return wire_get_rules(a, p->rules, &out->rules);
+	return wire_get_rules(a, p->rules, true, &out->rules);
 }

@@ -13,6 +13,7 @@
 /* A label keeps its line: one that is gone remembers as of which version. */
 struct line {
 	struct race_row row; /* splits are at slot * stride, not here */
+	char *why;           /* the row's */
 	uint64_t version;
 	uint64_t hash; /* its share of the digest */
 	bool present;
@@ -62,6 +63,8 @@ board_free(struct board *b)
 {
 	if (b == NULL)
 		return;
+	for (size_t i = 0; i < b->count; i++)
+		free(b->lines[i].why);
 	order_free(b->places.order);
 	strmap_free(b->labels);
 	free(b->lines);
@@ -139,13 +142,18 @@ same_key(const struct race_key *a, const struct race_key *b)
 static void
 copy_row(struct board *b, uint32_t slot, const struct race_row *row)
 {
-	struct race_row *mine = &b->lines[slot].row;
+	struct line *line = &b->lines[slot];
+	struct race_row *mine = &line->row;
 	const char *label = mine->label;
+	char *why = row->why != NULL ? xstrdup(row->why) : NULL;
 
 	if (row->split_count > b->stride)
 		widen(b, row->split_count);
+	free(line->why);
+	line->why = why;
 	*mine = *row;
 	mine->label = label;
+	mine->why = why;
 	mine->splits = NULL;
 	if (row->split_count > 0)
 		memcpy(splits_at(b, slot), row->splits,

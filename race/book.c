@@ -337,6 +337,8 @@ book_apply(struct book *b, struct race_id id, const struct race_event *e)
 		b->undecoded += rc == 0;
 		return rc;
 	case RACE_RULES:
+	case RACE_RESULT:
+	case RACE_RESULT_GONE:
 		break;
 	}
 	return note(b, id);

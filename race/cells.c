@@ -6,6 +6,7 @@
 
 #include "common/instant.h"
 #include "race/rules.h"
+#include "race/season/amount.h"
 
 const char cells_close[] = "~ too close to call: timed by different clocks";
 
@@ -13,6 +14,8 @@ const char cells_doubted[] =
     "? provisional: somebody who is still out may change it";
 const char cells_provisional[] =
     "all places are provisional: somebody who is still out may change them";
+const char cells_open[] =
+    "all places are provisional: competitions are open, or still to come";
 
 bool
 cells_by_km(const struct race_ranking *ranking)
@@ -24,6 +27,19 @@ bool
 cells_by_places(const struct race_ranking *ranking)
 {
 	return ranking->of == RACE_TEAMS && ranking->score == RACE_SCORE_PLACES;
+}
+
+bool
+cells_less(const struct race_row *row)
+{
+	return (row->sort.key[0] & UINT32_MAX) != 0;
+}
+
+bool
+cells_by_points(const struct race_ranking *ranking)
+{
+	return ranking->of == RACE_SEASON &&
+	    ranking->score == RACE_SCORE_POINTS;
 }
 
 int64_t
@@ -84,6 +100,15 @@ score(char out[CELLS_MAX], const struct race_ranking *ranking,
 	return cells_km(out, (uint64_t)cells_score(ranking, row));
 }
 
+static char *
+points(char out[CELLS_MAX], int64_t amount)
+{
+	char text[AMOUNT_MAX];
+
+	snprintf(out, CELLS_MAX, "%s", amount_print(text, amount));
+	return out;
+}
+
 char *
 cells_time(char out[CELLS_MAX], const struct race_ranking *ranking,
     const struct board_line *line)
@@ -91,7 +116,9 @@ cells_time(char out[CELLS_MAX], const struct race_ranking *ranking,
 	char km[CELLS_MAX];
 
 	out[0] = '\0';
-	if (cells_by_km(ranking))
+	if (cells_by_points(ranking))
+		points(out, line->row.points);
+	else if (cells_by_km(ranking))
 		snprintf(out, CELLS_MAX, "%.40s km",
 		    score(km, ranking, &line->row));
 	else if (cells_by_places(ranking) && line->row.counted > 0)
@@ -127,6 +154,19 @@ gap_in_score(char out[CELLS_MAX], const struct race_ranking *ranking,
 		    cells_km(text, (uint64_t)behind));
 }
 
+/* Who has enough competitions stands before others with more points. */
+static void
+gap_in_points(char out[CELLS_MAX], const struct race_row *row,
+    const struct race_row *first)
+{
+	int64_t behind = first->points - row->points;
+
+	if (cells_less(row))
+		behind = -behind;
+	if (behind > 0)
+		points(out, behind);
+}
+
 /* Of a team: while it may be complete yet, how many are in says all. */
 static const char *
 why_no_place(const struct race_ranking *ranking, enum race_status status)
@@ -154,6 +194,8 @@ cells_gap(char out[CELLS_MAX], const struct race_ranking *ranking,
     const struct board_line *line, const struct board_line *first)
 {
 	out[0] = '\0';
+	if (line->place == 0 && ranking->of == RACE_SEASON)
+		return out;
 	if (line->place == 0 && ranking->of == RACE_TEAMS)
 		snprintf(out, CELLS_MAX, "%s",
 		    why_no_place(ranking, line->row.status));
@@ -162,6 +204,8 @@ cells_gap(char out[CELLS_MAX], const struct race_ranking *ranking,
 		    line->row.status == RACE_STATUS_NONE
 		        ? "not seen"
 		        : rules_status_name(line->row.status));
+	else if (cells_by_points(ranking))
+		gap_in_points(out, &line->row, &first->row);
 	else if (cells_by_km(ranking) || cells_by_places(ranking))
 		gap_in_score(out, ranking, &line->row, &first->row);
 	else if (line->gap_us > 0 && line->row.elapsed_us >= line->gap_us)
@@ -207,6 +251,17 @@ missing(char out[CELLS_MAX], uint32_t women, uint32_t men)
 	snprintf(out + len, CELLS_MAX - len, " missing");
 }
 
+/* Competitions that count, of those with a result. */
+static void
+held(char out[CELLS_MAX], const struct race_row *row)
+{
+	int n = snprintf(out, CELLS_MAX, "%" PRIu32, row->counted);
+
+	if (row->counted != row->finishers)
+		snprintf(out + n, (size_t)(CELLS_MAX - n), " of %" PRIu32,
+		    row->finishers);
+}
+
 /* How many of the quota there are not. */
 static uint32_t
 short_of(uint32_t quota, uint32_t are)
@@ -222,6 +277,10 @@ cells_counted(char out[CELLS_MAX], const struct race_ranking *ranking,
 	uint32_t women = short_of(ranking->women, row->women);
 	uint32_t men = short_of(ranking->men, row->men);
 
+	if (ranking->of == RACE_SEASON) {
+		held(out, row);
+		return out;
+	}
 	if (cells_by_km(ranking)) {
 		snprintf(out, CELLS_MAX, "%" PRIu32 " in", row->counted);
 		return out;
@@ -232,4 +291,15 @@ cells_counted(char out[CELLS_MAX], const struct race_ranking *ranking,
 	if (women + men > 0 && row->counted + women + men == ranking->best)
 		missing(out, women, men);
 	return out;
+}
+
+const char *
+cells_why(const struct board_line *line)
+{
+	if (line->place == 0)
+		return "too few competitions";
+	if (line->row.why != NULL)
+		return line->row.why;
+	return line->row.status == RACE_RUNNING ? "not enough competitions yet"
+	                                        : "";
 }

@@ -28,10 +28,10 @@ char *cells_time(char out[CELLS_MAX], const struct race_ranking *ranking,
     const struct board_line *line);
 
 /*
- * "+1:05" behind the first, "" for the first; the status of a runner without a
- * place, "not seen" without any read; "too few" of a team that cannot be
- * complete any more (else how many are in says it).
- * first is the first line of the listing.
+ * "+1:05" behind the first, "" for the first, of points "3"; the status of a
+ * runner without a place, "not seen" without any read; "too few" of a team that
+ * cannot be complete any more (else how many are in says it). first is the
+ * first line of the listing.
  */
 char *cells_gap(char out[CELLS_MAX], const struct race_ranking *ranking,
     const struct board_line *line, const struct board_line *first);
@@ -44,10 +44,15 @@ char *cells_interval(char out[CELLS_MAX], const struct race_ranking *ranking,
 char *cells_split(char out[CELLS_MAX], const struct race_ranking *ranking,
     const struct board_line *line, size_t point);
 
-/* "2 of 3 in", or how many ran; with a quota what nobody else can make up for:
+/* "2 of 3 in", or how many ran; of a season the competitions that count, "3 of
+ * 4" if others do not; with a quota what nobody else can make up for:
  * "3 of 4 in, 1 woman missing". */
 char *cells_counted(char out[CELLS_MAX], const struct race_ranking *ranking,
     const struct board_line *line);
+
+/* Of a season: why the row stands before the next one, or has no place; "" for
+ * what the score says.  Valid as long as the row. */
+const char *cells_why(const struct board_line *line);
 
 /* What the "~" means, for the foot of a listing that has one. */
 extern const char cells_close[];
@@ -56,11 +61,20 @@ extern const char cells_close[];
 extern const char cells_doubted[];
 extern const char cells_provisional[];
 
+/* The same of a table of a season. */
+extern const char cells_open[];
+
 /* Teams that are ranked by kilometres. */
 bool cells_by_km(const struct race_ranking *ranking);
 
 /* Teams that are ranked by places. */
 bool cells_by_places(const struct race_ranking *ranking);
+
+/* Of a season: less is better (PROTOCOL.md 4.5). */
+bool cells_less(const struct race_row *row);
+
+/* A table of a season that goes by points. */
+bool cells_by_points(const struct race_ranking *ranking);
 
 /* The score of a team that is ranked by either, in thousandths: metres, where
  * it is an average rounded down; places, a mean rounded up: never better than

@@ -1,6 +1,7 @@
 #include "race/choice.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/nearest.h"
 #include "common/xalloc.h"
@@ -30,12 +31,25 @@ words_for(const char *kind, const char *name, const char *const *names,
 char *
 choice_ranking(const struct race_rules *rules, const char *name)
 {
-	const char *names[RACE_RANKINGS_MAX];
+	const char *names[RACE_RANKINGS_MAX] = { NULL };
 	size_t count = rules->ranking_count;
+	bool season = false;
+	char *words;
+	char *all;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		names[i] = rules->rankings[i].name;
-	return words_for("ranking", name, names, count);
+		season = season || rules->rankings[i].of == RACE_SEASON;
+	}
+	words = words_for("ranking", name, names, count);
+	if (season || strchr(name, '/') == NULL)
+		return words;
+	/* What race.db does not hold, and an aggregator without it neither. */
+	all = xasprintf("%s; tables of a season come from an aggregator that "
+	                "runs with --season, or from palmares season",
+	    words);
+	free(words);
+	return all;
 }
 
 char *

@@ -7,14 +7,26 @@
 #include "common/xalloc.h"
 #include "race/roster.h"
 
-enum { TEXTS = 8 };
+enum { TEXTS = 13 };
 
 /* One of the three bodies; entries are blocks of their own. */
 struct block {
 	struct race_event event;
 	struct race_decision decision;
+	struct race_matter matter;
 	char texts[];
 };
+
+static size_t
+texts_of_matter(struct race_matter *m, const char **out[TEXTS], size_t n)
+{
+	out[n++] = &m->season;
+	out[n++] = &m->competition;
+	out[n++] = &m->table;
+	out[n++] = &m->subject;
+	out[n++] = &m->team;
+	return n;
+}
 
 /* The members that are texts; returns how many. */
 static size_t
@@ -33,6 +45,8 @@ texts_of(struct block *b, const char **out[TEXTS])
 		out[n++] = &d->wave;
 		out[n++] = &d->ranking;
 		out[n++] = &d->text;
+		if (d->matter != NULL)
+			n = texts_of_matter(&b->matter, out, n);
 	} else if (b->event.kind == RACE_AWARD) {
 		out[n++] = &prize->award;
 		out[n++] = &prize->holder;
@@ -70,6 +84,8 @@ decided_copy(const struct race_event *e)
 	    e->kind == RACE_GUN);
 	if (e->kind == RACE_DECISION)
 		from.decision = *e->decision;
+	if (e->kind == RACE_DECISION && e->decision->matter != NULL)
+		from.matter = *e->decision->matter;
 	count = texts_of(&from, texts);
 	b = xmalloc(
 	    sizeof *b + bytes_of((const char *const *const *)texts, count));
@@ -86,6 +102,8 @@ decided_copy(const struct race_event *e)
 		return &b->event;
 	if (b->decision.entry != NULL)
 		b->decision.entry = roster_entry_copy(b->decision.entry);
+	if (b->decision.matter != NULL)
+		b->decision.matter = &b->matter;
 	b->event.decision = &b->decision;
 	return &b->event;
 }

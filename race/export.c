@@ -12,6 +12,7 @@
 #include "race/cells.h"
 #include "race/outlook.h"
 #include "race/rules.h"
+#include "race/season/amount.h"
 #include "race/team.h"
 
 /* The longest text between quotes, each of its bytes a doubled quote. */
@@ -73,6 +74,40 @@ gap_number(const struct sheet *s, const struct board_line *line)
 	    cells_score(s->ranking, &s->first.row);
 
 	return cells_by_km(s->ranking) ? -gap : gap;
+}
+
+/* ---- of a season ---- */
+
+enum { FIGURE_MAX = AMOUNT_MAX };
+
+static const char *
+standing(enum race_status status)
+{
+	return status == RACE_FINISHED ? "in"
+	    : status == RACE_RUNNING   ? "open"
+	                               : "out";
+}
+
+static int64_t
+score_of(const struct sheet *s, const struct race_row *row)
+{
+	return cells_by_points(s->ranking) ? row->points : row->elapsed_us;
+}
+
+static int64_t
+behind_first(const struct sheet *s, const struct race_row *row)
+{
+	int64_t gap = score_of(s, row) - score_of(s, &s->first.row);
+
+	return cells_less(row) ? gap : -gap;
+}
+
+/* Points, or seconds. */
+static const char *
+figure(char out[FIGURE_MAX], const struct sheet *s, int64_t score)
+{
+	return cells_by_points(s->ranking) ? amount_print(out, score)
+	                                   : instant_seconds(out, score);
 }
 
 /* ---- csv ---- */
@@ -145,6 +180,12 @@ put_gap(const struct sheet *s, const struct board_line *line)
 static void
 csv_head(const struct sheet *s)
 {
+	if (s->ranking->of == RACE_SEASON) {
+		fputs("place,name,score,gap,wins,counted,competitions,"
+		      "standing,reason\n",
+		    s->out);
+		return;
+	}
 	if (s->ranking->of == RACE_TEAMS) {
 		fputs("place,team,score,gap,counted,finishers,km,status\n",
 		    s->out);
@@ -223,6 +264,25 @@ csv_team(const struct sheet *s, const struct board_line *line)
 	fputc('\n', s->out);
 }
 
+static void
+csv_subject(const struct sheet *s, const struct board_line *line)
+{
+	const struct race_row *row = &line->row;
+	char score[FIGURE_MAX];
+	char gap[FIGURE_MAX] = "";
+
+	if (line->place > 0)
+		figure(gap, s, behind_first(s, row));
+	put_place(s->out, line);
+	fputc(',', s->out);
+	put_text(s->out, row->label);
+	fprintf(s->out, ",%s,%s,%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%s,",
+	    figure(score, s, score_of(s, row)), gap, row->wins, row->counted,
+	    row->finishers, standing(row->status));
+	put_text(s->out, row->why != NULL ? row->why : "");
+	fputc('\n', s->out);
+}
+
 static int
 write_csv(const struct sheet *s)
 {
@@ -230,10 +290,17 @@ write_csv(const struct sheet *s)
 
 	csv_head(s);
 	for (size_t i = 0; board_line(s->board, i, &line) == 0; i++) {
-		if (s->ranking->of == RACE_TEAMS)
-			csv_team(s, &line);
-		else
+		switch (s->ranking->of) {
+		case RACE_RUNNERS:
 			csv_runner(s, &line);
+			break;
+		case RACE_TEAMS:
+			csv_team(s, &line);
+			break;
+		case RACE_SEASON:
+			csv_subject(s, &line);
+			break;
+		}
 	}
 	return 0;
 }
@@ -357,6 +424,42 @@ json_team(const struct sheet *s, const struct board_line *line)
 	return o;
 }
 
+static json_t *
+json_subject(const struct sheet *s, const struct board_line *line)
+{
+	const struct race_row *row = &line->row;
+	json_t *o = json_object();
+	char text[FIGURE_MAX];
+
+	json_object_set_new(o, "place", json_place(line));
+	json_object_set_new(o, "tied", json_boolean(line->tied));
+	json_object_set_new(o, "name", json_string(row->label));
+	json_object_set_new(o, "score",
+	    json_string(figure(text, s, score_of(s, row))));
+	json_object_set_new(o, "wins", json_integer(row->wins));
+	json_object_set_new(o, "counted", json_integer(row->counted));
+	json_object_set_new(o, "competitions", json_integer(row->finishers));
+	json_object_set_new(o, "standing", json_string(standing(row->status)));
+	json_object_set_new(o, "reason",
+	    json_string(row->why != NULL ? row->why : ""));
+	json_provisional(o, line);
+	return o;
+}
+
+static json_t *
+json_row(const struct sheet *s, const struct board_line *line)
+{
+	switch (s->ranking->of) {
+	case RACE_RUNNERS:
+		return json_runner(s, line);
+	case RACE_TEAMS:
+		return json_team(s, line);
+	case RACE_SEASON:
+		break;
+	}
+	return json_subject(s, line);
+}
+
 static void
 json_published(json_t *root, const struct race_outlook *o)
 {
@@ -378,9 +481,7 @@ write_json(const struct sheet *s)
 	struct board_line line;
 
 	for (size_t i = 0; board_line(s->board, i, &line) == 0; i++)
-		json_array_append_new(rows,
-		    s->ranking->of == RACE_TEAMS ? json_team(s, &line)
-		                                 : json_runner(s, &line));
+		json_array_append_new(rows, json_row(s, &line));
 	json_object_set_new(root, "race", json_string(s->rules->title));
 	json_object_set_new(root, "ranking", json_string(s->ranking->name));
 	json_published(root, board_outlook(s->board));
@@ -418,6 +519,16 @@ static const struct column team_columns[] = {
 	{ "finishers", 9, true },
 };
 
+static const struct column season_columns[] = {
+	{ "place", 8, true },
+	{ "name", 40, false },
+	{ "points", 16, true },
+	{ "behind", 16, true },
+	{ "wins", 6, true },
+	{ "in", 16, true },
+	{ "", 80, false },
+};
+
 enum { COLUMNS_MAX = 9 };
 
 /* One row as text; texts point here or into the roster and the board. */
@@ -429,6 +540,7 @@ struct cells {
 	char gap[CELLS_MAX];
 	char counted[CELLS_MAX];
 	char finishers[CELLS_MAX];
+	char wins[CELLS_MAX];
 };
 
 static void
@@ -457,16 +569,35 @@ fill_team(const struct sheet *s, const struct board_line *line, struct cells *c)
 }
 
 static void
+fill_subject(const struct sheet *s, const struct board_line *line,
+    struct cells *c)
+{
+	const char *texts[] = { c->place, line->row.label, c->time, c->gap,
+		c->wins, c->counted, cells_why(line) };
+
+	cells_counted(c->counted, s->ranking, line);
+	snprintf(c->wins, sizeof c->wins, "%" PRIu32, line->row.wins);
+	memcpy(c->texts, texts, sizeof texts);
+}
+
+static void
 fill_cells(const struct sheet *s, const struct board_line *line,
     struct cells *c)
 {
 	cells_place(c->place, line);
 	cells_time(c->time, s->ranking, line);
 	cells_gap(c->gap, s->ranking, line, &s->first);
-	if (s->ranking->of == RACE_TEAMS)
-		fill_team(s, line, c);
-	else
+	switch (s->ranking->of) {
+	case RACE_RUNNERS:
 		fill_runner(s, line, c);
+		break;
+	case RACE_TEAMS:
+		fill_team(s, line, c);
+		break;
+	case RACE_SEASON:
+		fill_subject(s, line, c);
+		break;
+	}
 }
 
 static void
@@ -516,13 +647,44 @@ put_titles(const struct sheet *s)
 	fputc('\n', s->out);
 }
 
+static const struct column *
+columns_of(const struct race_ranking *r, size_t *count)
+{
+	switch (r->of) {
+	case RACE_RUNNERS:
+		break;
+	case RACE_TEAMS:
+		*count = sizeof team_columns / sizeof *team_columns;
+		return team_columns;
+	case RACE_SEASON:
+		*count = sizeof season_columns / sizeof *season_columns;
+		return season_columns;
+	}
+	*count = sizeof runner_columns / sizeof *runner_columns;
+	return runner_columns;
+}
+
+static const char *
+head_of(const struct race_ranking *r, const char *head)
+{
+	bool time = r->of == RACE_SEASON && !cells_by_points(r);
+
+	return time && strcmp(head, "points") == 0 ? "time" : head;
+}
+
+static const char *
+provisional_words(const struct sheet *s, const struct board_line *last)
+{
+	if (s->ranking->of == RACE_SEASON)
+		return cells_open;
+	return last->doubted ? cells_doubted : cells_provisional;
+}
+
 static int
 write_text(const struct sheet *s)
 {
-	bool teams = s->ranking->of == RACE_TEAMS;
-	const struct column *columns = teams ? team_columns : runner_columns;
-	size_t count = teams ? sizeof team_columns / sizeof *team_columns
-	                     : sizeof runner_columns / sizeof *runner_columns;
+	size_t count;
+	const struct column *columns = columns_of(s->ranking, &count);
 	const char *heads[COLUMNS_MAX];
 	size_t widths[COLUMNS_MAX];
 	struct board_line line;
@@ -531,7 +693,7 @@ write_text(const struct sheet *s)
 	struct board_line last = { .place = 0 };
 
 	for (size_t k = 0; k < count; k++) {
-		heads[k] = columns[k].head;
+		heads[k] = head_of(s->ranking, columns[k].head);
 		widths[k] = text_width(heads[k]);
 	}
 	for (size_t i = 0; board_line(s->board, i, &line) == 0; i++) {
@@ -553,8 +715,7 @@ write_text(const struct sheet *s)
 	if (close)
 		fprintf(s->out, "%s\n", cells_close);
 	if (last.provisional)
-		fprintf(s->out, "%s\n",
-		    last.doubted ? cells_doubted : cells_provisional);
+		fprintf(s->out, "%s\n", provisional_words(s, &last));
 	return 0;
 }
 

@@ -14,6 +14,8 @@ static const char *const names[] = {
 	[RACE_GUN] = "gun",
 	[RACE_DECISION] = "decision",
 	[RACE_AWARD] = "award",
+	[RACE_RESULT] = "result",
+	[RACE_RESULT_GONE] = "result-gone",
 };
 
 enum { KINDS = sizeof names / sizeof *names };
@@ -31,4 +33,27 @@ kind_parse(const char *word)
 		if (strcmp(names[i], word) == 0)
 			return i;
 	return -1;
+}
+
+bool
+kind_of_operators(enum race_event_kind kind)
+{
+	switch (kind) {
+	case RACE_ENTRY:
+	case RACE_ENTRY_GONE:
+	case RACE_GUN:
+	case RACE_DECISION:
+	case RACE_AWARD:
+	case RACE_RESULT:
+	case RACE_RESULT_GONE:
+		return true;
+	case RACE_EVENT_UNKNOWN:
+	case RACE_CROSSING:
+	case RACE_VOID:
+	case RACE_FILL_IN:
+	case RACE_CLOCK:
+	case RACE_RULES:
+		break;
+	}
+	return false;
 }

@@ -13,4 +13,10 @@ const char *kind_name(enum race_event_kind kind);
 /* The other way; -1 for a word that is none. */
 int kind_parse(const char *word);
 
+/*
+ * Whether it is brought to the operators' port alone, or is the aggregator's
+ * own.  A recording says nothing of whose a stream is: its first event does.
+ */
+bool kind_of_operators(enum race_event_kind kind);
+
 #endif

@@ -64,7 +64,6 @@ struct problem *problems_add_of(struct problems_person *p,
     enum problem_kind kind, int point, int64_t time_us);
 struct problem_read problems_read_of(const struct rank_read *r);
 bool problems_counts(const struct rank_read *r);
-bool problems_has_start(const struct race_rules *rules);
 
 /* problems_pace.c: one problem of a runner at most; and of many of them in one
  * place one. */

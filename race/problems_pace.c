@@ -10,6 +10,7 @@
 #include "common/text.h"
 #include "common/xalloc.h"
 #include "race/problems_core.h"
+#include "race/rules.h"
 
 /* Fewer are as many slips. */
 enum { SERIES_MIN = 5 };
@@ -130,7 +131,7 @@ find_pair(const struct pace *t, struct pair *out)
 	const struct problems_person *p = t->p;
 	struct stop before = { NULL, 0, p->start.gun_us };
 	bool has_before =
-	    problems_has_start(p->rules) && p->start.gun_us != RACE_NO_TIME;
+	    rules_has_start(p->rules) && p->start.gun_us != RACE_NO_TIME;
 	size_t i = 0;
 
 	out->a = before;
@@ -196,7 +197,7 @@ under_way_us(const struct pace *t)
 static void
 settle(struct pace *t, int point)
 {
-	bool start = point == 0 && problems_has_start(t->p->rules);
+	bool start = point == 0 && rules_has_start(t->p->rules);
 	int64_t until_us = start ? under_way_us(t) : INT64_MAX;
 	struct rank_read *chosen = NULL;
 

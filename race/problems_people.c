@@ -19,12 +19,6 @@
 enum { GUN_MIN = 5 };
 
 bool
-problems_has_start(const struct race_rules *rules)
-{
-	return rules->point_count > 0 && rules->points[0].metres == 0;
-}
-
-bool
 problems_counts(const struct rank_read *r)
 {
 	return r->why == RANK_COUNTS || r->why == RANK_SET;
@@ -87,7 +81,7 @@ look_at_wave(struct problems_person *p)
 	struct problem *is;
 	int other;
 
-	if (p->counting[0] == NULL || !problems_has_start(p->rules) ||
+	if (p->counting[0] == NULL || !rules_has_start(p->rules) ||
 	    p->start.own || p->start.inferred || p->start.wave < 0 ||
 	    p->start.gun_us == RACE_NO_TIME)
 		return;
@@ -163,7 +157,7 @@ static void
 add_missing(struct problems_person *p, int point)
 {
 	const struct rank_read *unused = unused_at(p, point);
-	bool start = point == 0 && problems_has_start(p->rules);
+	bool start = point == 0 && rules_has_start(p->rules);
 	struct problem *is = problems_add_of(p,
 	    start ? PROBLEM_NO_START : PROBLEM_NO_SPLIT, point, RACE_NO_TIME);
 
@@ -189,7 +183,7 @@ look_at_splits(struct problems_person *p)
 			seen = true;
 		}
 	for (size_t i = 0; seen && i < rules->point_count; i++) {
-		bool start = i == 0 && problems_has_start(rules);
+		bool start = i == 0 && rules_has_start(rules);
 
 		if (rules->points[i].metres > furthest ||
 		    (rules->points[i].metres == furthest &&
@@ -392,8 +386,7 @@ add_silent(struct problems_job *j)
 		if (!is_silent(j, i))
 			continue;
 		/* Where there is no mat at the start, nobody misses it. */
-		if (i == 0 && problems_has_start(rules) &&
-		    j->points[0].seen == 0)
+		if (i == 0 && rules_has_start(rules) && j->points[0].seen == 0)
 			continue;
 		p = problems_add(j, PROBLEM_SILENT_POINT);
 		p->point = (int)i;
@@ -515,7 +508,7 @@ look_at_fronts(struct problems_job *j)
 {
 	const struct race_rules *rules = j->b->rules;
 
-	if (!problems_has_start(rules) || j->points[0].seen == 0)
+	if (!rules_has_start(rules) || j->points[0].seen == 0)
 		return;
 	for (size_t v = 0; v < rules->ranking_count; v++)
 		if (rules->rankings[v].of == RACE_RUNNERS &&

@@ -54,7 +54,7 @@ row_cmp(const struct race_key *a, const char *label_a, const struct race_key *b,
 
 /* Little-endian, without padding: the same bytes on every machine. */
 struct bytes {
-	uint8_t data[RACE_ROW_MAX + 8 * RACE_POINTS_MAX + 112];
+	uint8_t data[RACE_ROW_MAX + 8 * RACE_POINTS_MAX + RACE_WHY_MAX + 128];
 	size_t len;
 };
 
@@ -103,5 +103,11 @@ row_hash(const struct race_row *row)
 	put(&b, row->places, 4);
 	put(&b, (uint64_t)row->bound_us, 8);
 	put(&b, row->clock, 8);
+	/* All three or none: rows of races hash as they always did. */
+	if (row->points != 0 || row->wins != 0 || row->why != NULL) {
+		put(&b, (uint64_t)row->points, 8);
+		put(&b, row->wins, 4);
+		put_text(&b, row->why != NULL ? row->why : "");
+	}
 	return hash_sip(&row_hash_key, b.data, b.len);
 }

@@ -286,6 +286,12 @@ rules_equal(const struct race_rules *a, const struct race_rules *b)
 }
 
 bool
+rules_has_start(const struct race_rules *rules)
+{
+	return rules->point_count > 0 && rules->points[0].metres == 0;
+}
+
+bool
 rules_windows(const struct race_rules *rules)
 {
 	for (size_t i = 0; i < rules->wave_count; i++)

@@ -10,6 +10,8 @@ struct race_rules *rules_copy(const struct race_rules *rules);
 void rules_free(struct race_rules *rules);
 bool rules_equal(const struct race_rules *a, const struct race_rules *b);
 
+/* Whether the first point is the start, so that reads there are starts. */
+bool rules_has_start(const struct race_rules *rules);
 /* Whether who has no wave may get one where he starts. */
 bool rules_windows(const struct race_rules *rules);
 

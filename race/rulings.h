@@ -13,7 +13,8 @@
 struct rulings;
 
 /* How a thing stands now, each call replacing the one before about it; told
- * only when it is other than before.  Pointers are valid for the call. */
+ * only when it is other than before.  Pointers are valid for the call.  NULL:
+ * nobody listens, for a race has no season and a season no race. */
 struct rulings_ops {
 	void (*amend)(void *arg, struct race_id read,
 	    const struct rank_amendment *a);
@@ -25,6 +26,10 @@ struct rulings_ops {
 	 * longer there. */
 	void (*entry)(void *arg, int64_t made_us, struct race_id id,
 	    const char *bib, const struct race_entry *entry, bool holds);
+	/* Of what is said of a name, of a competition or of two equals the
+	 * latest holds; a PUBLISH_LIST stands for itself. */
+	void (*season)(void *arg, struct race_id id, const struct race_event *e,
+	    bool holds);
 };
 
 /* first_wave: what a gun without a wave is for. */

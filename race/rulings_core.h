@@ -48,7 +48,10 @@ enum about {
 	ABOUT_WAVE,
 	ABOUT_RANKING,
 	ABOUT_PRIZE,
-	ABOUT_PROBLEM
+	ABOUT_PROBLEM,
+	ABOUT_NAME, /* as written, by somebody of a team */
+	ABOUT_COMPETITION,
+	ABOUT_TIE /* of two, in a table of a season */
 };
 
 /* A thing that several may speak of. */
@@ -63,7 +66,7 @@ struct topic {
 		struct rank_amendment amendment;
 		struct rank_ruling ruling;
 		int64_t gun_us;
-		uint32_t time; /* the item, or NONE */
+		uint32_t item; /* the one that holds, or NONE */
 	} told;
 };
 

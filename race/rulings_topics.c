@@ -57,6 +57,14 @@ find_topic(const struct rulings *r, enum about about, const char *name,
 	return topic;
 }
 
+/* Everybody is told of the one decision that holds. */
+static bool
+is_told_whole(enum about about)
+{
+	return about == ABOUT_TIME || about == ABOUT_NAME ||
+	    about == ABOUT_COMPETITION || about == ABOUT_TIE;
+}
+
 /* name: lives as long as the rulings do. */
 static uint32_t
 named_topic(struct rulings *r, enum about about, const char *name,
@@ -70,8 +78,8 @@ named_topic(struct rulings *r, enum about about, const char *name,
 		return topic;
 	if (about == ABOUT_WAVE)
 		t.told.gun_us = RACE_NO_TIME;
-	else if (about == ABOUT_TIME)
-		t.told.time = NONE;
+	else if (is_told_whole(about))
+		t.told.item = NONE;
 	topic = add_topic(r, &t);
 	key = topic_key(about, name, more);
 	strmap_put(r->topic_names, key, topic);
@@ -95,7 +103,38 @@ prize_topic(struct rulings *r, const struct race_prize *p)
 	return named_topic(r, ABOUT_PRIZE, p->award, place);
 }
 
-/* Reads that are added and entries are not here: each stands for itself. */
+/* Of two it is one matter which stands before the other. */
+static uint32_t
+tie_topic(struct rulings *r, const struct race_decision *d)
+{
+	const struct race_matter *m = d->matter;
+	bool ahead = strcmp(d->text, m->subject) < 0;
+	const char *first = ahead ? d->text : m->subject;
+	const char *second = ahead ? m->subject : d->text;
+	char *rest = xasprintf("%zu %s %zu %s %s", strlen(m->table), m->table,
+	    strlen(first), first, second);
+	uint32_t topic = named_topic(r, ABOUT_TIE, m->season, rest);
+
+	free(rest);
+	return topic;
+}
+
+static uint32_t
+season_topic(struct rulings *r, const struct race_decision *d)
+{
+	const struct race_matter *m = d->matter;
+
+	if (d->verb == RACE_NAME)
+		return named_topic(r, ABOUT_NAME, d->text,
+		    m != NULL ? m->team : "");
+	if (d->verb == RACE_VOID_COMPETITION)
+		return named_topic(r, ABOUT_COMPETITION, m->season,
+		    m->competition);
+	return tie_topic(r, d);
+}
+
+/* Reads that are added, entries and publications of lists are not here: each
+ * stands for itself. */
 static void
 find_topics(struct rulings *r, const struct race_decision *d,
     uint32_t topics[TOPICS])
@@ -126,9 +165,15 @@ find_topics(struct rulings *r, const struct race_decision *d,
 	case RACE_ASIDE:
 		topics[0] = named_topic(r, ABOUT_PROBLEM, d->text, "");
 		break;
+	case RACE_NAME:
+	case RACE_VOID_COMPETITION:
+	case RACE_DECIDE_TIE:
+		topics[0] = season_topic(r, d);
+		break;
 	case RACE_ADD_READ:
 	case RACE_SET_ENTRY:
 	case RACE_REMOVE_ENTRY:
+	case RACE_PUBLISH_LIST:
 	case RACE_UNDO:
 	case RACE_VERB_UNSPECIFIED:
 	case RACE_VERBS:
@@ -229,8 +274,9 @@ decide_read(struct rulings *r, struct topic *t)
 	    same_text(a.point, told->point))
 		return;
 	*told = a;
-	r->ops->amend(r->arg, t->read,
-	    a.voided || a.bib != NULL || a.point != NULL ? &a : NULL);
+	if (r->ops->amend != NULL)
+		r->ops->amend(r->arg, t->read,
+		    a.voided || a.bib != NULL || a.point != NULL ? &a : NULL);
 }
 
 static void
@@ -244,14 +290,15 @@ tell_added(struct rulings *r, const struct item *it, bool holds)
 		.set = d->verb == RACE_SET_TIME,
 	};
 
-	r->ops->add(r->arg, it->id, holds ? &a : NULL);
+	if (r->ops->add != NULL)
+		r->ops->add(r->arg, it->id, holds ? &a : NULL);
 }
 
 static void
 decide_time(struct rulings *r, uint32_t topic)
 {
 	const struct item *it = latest_of(r, topic);
-	uint32_t *told = &r->topics[topic].told.time;
+	uint32_t *told = &r->topics[topic].told.item;
 	uint32_t i = it != NULL ? (uint32_t)(it - r->items) : NONE;
 
 	if (i == *told)
@@ -289,7 +336,8 @@ decide_bib(struct rulings *r, uint32_t topic)
 	    now.start_us == told->start_us)
 		return;
 	*told = now;
-	r->ops->rule(r->arg, t->name, &now);
+	if (r->ops->rule != NULL)
+		r->ops->rule(r->arg, t->name, &now);
 }
 
 static void
@@ -306,7 +354,26 @@ decide_wave(struct rulings *r, uint32_t topic)
 	if (gun_us == t->told.gun_us)
 		return;
 	t->told.gun_us = gun_us;
-	r->ops->gun(r->arg, t->name, gun_us);
+	if (r->ops->gun != NULL)
+		r->ops->gun(r->arg, t->name, gun_us);
+}
+
+/* A race has nothing to do with them. */
+static void
+decide_season(struct rulings *r, uint32_t topic)
+{
+	const struct item *it = latest_of(r, topic);
+	uint32_t *told = &r->topics[topic].told.item;
+	uint32_t i = it != NULL ? (uint32_t)(it - r->items) : NONE;
+
+	if (i == *told)
+		return;
+	if (*told != NONE && r->ops->season != NULL)
+		r->ops->season(r->arg, r->items[*told].id,
+		    r->items[*told].event, false);
+	*told = i;
+	if (i != NONE && r->ops->season != NULL)
+		r->ops->season(r->arg, it->id, it->event, true);
 }
 
 static void
@@ -325,6 +392,11 @@ decide(struct rulings *r, uint32_t topic)
 	case ABOUT_WAVE:
 		decide_wave(r, topic);
 		break;
+	case ABOUT_NAME:
+	case ABOUT_COMPETITION:
+	case ABOUT_TIE:
+		decide_season(r, topic);
+		break;
 	case ABOUT_RANKING:
 	case ABOUT_PRIZE:
 	case ABOUT_PROBLEM:
@@ -342,8 +414,12 @@ tell_alone(struct rulings *r, const struct item *it)
 
 	if (d == NULL)
 		return;
+	if (d->verb == RACE_PUBLISH_LIST && r->ops->season != NULL)
+		r->ops->season(r->arg, it->id, it->event, it->holds);
 	if (d->verb == RACE_ADD_READ)
 		tell_added(r, it, it->holds);
+	if (r->ops->entry == NULL)
+		return;
 	if (d->verb == RACE_REMOVE_ENTRY ||
 	    (d->verb == RACE_SET_ENTRY && d->bib[0] != '\0' &&
 	        strcmp(d->bib, d->entry->bib) != 0))

@@ -375,7 +375,8 @@ check_size(struct store *s, const struct stat *st, bool left_wal,
 	 * been a crash while pages were copied, and quick_check will tell. */
 	if (st->st_size % PAGE != 0 && !journal &&
 	    (st->st_size < PAGE || !left_wal))
-		return store_damaged(s, err, "not a race.db, or cut short");
+		return store_damaged(s, err,
+		    "not a store of Palmarès, or cut short");
 	if (st->st_size != 0)
 		return 0;
 	/* Beside an empty file SQLite deletes the WAL, and what was in it. */
@@ -400,11 +401,15 @@ identify(struct store *s, int64_t *version, struct err *err)
 		rc = ask(s, "PRAGMA user_version", version, err);
 	if (rc < 0)
 		return rc;
-	if (objects == 0 && application == 0 && *version == 0 &&
-	    s->mode == STORE_WRITE)
-		return 1;
+	if (objects == 0 && application == 0 && *version == 0) {
+		if (s->mode == STORE_WRITE)
+			return 1;
+		/* Being made now, or its maker was killed. */
+		return err_set(err, -ENODATA, "%s: nothing is in it yet",
+		    s->path);
+	}
 	if (application != APPLICATION_ID || *version < 1)
-		return store_damaged(s, err, "not a race.db");
+		return store_damaged(s, err, "not a store of Palmarès");
 	if (*version > SCHEMA)
 		return err_set(err, -EPROTO,
 		    "%s is at schema %" PRId64 ", this program knows %d: run a "
@@ -463,7 +468,7 @@ check_wal(struct store *s, struct err *err)
 	}
 	if (!is)
 		return err_set(err, -EIO,
-		    "%s: SQLite cannot keep a write-ahead log here; the race "
+		    "%s: SQLite cannot keep a write-ahead log here; the "
 		    "folder has to be on a local disk",
 		    s->path);
 	return 0;
@@ -502,27 +507,40 @@ migrate(struct store *s, int64_t version, struct err *err)
 	return 0;
 }
 
+/* One of SQLite's own checks, which says "ok" or what is wrong first. */
 static int
-quick_check(struct store *s, struct err *err)
+check(struct store *s, const char *pragma, struct err *err)
 {
 	sqlite3_stmt *stmt;
 	char what[256] = "";
 	int rc;
 
-	rc =
-	    sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &stmt, NULL);
+	rc = sqlite3_prepare_v2(s->db, pragma, -1, &stmt, NULL);
 	if (rc != SQLITE_OK)
-		return fail(s, rc, "quick_check", err);
+		return fail(s, rc, pragma, err);
 	rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW)
 		snprintf(what, sizeof what, "%s",
 		    (const char *)sqlite3_column_text(stmt, 0));
 	sqlite3_finalize(stmt);
 	if (rc != SQLITE_ROW)
-		return fail(s, rc, "quick_check", err);
+		return fail(s, rc, pragma, err);
 	if (strcmp(what, "ok") != 0)
 		return store_damaged(s, err, what);
 	return 0;
+}
+
+static int
+quick_check(struct store *s, struct err *err)
+{
+	return check(s, "PRAGMA quick_check(1)", err);
+}
+
+/* The indices as well. */
+int
+store_check(struct store *s, struct err *err)
+{
+	return check(s, "PRAGMA integrity_check(1)", err);
 }
 
 static void

@@ -1,6 +1,6 @@
 /*
- * store - race.db: the log of all accepted events, and a cursor for each
- * stream, moved in the transaction of its events.
+ * store - race.db, and season.db of a season: the log of all accepted events,
+ * and a cursor for each stream, moved in the transaction of its events.
  *
  * SQLite, WAL, synchronous=FULL (set and read back): what store_commit() has
  * returned 0 for survives a power cut.  One connection writes and checkpoints;
@@ -44,7 +44,8 @@ struct store_event {
 };
 
 /*
- * -ENOENT (STORE_READ): no such file.  -EPROTO: a newer schema.  -EUCLEAN: not
+ * -ENOENT (STORE_READ): no such file; -ENODATA: one that is only just being
+ * made, or whose maker was killed.  -EPROTO: a newer schema.  -EUCLEAN: not
  * a race.db or damaged (quick_check, after an unclean end): err says which
  * events can be read and what to do, here and wherever damage is met later.
  * -EBUSY: another writer, its pid in err.  A reader needs no right to write,
@@ -53,6 +54,10 @@ struct store_event {
 int store_open(struct store **out, const char *path, enum store_mode mode,
     struct err *err);
 void store_free(struct store *s);
+
+/* Whether its pages, tables and indices are in order, whatever its end was
+ * like: 0, or -EUCLEAN as above.  What its events are store_scan() tells. */
+int store_check(struct store *s, struct err *err);
 
 uint64_t store_id(const struct store *s); /* random, made with the file */
 uint64_t store_log(

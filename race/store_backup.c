@@ -165,10 +165,10 @@ check_target(const struct backup *b)
 	if (stat(store_path(b->from), &from) == 0 &&
 	    from.st_dev == there.st_dev && from.st_ino == there.st_ino)
 		return err_set(b->err, -EEXIST,
-		    "%s: is the race.db itself: name another file", b->to);
+		    "%s: is the original itself: name another file", b->to);
 	if (in_use(b))
 		return err_set(b->err, -EEXIST,
-		    "%s: is a race.db that an aggregator holds or held: name "
+		    "%s: is one that a program writes or wrote: name "
 		    "another file",
 		    b->to);
 	(void)open_still(&old, b->to);

@@ -66,6 +66,26 @@ store_sound(struct sqlite3 *db, uint64_t *last, struct err *err)
 	return rc;
 }
 
+/* By the name that the file has in its folder. */
+static const char *
+what_to_do(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (strcmp(slash != NULL ? slash + 1 : path, "season.db") == 0)
+		return "move it away (and season.db-wal and season.db-shm "
+		       "beside it), copy the newest backup there as season.db, "
+		       "or nothing if there is none, and publish again: "
+		       "palmares season DIR publish; what else was decided "
+		       "since the backup has to be decided again";
+	return "stop the aggregator, move it away (and race.db-wal and "
+	       "race.db-shm beside it), copy the newest backup there as "
+	       "race.db, or nothing if there is none, and start the "
+	       "aggregator again: the collectors send what is missing from "
+	       "their outboxes; what operators decided and changed in the "
+	       "roster since the backup has to be entered again";
+}
+
 int
 store_damaged(struct store *s, struct err *err, const char *what)
 {
@@ -87,14 +107,8 @@ store_damaged(struct store *s, struct err *err, const char *what)
 	if (last > 0)
 		snprintf(can, sizeof can, "events 1 to %s can be read",
 		    number_grouped(number, last));
-	err_set(err, -EUCLEAN,
-	    "%s: %s; %s. What to do: stop the aggregator, move it away (and "
-	    "race.db-wal and race.db-shm beside it), copy the newest backup "
-	    "there as race.db, or nothing if there is none, and start the "
-	    "aggregator again: the collectors send what is missing from their "
-	    "outboxes; what operators decided and changed in the roster since "
-	    "the backup has to be entered again",
-	    store_path(s), words, can);
+	err_set(err, -EUCLEAN, "%s: %s; %s. What to do: %s", store_path(s),
+	    words, can, what_to_do(store_path(s)));
 	free(words);
 	return -EUCLEAN;
 }

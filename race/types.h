@@ -20,8 +20,10 @@ enum {
 	RACE_CHIP_MAX = 64,
 	RACE_LABEL_MAX = 64, /* points, waves, rankings, awards, categories */
 	RACE_NAME_MAX = 200, /* people, teams, titles, collectors */
-	RACE_ROW_MAX = RACE_NAME_MAX + 2, /* a row's label: a team and side */
-	RACE_MORE_MAX = 1000,             /* a kept column's value */
+	/* A row's label: a team and side; of a season a pair, "A / B". */
+	RACE_ROW_MAX = 2 * RACE_NAME_MAX + 3,
+	RACE_WHY_MAX = 200,   /* a row's: why it stands there */
+	RACE_MORE_MAX = 1000, /* a kept column's value */
 	RACE_CHIPS_MAX = 16,
 	RACE_COLUMNS_MAX = 64,
 	RACE_POINTS_MAX = 64,
@@ -48,11 +50,18 @@ enum {
 
 /* ---- rules: race.yaml as understood ---- */
 
-enum race_of { RACE_RUNNERS, RACE_TEAMS };
+/* A table of a season is a ranking that displays are told of beside those of
+ * the race; no race.yaml has one. */
+enum race_of { RACE_RUNNERS, RACE_TEAMS, RACE_SEASON };
 enum race_by { RACE_BY_GUN, RACE_BY_NET, RACE_BY_KM };
 enum race_ties { RACE_TIES_SHARED, RACE_TIES_ORDER, RACE_TIES_TIME };
 enum race_round { RACE_ROUND_UP_SECOND, RACE_ROUND_NONE };
-enum race_score { RACE_SCORE_TIME, RACE_SCORE_KM, RACE_SCORE_PLACES };
+enum race_score {
+	RACE_SCORE_TIME,
+	RACE_SCORE_KM,
+	RACE_SCORE_PLACES,
+	RACE_SCORE_POINTS /* seasons */
+};
 /* What the scorers' times or places make: their sum, their mean, or the last
  * scorer's alone. */
 enum race_how { RACE_SUM, RACE_MEAN, RACE_LAST };
@@ -113,7 +122,7 @@ struct race_ranking {
 	enum race_by by;
 	enum race_ties ties;
 	enum race_round round;
-	enum race_score score; /* teams */
+	enum race_score score; /* teams, seasons */
 	uint32_t best;         /* teams by time and places: scorers */
 	/* By net, runners: the first by gun keep the places of the gun. */
 	uint32_t gun_first;
@@ -205,7 +214,9 @@ enum race_event_kind {
 	RACE_ENTRY_GONE,
 	RACE_GUN,
 	RACE_DECISION,
-	RACE_AWARD
+	RACE_AWARD,
+	RACE_RESULT, /* of a season */
+	RACE_RESULT_GONE
 };
 
 enum race_clock {
@@ -286,7 +297,21 @@ enum race_verb {
 	RACE_SET_START,
 	RACE_REMOVE_ENTRY,
 	RACE_ASIDE, /* changes no row of any ranking */
+	/* Of a season; in a race they mean nothing: */
+	RACE_NAME,
+	RACE_VOID_COMPETITION,
+	RACE_DECIDE_TIE,
+	RACE_PUBLISH_LIST,
 	RACE_VERBS
+};
+
+/* What a decision about a season is about. */
+struct race_matter {
+	const char *season;
+	const char *competition;
+	const char *table;
+	const char *subject;
+	const char *team;
 };
 
 struct race_decision {
@@ -307,6 +332,7 @@ struct race_decision {
 	const struct race_entry *entry; /* NULL: none */
 	const char *text;
 	uint64_t facts; /* a fingerprint, of what is set aside */
+	const struct race_matter *matter; /* NULL: of no season */
 };
 
 /* A prize as it is held. */
@@ -318,6 +344,43 @@ struct race_prize {
 	bool collected;
 	const char *by;
 	const char *winner; /* who had won it when that was said; "": nobody */
+};
+
+/* ---- seasons ---- */
+
+/* Points are integers in this unit, so that thousandths are exact, and means of
+ * whole points over up to 16 places: lcm(1..16) * 25. */
+#define SEASON_UNIT INT64_C(18018000)
+
+/* Points of a single result before weights are 0 to SEASON_VALUE_MAX. */
+#define SEASON_VALUE_MAX (INT64_C(1000000) * SEASON_UNIT)
+#define SEASON_NO_VALUE  INT64_MIN
+
+enum { SEASON_PLACE_MAX = 999999 };
+
+/* A line of an award list. */
+struct season_result {
+	const char *season;
+	const char *competition;
+	const char *award; /* "" where a competition has but one */
+	uint32_t place;    /* 0: took part */
+	const char *recipient;
+	const char *team;
+	const char *sex;
+	const char *category;
+	const char *date;        /* of the competition, YYYY-MM-DD, or "" */
+	enum race_status status; /* NONE and FINISHED: as it is */
+	int64_t time_us;         /* -1: none */
+	int64_t points;          /* SEASON_UNIT, SEASON_NO_VALUE: none */
+	const char *note;
+};
+
+/* The same as published, by its key (PROTOCOL.md 3.10). */
+struct race_listed {
+	uint64_t key;
+	struct season_result result;
+	const struct race_column *more; /* columns we do not use */
+	size_t more_count;
 };
 
 /* An event's name is (stream, seq); it is not part of its bytes. */
@@ -335,6 +398,8 @@ struct race_event {
 		struct race_gun gun;
 		const struct race_decision *decision;
 		struct race_prize prize;
+		struct race_listed listed;
+		uint64_t result_gone; /* key */
 	};
 };
 
@@ -388,7 +453,8 @@ struct race_key {
 #define RACE_NO_SPLIT (-1)
 
 struct race_row {
-	const char *label; /* bib, or team (with sides: "Axa A") */
+	const char *label; /* bib, team (with sides: "Axa A"), or subject of
+	                    * a season */
 	enum race_status status;
 	struct race_key sort;
 	int64_t elapsed_us; /* since the start that counts, -1: none; teams by
@@ -397,8 +463,9 @@ struct race_row {
 	int point;          /* furthest point reached, -1: none */
 	const int64_t *splits; /* by point, elapsed or RACE_NO_SPLIT */
 	size_t split_count;
-	uint32_t counted;   /* teams: how many make up the score */
-	uint32_t finishers; /* teams */
+	uint32_t counted;   /* teams: how many make up the score; seasons: the
+	                     * competitions that count */
+	uint32_t finishers; /* teams; seasons: competitions with a result */
 	uint32_t women;     /* teams with a quota: of those that count */
 	uint32_t men;
 	uint32_t places; /* teams by places: the sum, or the last one's */
@@ -407,6 +474,12 @@ struct race_row {
 	 * a file or a reader. */
 	int64_t bound_us;
 	uint64_t clock;
+	/* Seasons (PROTOCOL.md 4.5): the score, in the unit of season.h; first
+	 * places; and why the row stands before the next one, NULL for what the
+	 * score says, and of races. */
+	int64_t points;
+	uint32_t wins;
+	const char *why;
 };
 
 /* ---- how far places can be relied on ---- */

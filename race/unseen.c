@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "common/xalloc.h"
+#include "race/rules.h"
 
 struct search {
 	struct book *b;
@@ -13,12 +14,6 @@ struct search {
 	const struct race_entry **candidates; /* nothing of theirs counts */
 	size_t candidate_count;
 };
-
-static bool
-has_start(const struct race_rules *rules)
-{
-	return rules->point_count > 0 && rules->points[0].metres == 0;
-}
 
 static bool
 is_sight(const struct rank_read *r, int64_t gun_us)
@@ -52,7 +47,7 @@ look_at(struct search *s, const struct race_entry *e)
 	s->out->entered++;
 	if (start.status == RACE_FINISHED)
 		s->out->arrived = true;
-	if (start.crossed_us != RACE_NO_TIME && has_start(s->b->rules)) {
+	if (start.crossed_us != RACE_NO_TIME && rules_has_start(s->b->rules)) {
 		s->out->timed = true;
 		if (start.wave >= 0 && !start.own &&
 		    start.crossed_us > s->last_us[start.wave])

@@ -438,8 +438,8 @@ int identity_event(struct rank *r, struct race_id id);
 uint32_t identity_find(const struct rank *r, struct race_id id);
 void identity_clock(struct rank *r, struct race_id id,
     const struct race_clock_estimate *e);
-/* The latest time of what was not taken back, RACE_NO_TIME: none.  O(1); O(reads)
- * once after a crossing as late as that was taken back. */
+/* The latest time of what was not taken back, RACE_NO_TIME: none.  O(1);
+ * O(reads) once after a crossing as late as that was taken back. */
 int64_t identity_latest(struct identity *id);
 /* How far off the time of a read may be; 0: not at all, or nobody knows. */
 int64_t identity_bound(const struct rank *r, uint32_t read);

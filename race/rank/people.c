@@ -645,7 +645,7 @@ people_key(const struct rank *r, const struct race_ranking *rule, uint32_t slot,
 {
 	int point = point_of(rule, f);
 	int64_t elapsed = score_at(r, slot, f, rule->by, point);
-	int64_t *key = out->key;
+	size_t used = 0;
 
 	*out = (struct race_key){ 0 };
 	if (elapsed < 0 || !is_eligible(f->status, rule->by == RACE_BY_KM)) {
@@ -656,8 +656,8 @@ people_key(const struct rank *r, const struct race_ranking *rule, uint32_t slot,
 	}
 	out->group = RACE_GROUP_PLACED;
 	if (rule->at == RACE_LIVE || rule->by == RACE_BY_KM)
-		*key++ = -(int64_t)metres_of(r, f);
-	*key = people_decisive(rule, elapsed);
+		out->key[used++] = -(int64_t)metres_of(r, f);
+	out->key[used] = people_decisive(rule, elapsed);
 	if (rule->ties == RACE_TIES_ORDER)
 		out->tie =
 		    r->id.reads[r->counting[slot * r->points + (size_t)point]]

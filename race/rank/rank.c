@@ -150,7 +150,7 @@ rank_new(const struct race_rules *rules)
 	assert(rules->ranking_count <= RACE_RANKINGS_MAX);
 	r->rules = rules_copy(rules);
 	r->points = rules->point_count;
-	r->has_start = r->points > 0 && rules->points[0].metres == 0;
+	r->has_start = rules_has_start(rules);
 	name_points(r);
 	set_waves(r);
 	r->team_names = strmap_new();
@@ -642,6 +642,9 @@ fill_row(const struct view *v, uint32_t slot, int64_t *splits,
 	if ((cell->flags & CELL_PRESENT) == 0)
 		return false;
 	out->sort = cell->key;
+	out->points = 0;
+	out->wins = 0;
+	out->why = NULL;
 	if (v->rule->of == RACE_TEAMS)
 		squads_row(v, slot, out);
 	else

@@ -209,25 +209,51 @@ comp_lose(struct season *s, uint32_t comp, const char *date)
 		search_date(s, c);
 }
 
-void
-season_set_state(struct season *s, const char *season, const char *competition,
-    enum season_state state)
+static struct comp *
+comp_named(struct season *s, const char *season, const char *competition)
 {
 	struct year *y = year_of(s, word_of(s, season));
 	uint32_t comp = comp_of(s, y, word_of(s, competition));
-	struct comp *c = &s->comps[comp];
+
+	return &s->comps[comp];
+}
+
+static void
+settle_state(struct season *s, struct comp *c)
+{
+	enum season_state state = c->voided ? SEASON_VOID : c->said;
 	bool matters = (c->state == SEASON_VOID) != (state == SEASON_VOID);
 
 	c->state = state;
 	if (!matters)
 		return;
-	y->reorder = true;
+	s->years[c->year]->reorder = true;
 	for (size_t i = 0; i < c->awards.count; i++) {
 		uint32_t at = s->awards[c->awards.at[i]].first;
 
 		for (; at != NONE; at = s->results[at].links[OF_AWARD].next)
 			result_stamp(s, at);
 	}
+}
+
+void
+season_set_state(struct season *s, const char *season, const char *competition,
+    enum season_state state)
+{
+	struct comp *c = comp_named(s, season, competition);
+
+	c->said = state;
+	settle_state(s, c);
+}
+
+void
+season_void(struct season *s, const char *season, const char *competition,
+    bool voided)
+{
+	struct comp *c = comp_named(s, season, competition);
+
+	c->voided = voided;
+	settle_state(s, c);
 }
 
 /* ---- the order ---- */
@@ -305,7 +331,7 @@ require(struct table *t)
 		    t->plans[s->comps[comp].local].required)
 			continue;
 		t->plans[s->comps[comp].local].required = true;
-		slots_add(&t->required, comp);
+		slots_add(&t->required, s->comps[comp].local);
 	}
 }
 
@@ -322,6 +348,7 @@ plan(struct table *t)
 	for (size_t i = 0; i < y->listed.count; i++) {
 		const struct comp *c = &s->comps[y->listed.at[i]];
 
+		t->plans[c->local].rank = c->rank;
 		if (!comp_counts(c, t))
 			continue;
 		all++;

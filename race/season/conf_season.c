@@ -17,6 +17,7 @@ struct reader {
 	struct conf_reader conf; /* without rules of a race */
 	struct season_folder *folder;
 	struct season_rules *rules;
+	bool pointed; /* the table that is being read has points */
 };
 
 /* ---- lists of names ---- */
@@ -49,6 +50,17 @@ take_name(struct reader *r, const struct conf_node *n, const char *what,
 	names[(*count)++] = xstrdup(text);
 }
 
+/* A list of nothing: what it would mean nobody can say. */
+static bool
+is_empty_list(struct reader *r, const struct conf_node *n, const char *key)
+{
+	if (n->kind != CONF_LIST || n->count > 0)
+		return false;
+	conf_complain(&r->conf, n,
+	    "%s: the list is empty: name some, or leave it out", key);
+	return true;
+}
+
 /* One name, or a list of them. */
 static void
 read_names(struct reader *r, const struct conf_node *table, const char *key,
@@ -57,7 +69,7 @@ read_names(struct reader *r, const struct conf_node *table, const char *key,
 	const struct conf_node *n = conf_yaml_get(table, key);
 	char **names;
 
-	if (n == NULL || n->kind == CONF_BROKEN)
+	if (n == NULL || n->kind == CONF_BROKEN || is_empty_list(r, n, key))
 		return;
 	if (n->kind == CONF_TABLE) {
 		conf_complain(&r->conf, n,
@@ -133,9 +145,13 @@ read_points_table(struct reader *r, const struct conf_node *n,
 		    "points: need one of list: [25, 18], first: 200 (with "
 		    "step: 1), winner: 1000 (times the winner's time by one's "
 		    "own)");
-	if (list != NULL && list->kind == CONF_LIST)
+	if (list != NULL && list->kind == CONF_LIST) {
 		read_list(r, list, out);
-	else if (list != NULL && list->kind != CONF_BROKEN)
+		/* One point a trophy, whatever the place. */
+		if (conf_yaml_get(n, "beyond") == NULL &&
+		    conf_yaml_get(n, "given") == NULL)
+			(void)is_empty_list(r, list, "points");
+	} else if (list != NULL && list->kind != CONF_BROKEN)
 		conf_complain(&r->conf, list,
 		    "list: has to be a list, as in [25, 18, 15]");
 	if (first) {
@@ -167,6 +183,7 @@ read_points(struct reader *r, const struct conf_node *n,
 	switch (n->kind) {
 	case CONF_LIST:
 		read_list(r, n, out);
+		(void)is_empty_list(r, n, "points");
 		return;
 	case CONF_TABLE:
 		read_points_table(r, n, out);
@@ -229,6 +246,20 @@ add_award(struct reader *r, struct season_table *t, const struct conf_node *key)
 	return a;
 }
 
+static void
+take_table_points(struct reader *r, const struct season_table *t,
+    const struct conf_node *key, struct season_award *a)
+{
+	char q[TEXT_QUOTE_MAX];
+
+	if (!r->pointed && t->by == SEASON_BY_POINTS)
+		conf_complain(&r->conf, key,
+		    "award %s has no points, and the table has none either: "
+		    "write points: [25, 18, 15]",
+		    text_quote(q, key->text));
+	a->points = copy_points(&t->points);
+}
+
 /* `Grand prix: [5, 3, 1]` each; without points those of the table. */
 static void
 read_award_table(struct reader *r, struct season_table *t,
@@ -242,7 +273,7 @@ read_award_table(struct reader *r, struct season_table *t,
 			continue;
 		a->bonus = bonus;
 		if (conf_is_empty(value))
-			a->points = copy_points(&t->points);
+			take_table_points(r, t, all->pairs[i].key, a);
 		else
 			read_points(r, value, &a->points);
 	}
@@ -259,6 +290,8 @@ read_awards(struct reader *r, struct season_table *t,
 	    conf_table_of(&r->conf, table, "bonus", "Pole: [1]");
 
 	t->only_awards = only != NULL;
+	if (only != NULL && is_empty_list(r, only, "awards"))
+		return;
 	if (only != NULL && only->kind == CONF_TABLE)
 		read_award_table(r, t, only, false);
 	else if (only != NULL && only->kind == CONF_LIST) {
@@ -267,7 +300,8 @@ read_awards(struct reader *r, struct season_table *t,
 			    add_award(r, t, only->pairs[i].value);
 
 			if (a != NULL)
-				a->points = copy_points(&t->points);
+				take_table_points(r, t, only->pairs[i].value,
+				    a);
 		}
 	} else if (only != NULL && only->kind != CONF_BROKEN)
 		conf_complain(&r->conf, only,
@@ -343,11 +377,32 @@ read_tie_rest(struct reader *r, const struct conf_node *n, const char *rest,
 	return false;
 }
 
+static bool
+is_tie_twice(struct reader *r, const struct conf_node *n,
+    const struct season_table *t)
+{
+	const struct season_tie *tie = &t->ties[t->tie_count];
+	char q[TEXT_QUOTE_MAX];
+
+	for (size_t i = 0; i < t->tie_count; i++) {
+		const struct season_tie *old = &t->ties[i];
+
+		if (old->rule != tie->rule || old->places != tie->places ||
+		    strcmp(old->competition, tie->competition) != 0)
+			continue;
+		conf_complain(&r->conf, n, "ties %s: is in the list already",
+		    text_quote(q, n->text));
+		return true;
+	}
+	return false;
+}
+
 static void
 read_tie(struct reader *r, const struct conf_node *n, struct season_table *t)
 {
 	struct season_tie *tie = &t->ties[t->tie_count];
 	const char *text = conf_text_of(&r->conf, n, "ties");
+	bool ok;
 
 	for (size_t i = 0; text != NULL && i < TIE_WORDS; i++) {
 		size_t len = strlen(tie_words[i].word);
@@ -356,9 +411,10 @@ read_tie(struct reader *r, const struct conf_node *n, struct season_table *t)
 		    (text[len] != '\0' && text[len] != ' '))
 			continue;
 		tie->rule = tie_words[i].rule;
-		if (read_tie_rest(r, n, text + len + (text[len] == ' '), tie)) {
-			if (tie->competition == NULL)
-				tie->competition = xstrdup("");
+		ok = read_tie_rest(r, n, text + len + (text[len] == ' '), tie);
+		if (tie->competition == NULL)
+			tie->competition = xstrdup("");
+		if (ok && !is_tie_twice(r, n, t)) {
 			t->tie_count++;
 		} else {
 			free(tie->competition);
@@ -438,10 +494,11 @@ check_table(struct reader *r, const struct conf_node *key,
 		    text_quote(q, key->text));
 	}
 	if (t->missing != SEASON_NO_VALUE &&
-	    (t->each == 0 || !t->lowest || t->by == SEASON_BY_TIME))
+	    (t->each == 0 || !t->lowest || t->by == SEASON_BY_TIME ||
+	        t->points.scale != SEASON_PLACE))
 		conf_complain(&r->conf, key,
-		    "table %s: missing says nothing without each: 4 and "
-		    "lowest: yes, as in cross-country",
+		    "table %s: missing says nothing without points: place, "
+		    "each: 4 and lowest: yes, as in cross-country",
 		    text_quote(q, key->text));
 	if (t->best > 0 && t->compulsory_count > t->best)
 		conf_complain(&r->conf, key,
@@ -470,6 +527,7 @@ read_table(struct reader *r, const struct conf_node *key,
 	t->by = (enum season_by)conf_read_choice(&r->conf, table, "by", by, 0);
 	t->tied = (enum season_tied)conf_read_choice(&r->conf, table, "tied",
 	    tied, 0);
+	r->pointed = points != NULL;
 	if (points != NULL)
 		read_points(r, points, &t->points);
 	read_awards(r, t, table);
@@ -491,11 +549,14 @@ read_tables(struct reader *r, const struct conf_node *root)
 {
 	static const char example[] = "general: { points: [25, 18, 15] }";
 	static const struct conf_node empty = { .kind = CONF_TABLE };
+	size_t errors = r->conf.report->errors;
 	const struct conf_node *all =
 	    conf_table_of(&r->conf, root, "tables", example);
 	size_t n;
 
-	if (all == NULL) {
+	if (all == NULL && r->conf.report->errors > errors)
+		return;
+	if (all == NULL || all->count == 0) {
 		conf_report_add(r->conf.report, true, CONF_SEASON_FILE, 0, 0,
 		    "has no tables: write at least one, as in\n"
 		    "  tables:\n    %s",
@@ -520,6 +581,29 @@ read_tables(struct reader *r, const struct conf_node *root)
 
 /* ---- competitions ---- */
 
+/* The dash between the first season and the last, NULL for one alone.  Seasons
+ * that are written with a dash have blanks around it: "2022-23 - 2024-25". */
+static const char *
+find_dash(const char *text)
+{
+	size_t len = strlen(text);
+	const char *between = strstr(text, " - ");
+
+	if (between != NULL)
+		return between + 1;
+	if (len > 2 && strcmp(text + len - 2, " -") == 0)
+		return text + len - 1;
+	return strchr(text, '-');
+}
+
+static bool
+are_seasons(const struct season_competition *c, const char *dash)
+{
+	if (c->from[0] == '\0' || dash == NULL)
+		return c->from[0] != '\0';
+	return strstr(c->to, dash[-1] == ' ' ? " - " : "-") == NULL;
+}
+
 /* "2008-2014", "2008-" or "2014". */
 static void
 read_seasons(struct reader *r, const struct conf_node *table,
@@ -528,25 +612,26 @@ read_seasons(struct reader *r, const struct conf_node *table,
 	const struct conf_node *n = conf_yaml_get(table, "seasons");
 	const char *text =
 	    n == NULL ? NULL : conf_text_of(&r->conf, n, "seasons");
-	const char *dash = text == NULL ? NULL : strchr(text, '-');
+	const char *dash = text == NULL ? NULL : find_dash(text);
+	char *to = xstrdup(dash != NULL ? dash + 1 : text != NULL ? text : "");
 	char q[TEXT_QUOTE_MAX];
 
-	c->from = xstrdup("");
-	c->to = xstrdup("");
+	c->from = dash == NULL ? xstrdup(to)
+	                       : xasprintf("%.*s", (int)(dash - text), text);
+	(void)text_trim(c->from);
+	c->to = xstrdup(text_trim(to));
+	free(to);
 	if (text == NULL)
 		return;
-	free(c->from);
-	c->from = dash == NULL ? xstrdup(text)
-	                       : xasprintf("%.*s", (int)(dash - text), text);
-	free(c->to);
-	c->to = xstrdup(dash == NULL ? text : dash + 1);
-	(void)text_trim(c->from);
-	if (dash != NULL && strchr(dash + 1, '-') != NULL)
+	if (!are_seasons(c, dash))
 		conf_complain(&r->conf, n,
 		    "seasons %s: must be as in 2008-2014, 2008- or 2014",
 		    text_quote(q, text));
 	else if (c->to[0] != '\0' && text_label_cmp(c->from, c->to) > 0)
-		conf_complain(&r->conf, n, "seasons %s: end before they begin",
+		conf_complain(&r->conf, n,
+		    "seasons %s: end before they begin; if one is written "
+		    "with a dash, put blanks around the one between them, as "
+		    "in 2022-23 - 2024-25",
 		    text_quote(q, text));
 }
 
@@ -674,6 +759,30 @@ check_known(struct reader *r, const struct conf_node *root, const char *name,
 	free(words);
 }
 
+/* What a table asks of a competition that it does not count. */
+static void
+check_counted(struct reader *r, const struct conf_node *at,
+    const struct season_table *t, const char *name)
+{
+	char q[TEXT_QUOTE_MAX];
+	char quoted[TEXT_QUOTE_MAX];
+
+	if (t->competition_count > 0 &&
+	    !listed_before(t->competitions, t->competition_count, name))
+		conf_complain(&r->conf, at,
+		    "table %s: %s is not among its competitions, and cannot "
+		    "be compulsory or part equals",
+		    text_quote(q, t->name), text_quote(quoted, name));
+}
+
+static void
+check_asked(struct reader *r, const struct conf_node *at,
+    const struct season_table *t, const char *name)
+{
+	check_known(r, at, name, t->name);
+	check_counted(r, at, t, name);
+}
+
 static void
 check_competitions(struct reader *r, const struct conf_node *root)
 {
@@ -686,11 +795,10 @@ check_competitions(struct reader *r, const struct conf_node *root)
 		for (size_t k = 0; k < t->competition_count; k++)
 			check_known(r, at, t->competitions[k], t->name);
 		for (size_t k = 0; k < t->compulsory_count; k++)
-			check_known(r, at, t->compulsory[k], t->name);
+			check_asked(r, at, t, t->compulsory[k]);
 		for (size_t k = 0; k < t->tie_count; k++) {
 			if (t->ties[k].rule == SEASON_BETTER_IN)
-				check_known(r, at, t->ties[k].competition,
-				    t->name);
+				check_asked(r, at, t, t->ties[k].competition);
 		}
 	}
 }

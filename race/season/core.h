@@ -3,7 +3,6 @@
  *
  *	season.c    the doors: what comes in, rows and accounts
  *	rules.c     the rules: copied, freed
- *	index.c     numbers by number
  *	points.c    what a place is worth
  *	identity.c  words, names, who is the subject of a result
  *	results.c   the results, and with whom they share a place
@@ -20,45 +19,14 @@
 
 #include "common/strmap.h"
 #include "race/order.h"
+#include "race/season/index.h"
 #include "race/season/season.h"
-
-#define NONE UINT32_MAX
 
 __extension__ typedef __int128 wide;
 
 /* Less or more than that is cut off: totals stay apart from SEASON_NO_VALUE and
  * can be added and subtracted. */
 #define SCORE_MAX (INT64_MAX / 4)
-
-/* ---- index.c ---- */
-
-struct index {
-	uint64_t *keys;
-	uint32_t *numbers; /* NONE: empty */
-	size_t mask;
-	size_t count;
-};
-
-void index_init(struct index *x);
-void index_close(struct index *x);
-uint32_t index_get(const struct index *x, uint64_t key); /* or NONE */
-void index_put(struct index *x, uint64_t key, uint32_t number);
-void index_drop(struct index *x, uint64_t key);
-
-static inline uint64_t
-index_pair(uint32_t a, uint32_t b)
-{
-	return (uint64_t)a << 32 | b;
-}
-
-/* Slots that wait, each once: the caller keeps the mark. */
-struct slots {
-	uint32_t *at;
-	size_t count;
-	size_t cap;
-};
-
-void slots_add(struct slots *s, uint32_t slot);
 
 /* ---- points.c ---- */
 
@@ -148,9 +116,11 @@ struct comp {
 	uint32_t rank; /* of the listed: where it stands */
 	uint32_t tables;
 	uint32_t results;
-	enum season_state state;
-	const char *date; /* the first that is given */
-	uint32_t dated;   /* how many give it */
+	enum season_state state; /* as it counts */
+	enum season_state said;  /* by whoever feeds it */
+	bool voided;             /* by the organiser */
+	const char *date;        /* the first that is given */
+	uint32_t dated;          /* how many give it */
 	struct slots awards;
 };
 
@@ -168,7 +138,7 @@ struct word {
 
 /* What of a subject lies in one competition. */
 struct part {
-	uint32_t comp;
+	uint32_t comp;  /* of the year's */
 	uint32_t first; /* ring of results */
 	uint64_t stamp;
 };
@@ -196,9 +166,11 @@ struct cell {
 	uint32_t comp;
 	uint32_t lines;
 	uint32_t wins;
-	uint32_t kept; /* results within `each` */
-	bool based;    /* has a score of more than bonus awards */
-	bool extra;    /* has one of bonus awards */
+	uint32_t kept;  /* results within `each` */
+	uint32_t told;  /* results that matter in ties, were they dropped */
+	uint32_t place; /* of one of those: of the only one, mostly */
+	bool based;     /* has a score of more than bonus awards */
+	bool extra;     /* has one of bonus awards */
 	bool took_part;
 	int64_t base;
 	int64_t bonus;
@@ -257,6 +229,7 @@ struct decision {
 /* A competition, for all rows of a table. */
 struct plan {
 	bool required;
+	uint32_t rank;
 	int64_t lack; /* points of a result that is missing; NO_VALUE */
 };
 
@@ -274,8 +247,8 @@ struct table {
 	/* Of the calendar: */
 	uint32_t at_least;
 	uint32_t to_come;
-	struct slots required; /* compulsory competitions of the season */
-	struct plan *plans;    /* by comp.local */
+	struct slots required; /* compulsory competitions, of the year's */
+	struct plan *plans;    /* by competition of the year */
 	bool all;              /* rows have to be looked at */
 	struct decision *decisions;
 	size_t decision_count;
@@ -336,8 +309,8 @@ struct season {
 	struct result *results;
 	size_t result_count; /* slots */
 	size_t result_cap;
-	size_t live; /* results */
-	uint32_t free;
+	size_t live;       /* results */
+	struct slots gone; /* slots of results that may be used again */
 	/* The result that came last, were it gone: its texts are words. */
 	uint32_t last;
 	struct index spots_by_place;
@@ -411,7 +384,7 @@ void calendar_free(struct season *s);
  * give who has not. */
 struct score {
 	int64_t value; /* with its bonus */
-	uint32_t comp;
+	uint32_t comp; /* of the year's */
 	uint32_t rank;
 	uint32_t cell; /* NONE: no part of his */
 	bool loose;    /* bonus awards alone: always counts, and is none of his
@@ -455,6 +428,7 @@ void scores_close(struct scores *x);
 void table_lines(const struct table *t, const struct part *p,
     struct lines *out);
 void lines_close(struct lines *x);
+const struct comp *table_comp(const struct table *t, uint32_t local);
 struct subject *table_subject(const struct table *t, uint32_t subject);
 struct block *table_block(struct table *t, uint32_t subject);
 /* <0: a is better than b by what it has in all. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "common/strmap.h"
@@ -11,21 +12,27 @@
 #include "common/xalloc.h"
 #include "race/season/conf_season.h"
 #include "race/season/folder_text.h"
+#include "race/season/key.h"
 #include "race/season/listing.h"
 #include "race/season/palmares.h"
 
-#define LISTS_DIR    "palmares"
+#define LISTS_DIR    "palmares/"
 #define ALIASES_FILE "aliases.csv"
 
 /* ---- award lists ---- */
 
-static int
-is_list(const struct dirent *d)
+static bool
+is_list(const char *name)
 {
-	size_t len = strlen(d->d_name);
+	size_t len = strlen(name);
 
-	return len > 4 && d->d_name[0] != '.' &&
-	    strcmp(d->d_name + len - 4, ".csv") == 0;
+	return len > 4 && strcasecmp(name + len - 4, ".csv") == 0;
+}
+
+static int
+is_shown(const struct dirent *d)
+{
+	return d->d_name[0] != '.';
 }
 
 /* In the order of their names, whatever the locale. */
@@ -35,12 +42,32 @@ by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/* False: it is none. */
+static bool
+read_list(struct season_folder *f, const char *dir, const char *found,
+    struct conf_report *report)
+{
+	char *name = xasprintf(LISTS_DIR "%s", found);
+	char *file = xasprintf("%s/%s", dir, name);
+	bool list = is_list(found);
+
+	if (list)
+		palmares_read(f, file, name, report);
+	else
+		conf_report_add(report, false, name, 0, 0,
+		    "is no *.csv: not read");
+	free(file);
+	free(name);
+	return list;
+}
+
 static void
 read_lists(struct season_folder *f, const char *dir, struct conf_report *report)
 {
 	char *path = xasprintf("%s/" LISTS_DIR, dir);
 	struct dirent **found;
-	int n = scandir(path, &found, is_list, by_name);
+	int n = scandir(path, &found, is_shown, by_name);
+	size_t lists = 0;
 
 	if (n < 0 && (errno != ENOENT || f->feed_count == 0))
 		conf_report_add(report, true, LISTS_DIR, 0, 0,
@@ -49,20 +76,111 @@ read_lists(struct season_folder *f, const char *dir, struct conf_report *report)
 		                      "palmares/2014.csv"
 		                    : "");
 	for (int i = 0; i < n; i++) {
-		char *name = xasprintf(LISTS_DIR "/%s", found[i]->d_name);
-		char *file = xasprintf("%s/%s", dir, name);
-
-		palmares_read(f, file, name, report);
-		free(file);
-		free(name);
+		lists += read_list(f, dir, found[i]->d_name, report);
 		free(found[i]);
 	}
 	if (n >= 0)
 		free(found);
-	if (n == 0 && f->feed_count == 0)
+	if (n >= 0 && lists == 0 && f->feed_count == 0)
 		conf_report_add(report, false, LISTS_DIR, 0, 0,
 		    "holds no award list (*.csv)");
 	free(path);
+}
+
+/* ---- keys ---- */
+
+enum { TWICE_TOLD = 10, SAME_NAMES_MAX = 16 };
+
+struct keyed {
+	uint64_t key;
+	size_t line;
+};
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct keyed *x = a;
+	const struct keyed *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return (x->line > y->line) - (x->line < y->line);
+}
+
+/* All that a line says. */
+static bool
+same_line(const struct season_result *a, const struct season_result *b)
+{
+	return a->place == b->place && a->status == b->status &&
+	    a->time_us == b->time_us && a->points == b->points &&
+	    strcmp(a->season, b->season) == 0 &&
+	    strcmp(a->competition, b->competition) == 0 &&
+	    strcmp(a->award, b->award) == 0 &&
+	    strcmp(a->recipient, b->recipient) == 0 &&
+	    strcmp(a->team, b->team) == 0 && strcmp(a->sex, b->sex) == 0 &&
+	    strcmp(a->category, b->category) == 0 &&
+	    strcmp(a->date, b->date) == 0 && strcmp(a->note, b->note) == 0;
+}
+
+/* One that says the same, among those before it with the same names; there are
+ * hardly ever any, and of thousands the nearest will do.  NULL: none. */
+static const struct season_listed *
+find_same(const struct season_folder *f, const struct keyed *all, size_t at)
+{
+	const struct season_listed *l = &f->listed[all[at].line];
+
+	for (size_t i = at; i > 0 && at - i < SAME_NAMES_MAX; i--) {
+		const struct season_listed *old = &f->listed[all[i - 1].line];
+
+		if (all[i - 1].key != all[at].key)
+			return NULL;
+		if (same_line(&old->what.result, &l->what.result))
+			return old;
+	}
+	return NULL;
+}
+
+/* A list that lies there under two names counts twice: hardly what is meant. */
+static void
+check_twice(const struct season_folder *f, const struct keyed *all,
+    struct conf_report *report)
+{
+	size_t twice = 0;
+
+	for (size_t i = 0; i < f->listed_count; i++) {
+		const struct season_listed *l = &f->listed[all[i].line];
+		const struct season_listed *old = find_same(f, all, i);
+
+		if (old != NULL && twice++ < TWICE_TOLD)
+			conf_report_add(report, false, l->file, l->line, 0,
+			    "is the same as %s:%u: both count, leave one out",
+			    old->file, old->line);
+	}
+	if (twice > TWICE_TOLD)
+		conf_report_add(report, false, LISTS_DIR, 0, 0,
+		    "%zu more lines are there twice", twice - TWICE_TOLD);
+}
+
+/* Of lines with the same names the first is the first one in the files. */
+static void
+put_keys(struct season_folder *f, struct conf_report *report)
+{
+	struct keyed *all = xcalloc(f->listed_count + 1, sizeof *all);
+	uint64_t equals = 0;
+
+	for (size_t i = 0; i < f->listed_count; i++)
+		all[i] =
+		    (struct keyed){ key_of(&f->listed[i].what.result, 0), i };
+	qsort(all, f->listed_count, sizeof *all, by_key);
+	for (size_t i = 0; i < f->listed_count; i++) {
+		struct race_listed *l = &f->listed[all[i].line].what;
+
+		equals = i > 0 && all[i].key == all[i - 1].key ? equals + 1 : 0;
+		l->key = key_of(&l->result, equals);
+		index_put(&f->lines, l->key, (uint32_t)all[i].line);
+	}
+	check_twice(f, all, report);
+	free(all);
 }
 
 /* ---- aliases ---- */
@@ -78,7 +196,7 @@ static const struct listing_column alias_columns[ALIAS_COLUMNS] = {
 struct aliases {
 	struct season_folder *folder;
 	struct conf_report *report;
-	struct strmap *lines; /* alias and team -> line */
+	struct strmap *known; /* alias and team -> spelling */
 };
 
 #define complain(a, row, ...)                                                  \
@@ -115,17 +233,18 @@ alias_new(const struct aliases *a, const struct listing_row *row)
 {
 	char *key =
 	    xasprintf("%s\n%s", row->fields[ALIAS], row->fields[ALIAS_TEAM]);
-	uint32_t line = strmap_get(a->lines, key);
+	const struct season_folder *f = a->folder;
+	uint32_t i = strmap_get(a->known, key);
 	char q[TEXT_QUOTE_MAX];
 
-	if (line == STRMAP_NONE)
-		(void)strmap_put(a->lines, key, row->line);
+	if (i == STRMAP_NONE)
+		(void)strmap_put(a->known, key, (uint32_t)f->spelling_count);
 	else
 		complain(a, row,
 		    "alias %s: is on line %u already: leave one out",
-		    text_quote(q, row->fields[ALIAS]), line);
+		    text_quote(q, row->fields[ALIAS]), f->spellings[i].line);
 	free(key);
-	return line == STRMAP_NONE;
+	return i == STRMAP_NONE;
 }
 
 static void
@@ -146,6 +265,12 @@ take_alias(void *arg, const struct listing_row *row)
 	};
 }
 
+static bool
+is_itself(const struct season_spelling *s)
+{
+	return strcmp(s->written, s->subject) == 0;
+}
+
 /* An alias of an alias: whom does it mean? */
 static void
 check_chains(const struct aliases *a)
@@ -156,14 +281,15 @@ check_chains(const struct aliases *a)
 	for (size_t i = 0; i < f->spelling_count; i++) {
 		const struct season_spelling *s = &f->spellings[i];
 		char *key = xasprintf("%s\n", s->subject);
-		uint32_t line = strmap_get(a->lines, key);
+		uint32_t at = strmap_get(a->known, key);
 
-		if (line != STRMAP_NONE && strcmp(s->written, s->subject) != 0)
+		if (at != STRMAP_NONE && !is_itself(s) &&
+		    !is_itself(&f->spellings[at]))
 			conf_report_add(a->report, true, ALIASES_FILE, s->line,
 			    0,
 			    "recipient %s: is an alias itself, on line %u: "
 			    "name the recipient that stands there",
-			    text_quote(q, s->subject), line);
+			    text_quote(q, s->subject), f->spellings[at].line);
 		free(key);
 	}
 }
@@ -175,7 +301,7 @@ read_aliases(struct season_folder *f, const char *dir,
 	char *path = xasprintf("%s/" ALIASES_FILE, dir);
 	struct aliases a = { .folder = f,
 		.report = report,
-		.lines = strmap_new() };
+		.known = strmap_new() };
 
 	/* There need not be any. */
 	if (access(path, F_OK) == 0 || errno != ENOENT) {
@@ -183,7 +309,7 @@ read_aliases(struct season_folder *f, const char *dir,
 		    ALIAS_COLUMNS, take_alias, &a, report);
 		check_chains(&a);
 	}
-	strmap_free(a.lines);
+	strmap_free(a.known);
 	free(path);
 }
 
@@ -196,8 +322,10 @@ season_folder_read(struct season_folder *out, const char *dir,
 	size_t errors = report->errors;
 
 	*out = (struct season_folder){ 0 };
+	index_init(&out->lines);
 	conf_season_read(out, dir, report);
 	read_lists(out, dir, report);
+	put_keys(out, report);
 	read_aliases(out, dir, report);
 	return report->errors == errors ? 0 : -EINVAL;
 }
@@ -223,7 +351,16 @@ season_folder_clear(struct season_folder *f)
 		feed_clear(&f->feeds[i]);
 	free(f->feeds);
 	free(f->listed);
+	index_close(&f->lines);
 	free(f->spellings);
 	folder_text_free(f);
 	*f = (struct season_folder){ 0 };
+}
+
+const struct season_listed *
+season_folder_line(const struct season_folder *f, uint64_t key)
+{
+	uint32_t line = index_get(&f->lines, key);
+
+	return line == NONE ? NULL : &f->listed[line];
 }

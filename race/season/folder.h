@@ -8,6 +8,7 @@
 #define RACE_SEASON_FOLDER_H
 
 #include "race/conf.h"
+#include "race/season/index.h"
 #include "race/season/season.h"
 
 /* A competition that a race decides, by its awards or whole rankings; or the
@@ -25,10 +26,8 @@ struct season_feed {
 
 /* A line of an award list; all texts are the folder's. */
 struct season_listed {
-	struct season_result result;
-	const struct race_column *more; /* columns without meaning */
-	size_t more_count;
-	const char *file; /* "palmares/2014.csv" */
+	struct race_listed what; /* keys: PROTOCOL.md 3.10 */
+	const char *file;        /* "palmares/2014.csv" */
 	unsigned line;
 };
 
@@ -47,6 +46,7 @@ struct season_folder {
 	struct season_listed *listed;
 	size_t listed_count;
 	size_t listed_cap;
+	struct index lines; /* by key */
 	struct season_spelling *spellings;
 	size_t spelling_count;
 	size_t spelling_cap;
@@ -58,5 +58,9 @@ struct season_folder {
 int season_folder_read(struct season_folder *out, const char *dir,
     struct conf_report *report);
 void season_folder_clear(struct season_folder *f);
+
+/* The line with that key; NULL: it stands in no file. */
+const struct season_listed *season_folder_line(const struct season_folder *f,
+    uint64_t key);
 
 #endif

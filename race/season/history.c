@@ -99,6 +99,7 @@ struct records {
 	size_t count;
 	size_t cap;
 	struct strmap *known; /* subject -> its record */
+	bool over;            /* the season that is read */
 };
 
 static void
@@ -116,7 +117,7 @@ add_record(void *arg, const struct season_row *row)
 		(void)strmap_put(r->known, row->subject, i);
 	}
 	record = &r->list[i];
-	record->titles += row->place == 1;
+	record->titles += r->over && row->place == 1;
 	record->seasons++;
 	record->wins += row->wins;
 	record->results += row->results;
@@ -150,8 +151,13 @@ history_records(struct season *s, size_t table, size_t last,
 	struct records r = { .known = strmap_new() };
 
 	for (size_t i = last > 0 && last < count ? count - last : 0; i < count;
-	     i++)
+	     i++) {
+		struct history_year y = { .season = i };
+
+		count_competitions(s, &y);
+		r.over = !y.provisional;
 		each_row(s, i, table, add_record, &r);
+	}
 	strmap_free(r.known);
 	if (r.count > 0)
 		qsort(r.list, r.count, sizeof *r.list, compare_records);
@@ -238,6 +244,15 @@ struct steps {
 	size_t step;
 };
 
+/* Its season is gone soon, with its texts. */
+static void
+add_leader(struct history_lead *lead, const char *subject)
+{
+	lead->names =
+	    xreallocarray(lead->names, lead->count + 1, sizeof *lead->names);
+	lead->names[lead->count++] = xstrdup(subject);
+}
+
 static void
 add_step(void *arg, const struct season_row *row)
 {
@@ -247,6 +262,8 @@ add_step(void *arg, const struct season_row *row)
 	if (i != STRMAP_NONE)
 		t->p->steps[i * t->p->held + t->step] =
 		    (struct history_step){ row->place, row->score };
+	if (row->place == 1)
+		add_leader(&t->p->leads[t->step], row->subject);
 }
 
 static size_t
@@ -284,6 +301,7 @@ history_progress(struct season *s, size_t season, size_t table, size_t rows_max,
 	*out = (struct history_progress){ .held = held_of(s, season) };
 	t.rows = name_rows(s, season, table, rows_max, out);
 	out->steps = xcalloc(out->rows * out->held + 1, sizeof *out->steps);
+	out->leads = xcalloc(out->held + 1, sizeof *out->leads);
 	for (t.step = 0; t.step < out->held; t.step++) {
 		struct season *then = season_after(s, season, t.step + 1);
 
@@ -296,6 +314,12 @@ history_progress(struct season *s, size_t season, size_t table, size_t rows_max,
 void
 history_progress_clear(struct history_progress *p)
 {
+	for (size_t i = 0; i < p->held; i++) {
+		for (size_t k = 0; k < p->leads[i].count; k++)
+			free(p->leads[i].names[k]);
+		free(p->leads[i].names);
+	}
+	free(p->leads);
 	free(p->subjects);
 	free(p->steps);
 	*p = (struct history_progress){ .held = 0 };

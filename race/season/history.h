@@ -31,7 +31,8 @@ size_t history_years(struct season *s, size_t table, struct history_year **out);
 /* What a subject has reached in some of the seasons. */
 struct history_record {
 	const char *subject;
-	uint32_t titles;  /* first places in the table, shared ones too */
+	uint32_t titles;  /* first places in the table, shared ones too, of
+	                   * seasons that are over */
 	uint32_t seasons; /* in which it stands in the table */
 	uint32_t wins;    /* first places of awards */
 	uint32_t results;
@@ -61,11 +62,17 @@ struct history_step {
 	uint32_t place; /* 0: none yet */
 	int64_t score;
 };
+/* Who shares the first place, were they far behind in the end. */
+struct history_lead {
+	char **names;
+	size_t count;
+};
 struct history_progress {
 	size_t held;
 	size_t rows;
 	const char **subjects;      /* by row */
 	struct history_step *steps; /* row * held + competition */
+	struct history_lead *leads; /* by competition */
 };
 void history_progress(struct season *s, size_t season, size_t table,
     size_t rows_max, struct history_progress *out);

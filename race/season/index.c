@@ -1,10 +1,8 @@
-/*
- * index - numbers by number: keys, places of awards, words of a season.
- */
+#include "race/season/core.h"
+
 #include <stdlib.h>
 
 #include "common/xalloc.h"
-#include "race/season/core.h"
 
 enum { FIRST = 16 };
 

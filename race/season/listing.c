@@ -1,10 +1,13 @@
 #include "race/season/listing.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/csv.h"
 #include "common/nearest.h"
@@ -115,7 +118,7 @@ read_head(struct reading *r, const struct csv_row *row)
 	r->columns = row->count;
 	r->headed = true;
 	for (size_t i = 0; i < row->count; i++)
-		read_name(r, i, row->fields[i]);
+		read_name(r, i, text_trim(row->fields[i]));
 	check_needed(r);
 	return r->report->errors == errors;
 }
@@ -136,7 +139,8 @@ read_row(struct reading *r, const struct csv_row *row)
 	for (size_t k = 0; k < r->count; k++)
 		fields[k] = "";
 	for (size_t i = 0; i < row->count; i++) {
-		const char *value = row->fields[i];
+		/* Blanks that are quoted, too: nobody sees them. */
+		const char *value = text_trim(row->fields[i]);
 
 		if (value[0] == '\0')
 			continue;
@@ -216,6 +220,25 @@ read_file(struct reading *r, FILE *f)
 		complain(r, "is empty: the first line names the columns");
 }
 
+/* Nothing that waits for whoever writes into it. */
+static FILE *
+open_file(struct reading *r, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	FILE *f = NULL;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		complain(r, "cannot be read: %s", strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		complain(r, "is no ordinary file");
+	else if ((f = fdopen(fd, "rb")) == NULL)
+		complain(r, "cannot be read: %s", strerror(errno));
+	if (f == NULL && fd >= 0)
+		(void)close(fd);
+	return f;
+}
+
 int
 listing_read(const char *path, const char *file,
     const struct listing_column *known, size_t count, listing_fn fn, void *arg,
@@ -228,12 +251,10 @@ listing_read(const char *path, const char *file,
 		.arg = arg,
 		.report = report };
 	size_t errors = report->errors;
-	FILE *f = fopen(path, "rbe");
+	FILE *f = open_file(&r, path);
 
-	if (f == NULL) {
-		complain(&r, "cannot be read: %s", strerror(errno));
+	if (f == NULL)
 		return -EINVAL;
-	}
 	read_file(&r, f);
 	(void)fclose(f);
 	for (size_t i = 0; i < r.columns; i++)

@@ -12,8 +12,6 @@
 #include "race/season/folder_text.h"
 #include "race/season/listing.h"
 
-enum { PLACE_MAX = 999999 };
-
 enum column {
 	SEASON,
 	COMPETITION,
@@ -101,7 +99,7 @@ read_place(struct reading *r, struct season_result *out)
 		complain(r,
 		    "place %s: must be a number from 1 to %d, as in 3 or 3=, "
 		    "nothing for who took part, or one of DNS DNF DSQ OTL NC",
-		    text_quote(q, s), PLACE_MAX);
+		    text_quote(q, s), SEASON_PLACE_MAX);
 }
 
 static void
@@ -193,19 +191,19 @@ keep(struct reading *r, const struct season_result *read)
 	f->listed = xgrow(f->listed, &f->listed_cap, f->listed_count,
 	    sizeof *f->listed);
 	l = &f->listed[f->listed_count++];
-	*l = (struct season_listed){ .result = *read,
+	*l = (struct season_listed){ .what.result = *read,
 		.file = r->file,
 		.line = r->row->line };
-	l->result.season = folder_text(f, read->season);
-	l->result.competition = folder_text(f, read->competition);
-	l->result.award = folder_text(f, read->award);
-	l->result.recipient = folder_text(f, read->recipient);
-	l->result.team = folder_text(f, read->team);
-	l->result.category = folder_text(f, read->category);
-	l->result.note = folder_text(f, read->note);
-	l->result.date = folder_text(f, read->date);
-	l->more = folder_more(f, r->row->more, r->row->more_count);
-	l->more_count = r->row->more_count;
+	l->what.result.season = folder_text(f, read->season);
+	l->what.result.competition = folder_text(f, read->competition);
+	l->what.result.award = folder_text(f, read->award);
+	l->what.result.recipient = folder_text(f, read->recipient);
+	l->what.result.team = folder_text(f, read->team);
+	l->what.result.category = folder_text(f, read->category);
+	l->what.result.note = folder_text(f, read->note);
+	l->what.result.date = folder_text(f, read->date);
+	l->what.more = folder_more(f, r->row->more, r->row->more_count);
+	l->what.more_count = r->row->more_count;
 }
 
 static void

@@ -98,6 +98,12 @@ find_part(const struct subject *x, uint32_t comp)
 	return low;
 }
 
+static uint32_t
+local_of(const struct season *s, const struct result *r)
+{
+	return s->comps[s->awards[r->award].comp].local;
+}
+
 static struct part *
 part_of(struct subject *x, uint32_t comp)
 {
@@ -125,8 +131,7 @@ join_subject(struct season *s, enum season_of of, uint32_t slot)
 	if (word == NONE)
 		return;
 	r->subject[of] = subject_of(s, &y->crowds[of], word);
-	part = part_of(&y->crowds[of].subjects[r->subject[of]],
-	    s->awards[r->award].comp);
+	part = part_of(&y->crowds[of].subjects[r->subject[of]], local_of(s, r));
 	ring_add(s, (enum ring)of, &part->first, slot);
 	part->stamp = ++s->stamp;
 	queue_subject(s, y, of, r->subject[of]);
@@ -143,7 +148,7 @@ leave_subject(struct season *s, enum season_of of, uint32_t slot)
 	if (r->subject[of] == NONE)
 		return;
 	x = &y->crowds[of].subjects[r->subject[of]];
-	part = part_of(x, s->awards[r->award].comp);
+	part = part_of(x, local_of(s, r));
 	ring_remove(s, (enum ring)of, &part->first, slot);
 	part->stamp = ++s->stamp;
 	queue_subject(s, y, of, r->subject[of]);
@@ -166,7 +171,7 @@ result_stamp(struct season *s, uint32_t slot)
 		if (!s->kinds[of] || r->subject[of] == NONE)
 			continue;
 		x = &y->crowds[of].subjects[r->subject[of]];
-		part_of(x, s->awards[r->award].comp)->stamp = ++s->stamp;
+		part_of(x, local_of(s, r))->stamp = ++s->stamp;
 		queue_subject(s, y, of, r->subject[of]);
 	}
 }
@@ -258,12 +263,8 @@ unlink_result(struct season *s, uint32_t slot)
 static uint32_t
 take_slot(struct season *s)
 {
-	uint32_t slot = s->free;
-
-	if (slot != NONE) {
-		s->free = s->results[slot].links[0].next;
-		return slot;
-	}
+	if (s->gone.count > 0)
+		return s->gone.at[--s->gone.count];
 	s->results = xgrow(s->results, &s->result_cap, s->result_count,
 	    sizeof *s->results);
 	return (uint32_t)s->result_count++;
@@ -276,8 +277,7 @@ give_slot(struct season *s, uint32_t slot)
 
 	free(r->note);
 	r->used = false;
-	r->links[0].next = s->free;
-	s->free = slot;
+	slots_add(&s->gone, slot);
 	s->live--;
 }
 
@@ -624,6 +624,7 @@ results_free(struct season *s)
 		free(s->awards[i].own);
 	}
 	free(s->results);
+	free(s->gone.at);
 	free(s->spots);
 	free(s->awards);
 }

@@ -72,7 +72,6 @@ season_new(const struct season_rules *rules)
 	index_init(&s->awards_by_name);
 	index_init(&s->comps_by_name);
 	index_init(&s->years_by_label);
-	s->free = NONE;
 	s->last = NONE;
 	s->filters = xcalloc(rules->table_count, sizeof *s->filters);
 	for (size_t i = 0; i < rules->table_count; i++)
@@ -348,7 +347,7 @@ list_scores(const struct table *t, uint32_t subject, struct scores *out)
 		    xgrow(out->list, &out->cap, out->count, sizeof *out->list);
 		out->list[out->count++] = (struct score){
 			.comp = row->cells[i].comp,
-			.rank = t->season->comps[row->cells[i].comp].rank,
+			.rank = t->plans[row->cells[i].comp].rank,
 			.cell = i,
 		};
 	}

@@ -45,7 +45,7 @@
  *   as so many points as recipients have a place among those who pass the
  *   filters there (of all its awards that count, bonus awards not), and
  *   `missing` more, times the weight; a subject of the season without any score
- *   there has `each` of these, and took no part.
+ *   there has `each` of these.
  * - standing: in, with scores of its own in at least at_least competitions and
  *   in every compulsory one; open, if that can still be with the competitions
  *   that are to come; else out.  Only the first two have places, those who are
@@ -62,8 +62,8 @@
  * - Tie rules look at scores that count and at results within `each` of those,
  *   or, with dropped_in_ties, at all; never at bonus awards.  Head to head goes
  *   by awards: in each, a member of the group is in front of every other one
- *   that is there behind it (no place: behind all places; by time, by time),
- * and who is so more often comes first; of those who are equal again, the duels
+ *   that is there behind it (no place: behind all places; by time: the time);
+ *   who is so more often comes first; of those who are equal again, the duels
  *   among them alone are counted anew, as long as that parts them.  Decisions
  *   that contradict each other in a circle do not count; whoever has no decided
  *   one before him comes first.
@@ -77,10 +77,6 @@
 
 #include "race/types.h"
 
-/* Points are integers in this unit, so that thousandths are exact, and means of
- * whole points over up to 16 places: lcm(1..16) * 25. */
-#define SEASON_UNIT INT64_C(18018000)
-
 enum {
 	SEASON_POINTS_MAX = 1000, /* places of a list */
 	SEASON_TABLES_MAX = 32,
@@ -90,11 +86,8 @@ enum {
 	SEASON_RESULTS_MAX = 5000000
 };
 
-/* Points of a single result before weights are 0 to SEASON_VALUE_MAX; greatest
- * of a weight. */
-#define SEASON_VALUE_MAX  (INT64_C(1000000) * SEASON_UNIT)
-#define SEASON_WEIGHT_MAX INT64_C(100000) /* thousandths */
-#define SEASON_NO_VALUE   INT64_MIN
+/* Greatest of a weight, in thousandths. */
+#define SEASON_WEIGHT_MAX INT64_C(100000)
 
 /* ---- rules: season.yaml as understood ---- */
 
@@ -203,24 +196,16 @@ struct season_rules {
 void season_rules_free(struct season_rules *rules);
 struct season_rules *season_rules_copy(const struct season_rules *rules);
 
-/* ---- what comes in; copied ---- */
+/* ---- what comes in (types.h has struct season_result); copied ---- */
 
-struct season_result {
-	const char *season;
-	const char *competition;
-	const char *award; /* "" where a competition has but one */
-	uint32_t place;    /* 0: took part */
-	const char *recipient;
-	const char *team;
-	const char *sex;
-	const char *category;
-	const char *date;        /* of the competition, YYYY-MM-DD, or "" */
-	enum race_status status; /* NONE and FINISHED: as it is */
-	int64_t time_us;         /* -1: none */
-	int64_t points;          /* SEASON_UNIT, SEASON_NO_VALUE: none */
-	const char *note;
-};
-
+/*
+ * A change is looked at when a table is read again, and costs O(competitions)
+ * for each subject of which a result is worth something else: its own; where
+ * places are averaged, those who share or shared the place; by ratio, if the
+ * winner's time changes, and with `again` those of the award who count
+ * otherwise.  All rows are looked at when a competition becomes held, void or
+ * moves in the order, and with `missing` when one more or less has a place.
+ */
 struct season;
 
 /* rules are copied. */
@@ -239,6 +224,10 @@ enum season_state {
 };
 void season_set_state(struct season *s, const char *season,
     const char *competition, enum season_state state);
+
+/* By the organiser's word, whatever its state is. */
+void season_void(struct season *s, const char *season, const char *competition,
+    bool voided);
 
 /* What is written so, by somebody of that team ("": of any; a line with the
  * team comes first), is that subject; NULL: is itself again.  Not chained. */

@@ -9,6 +9,12 @@
 #include "common/xalloc.h"
 #include "race/season/core.h"
 
+const struct comp *
+table_comp(const struct table *t, uint32_t local)
+{
+	return &t->season->comps[t->year->comps.at[local]];
+}
+
 struct subject *
 table_subject(const struct table *t, uint32_t subject)
 {
@@ -197,10 +203,10 @@ line_of(const struct table *t, const struct result *r)
 }
 
 /* Without a place: behind all that have one. */
-static uint32_t
+static uint64_t
 place_or_last(uint32_t place)
 {
-	return place > 0 ? place : NONE;
+	return place > 0 ? place : UINT64_MAX;
 }
 
 /* Those first that count before others. */
@@ -247,7 +253,7 @@ table_lines(const struct table *t, const struct part *p, struct lines *out)
 	size_t from = out->count;
 	uint32_t kept = 0;
 
-	if (s->comps[p->comp].state == SEASON_VOID)
+	if (table_comp(t, p->comp)->state == SEASON_VOID)
 		return;
 	for (uint32_t i = p->first; i != NONE;
 	     i = s->results[i].links[ring].next) {
@@ -302,6 +308,10 @@ fill_cell(const struct table *t, const struct part *p, struct lines *lines,
 		out->took_part =
 		    out->took_part || l->result->status != RACE_DNS;
 		out->kept += l->counts;
+		if (x->scored) {
+			out->told++;
+			out->place = l->place;
+		}
 		*(l->counts ? &base : &rest) += l->points;
 	}
 	out->based = out->kept > 0;
@@ -331,26 +341,15 @@ align(struct row *row, const struct subject *x)
 	free(old);
 }
 
-static bool
-is_aligned(const struct row *row, const struct subject *x)
-{
-	if (row->count != x->count)
-		return false;
-	for (size_t i = 0; i < x->count; i++)
-		if (row->cells[i].comp != x->parts[i].comp)
-			return false;
-	return true;
-}
-
 static void
 fill_cells(const struct table *t, uint32_t subject, struct lines *lines)
 {
 	const struct subject *x = table_subject(t, subject);
 	struct row *row = &t->rows[subject];
 
-	if (!is_aligned(row, x))
+	if (row->count != x->count)
 		align(row, x);
-	/* Stamps begin with 1: a new cell is filled. */
+	/* A stamp is of one part alone, and none is 0. */
 	for (size_t i = 0; i < x->count; i++)
 		if (row->cells[i].stamp != x->parts[i].stamp)
 			fill_cell(t, &x->parts[i], lines, &row->cells[i]);
@@ -370,10 +369,9 @@ static void
 add_score(const struct table *t, uint32_t comp, uint32_t at,
     const struct cell *cell, struct scores *out)
 {
-	const struct comp *c = &t->season->comps[comp];
-	const struct plan *plan = &t->plans[c->local];
+	const struct plan *plan = &t->plans[comp];
 	struct score x = { .comp = comp,
-		.rank = c->rank,
+		.rank = plan->rank,
 		.cell = at,
 		.required = plan->required };
 	wide value = 0;
@@ -395,17 +393,16 @@ add_score(const struct table *t, uint32_t comp, uint32_t at,
 static void
 add_missing(const struct table *t, const struct row *row, struct scores *out)
 {
-	const struct season *s = t->season;
 	size_t comps = t->year->comps.count;
 
 	out->cells =
 	    xgrow(out->cells, &out->cells_cap, comps, sizeof *out->cells);
 	memset(out->cells, 0, comps * sizeof *out->cells);
 	for (size_t i = 0; i < row->count; i++)
-		out->cells[s->comps[row->cells[i].comp].local] = 1;
+		out->cells[row->cells[i].comp] = 1;
 	for (uint32_t i = 0; i < comps; i++)
 		if (out->cells[i] == 0)
-			add_score(t, t->year->comps.at[i], NONE, NULL, out);
+			add_score(t, i, NONE, NULL, out);
 }
 
 /* Whether score a counts before b. */
@@ -541,7 +538,7 @@ standing_of(const struct table *t, const struct row *row)
 		if (is_based_in(row, comp))
 			continue;
 		all = false;
-		can = can && !comp_held(&t->season->comps[comp]);
+		can = can && !comp_held(table_comp(t, comp));
 	}
 	if (all)
 		return SEASON_IN;
@@ -626,7 +623,7 @@ settle_lacks(struct table *t)
 	const struct season *s = t->season;
 
 	for (size_t i = 0; i < t->year->comps.count; i++) {
-		const struct comp *c = &s->comps[t->year->comps.at[i]];
+		const struct comp *c = table_comp(t, (uint32_t)i);
 		int64_t weight = c->rule != NULL ? c->rule->weight : 1000;
 		wide placed = 0;
 

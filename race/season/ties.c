@@ -39,61 +39,112 @@ sort_traits(struct traits *x)
 		qsort(x->list, x->count, sizeof *x->list, by_trait);
 }
 
-/* Lines that matter in ties: neither of bonus awards nor, unless the rules say
- * so, dropped. */
+/* ---- what matters: neither bonus awards nor, unless the rules say so, what is
+ * dropped ---- */
+
+static bool
+matters(const struct table *t, const struct score *x)
+{
+	return !x->loose && (x->counts || t->rule->dropped_in_ties);
+}
+
+/* Adds the lines of a competition that matter. */
+static void
+add_lines(const struct table *t, const struct part *p, struct lines *out)
+{
+	size_t kept = out->count;
+	size_t from = out->count;
+
+	table_lines(t, p, out);
+	for (size_t i = from; i < out->count; i++) {
+		const struct line *l = &out->list[i];
+
+		if (l->scored && !l->line.bonus &&
+		    (l->line.counts || t->rule->dropped_in_ties))
+			out->list[kept++] = *l;
+	}
+	out->count = kept;
+}
+
 static void
 lines_in_ties(const struct table *t, uint32_t subject, struct lines *out)
 {
 	const struct subject *x = table_subject(t, subject);
-	bool dropped = t->rule->dropped_in_ties;
 	struct scores scores = { 0 };
-	size_t kept = 0;
 
 	out->count = 0;
 	table_scores(t, subject, &scores);
 	for (size_t i = 0; i < scores.count; i++)
-		if (scores.list[i].cell != NONE &&
-		    (dropped || scores.list[i].counts))
-			table_lines(t, &x->parts[scores.list[i].cell], out);
-	for (size_t i = 0; i < out->count; i++) {
-		const struct line *l = &out->list[i];
-
-		if (l->scored && !l->line.bonus && (dropped || l->line.counts))
-			out->list[kept++] = *l;
-	}
-	out->count = kept;
+		if (scores.list[i].cell != NONE && matters(t, &scores.list[i]))
+			add_lines(t, &x->parts[scores.list[i].cell], out);
 	scores_close(&scores);
 }
 
+/* ---- what each rule looks at ---- */
+
 static void
-tell_places(const struct lines *lines, uint32_t most, struct traits *out)
+add_place(uint32_t place, uint32_t most, struct traits *out)
+{
+	if (place > 0 && (most == 0 || place <= most))
+		add_trait(out, place, 1);
+}
+
+/* Equal places as one, with their number. */
+static void
+count_traits(struct traits *x)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < lines->count; i++) {
-		uint32_t place = lines->list[i].line.place;
-
-		if (place > 0 && (most == 0 || place <= most))
-			add_trait(out, place, 1);
-	}
-	sort_traits(out);
-	for (size_t i = 0; i < out->count; i++) {
-		if (kept > 0 && out->list[kept - 1].at == out->list[i].at)
-			out->list[kept - 1].value++;
+	sort_traits(x);
+	for (size_t i = 0; i < x->count; i++) {
+		if (kept > 0 && x->list[kept - 1].at == x->list[i].at)
+			x->list[kept - 1].value++;
 		else
-			out->list[kept++] = out->list[i];
+			x->list[kept++] = x->list[i];
 	}
-	out->count = kept;
+	x->count = kept;
 }
 
 static void
-tell_time(const struct lines *lines, struct traits *out)
+tell_places(const struct table *t, uint32_t subject, uint32_t most,
+    struct traits *out)
 {
+	const struct row *row = &t->rows[subject];
+	const struct subject *parts = table_subject(t, subject);
+	struct scores scores = { 0 };
+	struct lines lines = { 0 };
+
+	table_scores(t, subject, &scores);
+	for (size_t i = 0; i < scores.count; i++) {
+		const struct score *x = &scores.list[i];
+
+		if (x->cell == NONE || !matters(t, x))
+			continue;
+		/* Mostly there is one result, and its place is at hand. */
+		if (row->cells[x->cell].told == 1) {
+			add_place(row->cells[x->cell].place, most, out);
+			continue;
+		}
+		lines.count = 0;
+		add_lines(t, &parts->parts[x->cell], &lines);
+		for (size_t k = 0; k < lines.count; k++)
+			add_place(lines.list[k].line.place, most, out);
+	}
+	count_traits(out);
+	scores_close(&scores);
+	lines_close(&lines);
+}
+
+static void
+tell_time(const struct table *t, uint32_t subject, struct traits *out)
+{
+	struct lines lines = { 0 };
 	wide sum = 0;
 	bool any = false;
 
-	for (size_t i = 0; i < lines->count; i++) {
-		int64_t time_us = lines->list[i].line.result->time_us;
+	lines_in_ties(t, subject, &lines);
+	for (size_t i = 0; i < lines.count; i++) {
+		int64_t time_us = lines.list[i].line.result->time_us;
 
 		if (time_us < 0)
 			continue;
@@ -102,6 +153,7 @@ tell_time(const struct lines *lines, struct traits *out)
 	}
 	if (any)
 		add_trait(out, 0, -worth_cut(sum));
+	lines_close(&lines);
 }
 
 static void
@@ -114,9 +166,9 @@ tell_scores(const struct table *t, uint32_t subject,
 	for (size_t i = 0; i < scores.count; i++) {
 		const struct score *x = &scores.list[i];
 		int64_t value = t->less ? -x->value : x->value;
-		const char *name = t->season->comps[x->comp].name;
+		const char *name = table_comp(t, x->comp)->name;
 
-		if (x->loose || !(x->counts || t->rule->dropped_in_ties))
+		if (!matters(t, x))
 			continue;
 		if (tie->rule == SEASON_BEST_RESULT)
 			add_trait(out, -value, value);
@@ -136,20 +188,15 @@ static void
 tell(const struct table *t, uint32_t subject, const struct season_tie *tie,
     struct traits *out)
 {
-	struct lines lines = { 0 };
-
 	switch (tie->rule) {
 	case SEASON_WINS:
-		lines_in_ties(t, subject, &lines);
-		tell_places(&lines, 1, out);
+		tell_places(t, subject, 1, out);
 		break;
 	case SEASON_COUNT_BACK:
-		lines_in_ties(t, subject, &lines);
-		tell_places(&lines, tie->places, out);
+		tell_places(t, subject, tie->places, out);
 		break;
 	case SEASON_LESS_TIME:
-		lines_in_ties(t, subject, &lines);
-		tell_time(&lines, out);
+		tell_time(t, subject, out);
 		break;
 	case SEASON_BEST_RESULT:
 	case SEASON_LATEST:
@@ -166,7 +213,6 @@ tell(const struct table *t, uint32_t subject, const struct season_tie *tie,
 	case SEASON_STANDING:
 		break;
 	}
-	lines_close(&lines);
 }
 
 /* Kept until the row changes. */
@@ -414,19 +460,55 @@ find_edges(const struct group *g, size_t low, size_t high, struct edge **out)
 	return count;
 }
 
-/* Whether the edges lead from one to the other; seen is by member, cleared. */
+/* Of a member they stand together. */
+static int
+by_from(const void *a, const void *b)
+{
+	const struct edge *x = a;
+	const struct edge *y = b;
+
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	return (x->to > y->to) - (x->to < y->to);
+}
+
+/* Where those of a member begin, or would. */
+static size_t
+first_edge(const struct edge *edges, size_t count, size_t from)
+{
+	size_t low = 0;
+
+	while (low < count) {
+		size_t middle = low + (count - low) / 2;
+
+		if (edges[middle].from < from)
+			low = middle + 1;
+		else
+			count = middle;
+	}
+	return low;
+}
+
+/* Whether the edges lead from one to the other; seen and wait are by member,
+ * seen is cleared. */
 static bool
 leads(const struct edge *edges, size_t count, size_t from, size_t to,
-    bool *seen)
+    bool *seen, size_t *wait)
 {
-	bool more = true;
+	size_t waiting = 0;
 
 	seen[from] = true;
-	while (more && !seen[to]) {
-		more = false;
-		for (size_t i = 0; i < count; i++)
-			if (seen[edges[i].from] && !seen[edges[i].to])
-				more = seen[edges[i].to] = true;
+	wait[waiting++] = from;
+	while (waiting > 0 && !seen[to]) {
+		size_t at = wait[--waiting];
+
+		for (size_t i = first_edge(edges, count, at);
+		     i < count && edges[i].from == at; i++) {
+			if (seen[edges[i].to])
+				continue;
+			seen[edges[i].to] = true;
+			wait[waiting++] = edges[i].to;
+		}
 	}
 	return seen[to];
 }
@@ -436,13 +518,17 @@ static void
 cancel_circles(struct edge *edges, size_t count, size_t members)
 {
 	bool *seen = xcalloc(members, sizeof *seen);
+	size_t *wait = xcalloc(members, sizeof *wait);
 
+	if (count > 1)
+		qsort(edges, count, sizeof *edges, by_from);
 	for (size_t i = 0; i < count; i++) {
 		memset(seen, 0, members * sizeof *seen);
 		edges[i].idle =
-		    leads(edges, count, edges[i].to, edges[i].from, seen);
+		    leads(edges, count, edges[i].to, edges[i].from, seen, wait);
 	}
 	free(seen);
+	free(wait);
 }
 
 /* Whose words put a member behind: of the first one, by label, that stands

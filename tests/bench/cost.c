@@ -226,7 +226,8 @@ load_entries(struct cost *c)
 		apply_event(c, (struct race_id){ STORE, i + 1 }, bytes,
 		    t.lengths[i]);
 	}
-	c->feed = feed_new(STORE, RUN, c->book, &feed_ops, c);
+	c->feed = feed_new(STORE, RUN,
+	    &(struct feed_sources){ .book = c->book }, &feed_ops, c);
 	feed_subscribed(c->feed, "h/", 2);
 	tell(c);
 	end(c, "entries", c->passing.entries);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/xalloc.h"
@@ -100,17 +101,33 @@ fuzz_text(struct fuzz_input *in, size_t max)
 
 /* ---- files ---- */
 
+enum { FILES_MAX = 4 };
+
+struct file {
+	const char *name;
+	char *path;
+	int fd;
+};
+
 static char *folder;
-static char *link_path;
+static char *inner; /* the only folder in it */
+static struct file files[FILES_MAX];
+static size_t file_count;
 
 static void
 remove_folder(void)
 {
-	unlink(link_path);
+	while (file_count > 0) {
+		file_count--;
+		unlink(files[file_count].path);
+		free(files[file_count].path);
+	}
+	if (inner != NULL)
+		rmdir(inner);
 	rmdir(folder);
-	free(link_path);
+	free(inner);
 	free(folder);
-	link_path = NULL;
+	inner = NULL;
 	folder = NULL;
 }
 
@@ -123,33 +140,61 @@ need(int ok, const char *what)
 	}
 }
 
-/* All in memory, the file is a link to it: a million runs wear out no disk and
- * wait for none. */
-static int
-make_folder(const char *name)
+static void
+make_folder(void)
 {
 	const char *base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-	int fd = memfd_create(name, MFD_CLOEXEC);
-	char *target = xasprintf("/proc/self/fd/%d", fd);
 
 	folder = xasprintf("%s/palmares-fuzz-XXXXXX", base);
-	need(fd >= 0, "memfd_create");
 	need(mkdtemp(folder) != NULL, folder);
-	link_path = xasprintf("%s/%s", folder, name);
-	need(symlink(target, link_path) == 0, link_path);
-	free(target);
 	atexit(remove_folder);
-	return fd;
+}
+
+static void
+make_inner(const char *name)
+{
+	const char *slash = strchr(name, '/');
+
+	if (slash == NULL || inner != NULL)
+		return;
+	inner = xasprintf("%s/%.*s", folder, (int)(slash - name), name);
+	need(mkdir(inner, 0700) == 0, inner);
+}
+
+/* All in memory, the file is a link to it: a million runs wear out no disk and
+ * wait for none. */
+static struct file *
+make_file(const char *name)
+{
+	struct file *f = &files[file_count];
+	char *target;
+
+	need(file_count < FILES_MAX, "more files than a folder has");
+	make_inner(name);
+	f->name = name;
+	f->fd = memfd_create("fuzz", MFD_CLOEXEC);
+	need(f->fd >= 0, "memfd_create");
+	f->path = xasprintf("%s/%s", folder, name);
+	target = xasprintf("/proc/self/fd/%d", f->fd);
+	need(symlink(target, f->path) == 0, f->path);
+	free(target);
+	file_count++;
+	return f;
 }
 
 const char *
 fuzz_folder(const char *name, const uint8_t *data, size_t len)
 {
-	static int fd = -1;
+	struct file *f = NULL;
 
-	if (fd < 0)
-		fd = make_folder(name);
-	need(ftruncate(fd, 0) == 0, "ftruncate");
-	need(pwrite(fd, data, len, 0) == (ssize_t)len, "pwrite");
+	if (folder == NULL)
+		make_folder();
+	for (size_t i = 0; i < file_count; i++)
+		if (strcmp(files[i].name, name) == 0)
+			f = &files[i];
+	if (f == NULL)
+		f = make_file(name);
+	need(ftruncate(f->fd, 0) == 0, "ftruncate");
+	need(pwrite(f->fd, data, len, 0) == (ssize_t)len, "pwrite");
 	return folder;
 }

@@ -34,7 +34,8 @@ char *fuzz_text(struct fuzz_input *in, size_t max);
 void fuzz_forget(void);
 
 /*
- * A folder with one file of that name and content, for what reads files; in
+ * A folder with a file of that name (a literal, at most one folder deep) and
+ * content beside the others that were asked for, for what reads files; in
  * memory, and the same folder each time.
  */
 const char *fuzz_folder(const char *name, const uint8_t *data, size_t len);

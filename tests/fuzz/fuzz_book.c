@@ -130,6 +130,9 @@ a_bib(struct fuzz_input *in)
 static const struct race_decision *
 make_decision(struct fuzz_input *in, const struct race_rules *rules)
 {
+	/* Of a season: in a race it has no effect. */
+	static const struct race_matter matter = { "2014", "Podium", "general",
+		"Nespresso", "" };
 	static struct race_entry entry;
 	static struct race_decision d;
 	uint8_t how = fuzz_byte(in);
@@ -150,6 +153,7 @@ make_decision(struct fuzz_input *in, const struct race_rules *rules)
 		.time_us = a_time(in),
 		.amount_us = (fuzz_byte(in) - 128) * INT64_C(500000),
 		.text = "final",
+		.matter = &matter,
 	};
 	if (fuzz_byte(in) < 64)
 		d.replaces = an_id(in);

@@ -94,7 +94,12 @@ make_row(struct fuzz_input *in, struct race_row *row, int64_t *splits)
 		.men = any32(in),
 		.places = any32(in),
 		.bound_us = (int64_t)a_bound(in),
-		.clock = any(in) };
+		.clock = any(in),
+		.points = fuzz_between(in, -(INT64_MAX / 2), INT64_MAX / 2),
+		.wins = any32(in),
+		.why = a_name(in) };
+	if (row->why[0] == '\0')
+		row->why = NULL;
 	for (size_t i = 0; i < row->split_count; i++)
 		splits[i] = fuzz_between(in, RACE_NO_SPLIT, RACE_TIME_MAX);
 }
@@ -341,6 +346,19 @@ a_reason(struct fuzz_input *in)
 	return fuzz_text(in, RACE_REASON_MAX);
 }
 
+static const struct race_matter *
+make_matter(struct fuzz_input *in)
+{
+	static struct race_matter m;
+
+	m = (struct race_matter){ .season = some(a_label(in)),
+		.competition = some(a_name(in)),
+		.table = some(a_label(in)),
+		.subject = some(a_name(in)),
+		.team = a_name(in) };
+	return &m;
+}
+
 /* With all that any verb needs. */
 static const struct race_decision *
 make_decision(struct fuzz_input *in)
@@ -370,8 +388,39 @@ make_decision(struct fuzz_input *in)
 		.amount_us = fuzz_between(in, -3600, 3600) * INT64_C(1000000),
 		.entry = &entry,
 		.text = standings[fuzz_below(in, 3)],
-		.facts = fuzz_below(in, UINT64_MAX) };
+		.facts = fuzz_below(in, UINT64_MAX),
+		.matter = make_matter(in) };
+	/* Two who are one are no equals. */
+	if (strcmp(d.matter->subject, d.text) == 0)
+		d.verb = RACE_VOID_COMPETITION;
 	return &d;
+}
+
+static struct race_listed
+make_listed(struct fuzz_input *in)
+{
+	static struct race_column more[2];
+
+	for (size_t i = 0; i < 2; i++)
+		more[i] = (struct race_column){ a_name(in), a_name(in) };
+	return (struct race_listed){ .key = any(in) | 1,
+		.result = { .season = some(a_label(in)),
+		    .competition = some(a_name(in)),
+		    .award = a_name(in),
+		    .place = (uint32_t)fuzz_below(in, SEASON_PLACE_MAX),
+		    .recipient = some(a_name(in)),
+		    .team = a_name(in),
+		    .sex = a_label(in),
+		    .category = a_label(in),
+		    .date = fuzz_byte(in) < 128 ? "2014-09-21" : "",
+		    .status = (enum race_status)fuzz_below(in, RACE_NC + 1),
+		    .time_us = (int64_t)a_bound(in) - 1,
+		    .points = fuzz_byte(in) < 128
+		        ? SEASON_NO_VALUE
+		        : fuzz_between(in, 0, SEASON_VALUE_MAX),
+		    .note = a_reason(in) },
+		.more = more,
+		.more_count = fuzz_below(in, 3) };
 }
 
 static struct race_prize
@@ -391,7 +440,7 @@ made_event(struct fuzz_input *in, struct race_event *e)
 {
 	static struct entry_parts parts;
 
-	e->kind = (enum race_event_kind)(1 + fuzz_below(in, RACE_AWARD));
+	e->kind = (enum race_event_kind)(1 + fuzz_below(in, RACE_RESULT_GONE));
 	e->made_us = fuzz_between(in, 0, RACE_TIME_MAX);
 	switch (e->kind) {
 	case RACE_CROSSING:
@@ -426,6 +475,12 @@ made_event(struct fuzz_input *in, struct race_event *e)
 		break;
 	case RACE_AWARD:
 		e->prize = make_prize(in);
+		break;
+	case RACE_RESULT:
+		e->listed = make_listed(in);
+		break;
+	case RACE_RESULT_GONE:
+		e->result_gone = any(in) | 1;
 		break;
 	case RACE_EVENT_UNKNOWN:
 		break;
@@ -571,7 +626,7 @@ make_alarm(struct fuzz_input *in, struct message_alarm *a)
 {
 	*a = (struct message_alarm){ .kind =
 		                         (enum message_alarm_kind)fuzz_below(in,
-		                             MESSAGE_ALARM_PUBLISHED + 1),
+		                             MESSAGE_ALARM_SEASON + 1),
 		.stream = any(in),
 		.point = a_label(in),
 		.since_us = a_span(in),

@@ -378,7 +378,8 @@ sim_aggregator_start(struct sim_aggregator *n)
 		    st->cursor, st->chain, RACE_NO_TIME);
 	}
 	apply_durable(n);
-	n->feed = feed_new(SIM_STORE_ID, n->run, n->book, &feed_ops, n);
+	n->feed = feed_new(SIM_STORE_ID, n->run,
+	    &(struct feed_sources){ .book = n->book }, &feed_ops, n);
 	subscribe_all(n);
 	verdict_trace(c->now_us, "the aggregator starts: %zu events stored",
 	    n->saved.log_count);

@@ -66,6 +66,9 @@ some_event(struct cluster *c, unsigned commands_of_1000)
 static void
 decide(struct cluster *c, struct race_event *e, struct words *words)
 {
+	/* Of a season: in a race it has no effect. */
+	static const struct race_matter matter = { "2014", "Podium", "general",
+		"Nespresso", "" };
 	struct race_decision *d = &words->decision;
 
 	*d = (struct race_decision){
@@ -82,6 +85,7 @@ decide(struct cluster *c, struct race_event *e, struct words *words)
 		    (int64_t)sim_below(c, 600) * 1000000,
 		.amount_us = ((int64_t)sim_below(c, 9) - 4) * 1000000,
 		.text = "provisional",
+		.matter = &matter,
 	};
 	if (sim_chance(c, 300))
 		d->verb = RACE_UNDO;

@@ -364,6 +364,9 @@ some_read(struct decisions *d)
 static void
 fill(struct decisions *d, struct decisions_body *body)
 {
+	/* Of a season: in a race it has no effect. */
+	static const struct race_matter matter = { "2014", "Podium", "general",
+		"Nespresso", "" };
 	struct race_decision *to = &body->decision;
 
 	*to = (struct race_decision){
@@ -380,6 +383,7 @@ fill(struct decisions *d, struct decisions_body *body)
 		.amount_us =
 		    ((int64_t)test_below(d->random, 9) - 4) * second_us / 2,
 		.text = ONE_OF(d, standings),
+		.matter = &matter,
 	};
 	if (chance(d, 35))
 		to->verb = RACE_UNDO;

@@ -108,12 +108,6 @@ next(struct handmade *h, uint64_t stream)
 	return (struct race_id){ stream, ++h->seqs[stream] };
 }
 
-struct race_entry
-handmade_nobody(const char *bib)
-{
-	return plain_entry(bib);
-}
-
 void
 handmade_entry(struct handmade *h, const struct race_entry *e)
 {
@@ -128,7 +122,7 @@ void
 handmade_enter(struct handmade *h, const char *bib, const char *name,
     const char *sex, const char *team)
 {
-	struct race_entry e = handmade_nobody(bib);
+	struct race_entry e = plain_entry(bib);
 
 	e.name = name;
 	e.sex = sex;

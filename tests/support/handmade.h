@@ -55,8 +55,6 @@ void handmade_begin(struct handmade *h);
 void handmade_enter(struct handmade *h, const char *bib, const char *name,
     const char *sex, const char *team);
 void handmade_entry(struct handmade *h, const struct race_entry *e);
-/* Somebody with nothing but a bib. */
-struct race_entry handmade_nobody(const char *bib);
 
 /* Returns the crossing's name.  point: an index, or 3 for "ailleurs", which
  * there is not. */

@@ -139,7 +139,8 @@ state_of(const struct season_model *m, const char *season,
 	for (size_t i = 0; i < m->state_count; i++)
 		if (strcmp(m->states[i].season, season) == 0 &&
 		    strcmp(m->states[i].competition, competition) == 0)
-			return m->states[i].state;
+			return m->states[i].voided ? SEASON_VOID
+			                           : m->states[i].state;
 	return SEASON_PUBLISHED;
 }
 

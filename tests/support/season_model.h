@@ -18,6 +18,7 @@ struct season_model_state {
 	const char *season;
 	const char *competition;
 	enum season_state state;
+	bool voided; /* by the organiser */
 };
 
 struct season_model_name {
@@ -47,8 +48,8 @@ struct season_model {
 	size_t decision_count;
 };
 
-/* The rows of a table; their subjects are in `names`.  Both for free(), with
- * what names point to: season_model_free(). */
+/* The rows of a table, for season_model_free(); what their reasons name is
+ * borrowed. */
 struct season_model_rows {
 	struct season_row *rows;
 	size_t count;

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """
 previews - what a correction says that it would change, and what changes by it:
-random corrections of every kind, of which each is compared, ranking by ranking,
-row by row and prize by prize, with the exports before and after it.  In the end all of them are
-undone, and the boards are those of the beginning, byte for byte.
+random corrections of every kind, each of which is compared, ranking by ranking,
+row by row and prize by prize, with the exports before and after it.  At the end
+all are undone, and the boards are those of the beginning, byte for byte.
 
     PALMARES_PREVIEWS=N       so many corrections of each race (default: 40)
 """
@@ -100,7 +100,7 @@ NOT_THERE = (None, None, None, "not there", "")
 
 
 def said_both(before, after):
-    """What is told of a row: the time of who is not placed, if nothing but that
+    """What is told of a row: the time of who is not placed, if that alone
     changes."""
     words = before[3], after[3]
     if words[0] == words[1] and before[4] != after[4]:

@@ -6,6 +6,7 @@ they come with, typed as they stand, make them go away.
 
 import json
 import os
+import re
 import shlex
 
 import palmares_test
@@ -28,7 +29,7 @@ rankings:
 """
 
 # What there is to fill in where a command has a word in capitals.
-WORDS = {"BIB": "203", "TIME": "10:16:00", "NAME": "Somebody"}
+WORDS = {"BIB": "203", "TIME": "10:16:00", "NAME": "Somebody", "OLD": "4FF103"}
 
 # Those that no command mends, and why they stay.
 STAY = {"same-team": "race.yaml is not read while the race runs"}
@@ -94,8 +95,7 @@ class Problems(System):
     def mend(self, problem):
         words = shlex.split(problem["command"])
         self.assertEqual(words[0], "palmares", problem)
-        words = [word.partition("=")[0] + "=" + WORDS[word.partition("=")[2]]
-                 if word.partition("=")[2] in WORDS else WORDS.get(word, word)
+        words = [re.sub(r"\b[A-Z]+\b", lambda m: WORDS.get(m[0], m[0]), word)
                  for word in words[1:]]
         return self.say(*words, "--race", self.race, "--yes", "--reason",
                         problem["kind"])
@@ -240,6 +240,32 @@ class Problems(System):
         self.assertEqual(self.problems(), [])
         again = self.mend(problem)
         self.assertIn("nothing to change", again)
+
+    def test_a_chip_that_is_given_beside_another_takes_no_reads_away(self):
+        self.enter("203", chip="4FF103")
+        self.read_at("depart", 2, chip="4FF103")
+        self.read_at("mi-course", 1200, chip="DEADC0")
+        self.read_at("arrivee", 2400, chip="4FF103")
+        self.begin()
+        problem, = [p for p in self.problems() if p["kind"] == "unknown-chip"]
+        self.assertEqual(problem["command"],
+                         "palmares change BIB 'chip=OLD;DEADC0'")
+        self.mend(problem)
+        self.assertEqual(self.problems(), [])
+
+    def test_lines_for_race_yaml_make_one_team_of_all_spellings(self):
+        for i, team in enumerate(["Nespresso", "Nespresso", "NESPRESSO",
+                                  "Nespreso", "La Poste", "La Poste",
+                                  "LAPOSTE", "Orange"]):
+            self.run_one(str(101 + i), 2, 2400 + 10 * i, team=team)
+        self.begin()
+        lines = {p["command"] for p in self.problems()}
+        self.assertEqual(len(lines), 2)
+        self.stops_well(self.keeper)
+        write(os.path.join(self.race, "race.yaml"),
+              RACE + "aliases:\n  " + "\n  ".join(sorted(lines)) + "\n")
+        self.aggregator(self.race)
+        self.assertEqual(self.problems(), [])
 
     def test_text_is_no_wider_than_a_terminal_but_for_commands(self):
         self.faults()

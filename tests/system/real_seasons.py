@@ -51,7 +51,7 @@ class Standings(System):
 
 # Points by place, and how many results count, in the years of each data set.
 F1 = {
-    "f1-1985-1987": ("{ list: [9, 6, 4, 3, 2, 1], given: yes }", "best: 11,"),
+    "f1-1985-1987": ("{ list: [9, 6, 4, 3, 2, 1], given: yes }", "best: 11, dropped-in-ties: yes,"),
     "f1-2010-2014": ("[25, 18, 15, 12, 10, 8, 6, 4, 2, 1]", ""),
 }
 
@@ -100,14 +100,35 @@ def f1_folder(folder, data_set, season):
 
 
 class FormulaOne(Standings):
-    def same(self, ours, published, names, key):
+    def places(self, data_set, season, key):
+        """(round, subject) -> how often it has been which place until then."""
+        rounds = collections.defaultdict(list)
+        for r in table(data_set, "results"):
+            if r["season"] == season and r["place_text"].isdigit():
+                rounds[int(r["round"])].append((r[key], int(r["place_text"])))
+        so_far = collections.defaultdict(collections.Counter)
+        out = {}
+        for number in sorted(rounds):
+            for who, place in rounds[number]:
+                so_far[who][place] += 1
+            for who, counts in so_far.items():
+                out[str(number), who] = frozenset(counts.items())
+        return out
+
+    def same(self, ours, published, names, key, places):
         """
-        Points and wins are equal; the position is ours, or among those that
-        are shared here, for who is equal after the count-back was published in
-        either order.
+        Points and wins are equal; so is the position, but that who is equal in
+        points and all places was published in either order, and shares here.
         """
         by_name = {r["name"]: r for r in ours}
         shared = collections.Counter(r["place"] for r in ours)
+        equals = collections.defaultdict(set)
+        for p in published:
+            row = by_name[names[p[key]]]
+            equals[row["place"]].add((p["points"], places.get(
+                (p["round"], p[key]), frozenset())))
+        for place, alike in equals.items():
+            self.assertEqual(len(alike), 1, (published[0], place))
         self.assertEqual(len(by_name), len(ours))
         for p in published:
             row = by_name[names[p[key]]]
@@ -128,6 +149,8 @@ class FormulaOne(Standings):
         for season in sorted({r["season"] for r in drivers_all}):
             folder = self.path(season)
             races, drivers, teams = f1_folder(folder, data_set, season)
+            places = {key: self.places(data_set, season, key)
+                      for key in ("bib", "team_id")}
             rows = ties = 0
             for race in races:
                 for name, published, names, key in (
@@ -137,7 +160,8 @@ class FormulaOne(Standings):
                         self.standings(folder, name, season,
                                        int(race["round"])),
                         [p for p in published if p["season"] == season and
-                         p["round"] == race["round"]], names, key)
+                         p["round"] == race["round"]], names, key,
+                        places[key])
                     rows += n
                     ties += t
             self.assertGreater(rows, 0)

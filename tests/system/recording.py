@@ -2,7 +2,9 @@
 """recording - palmares record, and palmares export --from what it wrote."""
 
 import os
+import re
 import shutil
+import sqlite3
 import subprocess
 
 import palmares_test
@@ -18,6 +20,7 @@ class Recording(System):
         self.race = self.path("race")
         shutil.copytree(EXAMPLE, self.race)
         self.file = self.path("race.rec")
+        self.db = os.path.join(self.race, "race.db")
 
     def crossings(self, point):
         return os.path.join(self.race, "crossings", point + ".csv")
@@ -128,6 +131,97 @@ class Recording(System):
         before = read(self.file)
         self.assertIn("older copy", self.record(old, status=1))
         self.assertEqual(read(self.file), before)
+
+    def verify(self, what, status):
+        """What it said of a file: on stdout, on stderr."""
+        got, out, err = self.run_program("palmares", "verify", what)
+        self.assertEqual(got, status, out + err)
+        return out, err
+
+    def test_verify_says_whether_it_is_what_was_stored(self):
+        aggregator = self.aggregator(self.race)
+        self.collect(POINTS)
+        # While it is written, and afterwards.
+        whole, _ = self.verify(self.db, 0)
+        self.assertRegex(whole, r"race.db: whole: 2,279 events, numbers 1 to "
+                         r"2,279, of 4 streams\n")
+        self.stops_well(aggregator)
+        self.record()
+        self.assertEqual(self.verify(self.race, 0)[0].split(": ", 1)[1],
+                         whole.split(": ", 1)[1])
+        out, err = self.verify(self.file, 0)
+        data = read(self.file)
+        self.assertIn("whole: 2,279 events", out)
+        self.assertIn(", %s bytes" % f"{len(data):,}", out)
+        self.assertEqual(err, "")
+        write(self.file, data[:-1])
+        out, err = self.verify(self.file, 1)
+        self.assertIn("torn: 2,278 events", out)
+        self.assertIn("palmares record goes on with it", err)
+        self.record()
+        self.verify(self.file, 0)
+        self.assertEqual(read(self.file), data)
+
+    def test_verify_finds_what_is_damaged(self):
+        self.run_race()
+        self.record()
+        data = bytearray(read(self.file))
+        data[len(data) // 3] ^= 1
+        write(self.file, bytes(data))
+        out, err = self.verify(self.file, 1)
+        self.assertEqual(out, "")
+        at = re.search(r"damaged at byte (\d+): .* the (\d+) events before it "
+                       r"are good \(head -c \1 keeps them\)", err)
+        self.assertLess(int(at.group(1)), len(data) // 3)
+        write(self.file, bytes(data[:int(at.group(1))]))
+        out, _ = self.verify(self.file, 0)
+        self.assertIn("whole: %s events" % f"{int(at.group(2)):,}", out)
+        os.unlink(self.file)
+        # A race.db in which somebody has been at work.
+        good = read(self.db)
+        for change, words in (
+                ("UPDATE log SET body = zeroblob(9) WHERE number = 1000",
+                 "event 1,000 is not what was stored"),
+                ("DELETE FROM log WHERE number = 2000",
+                 "event 2,000 is missing"),
+                ("DELETE FROM log WHERE number = 2279", "not in the log"),
+                ("UPDATE stream SET cursor = cursor - 1 WHERE id = 2",
+                 "another one than was stored"),
+                ("UPDATE stream SET chain = chain + 1 WHERE id = 3",
+                 "another one than was stored"),
+                ("UPDATE stream SET cursor = cursor - 1, chain = (SELECT chain "
+                 "FROM log WHERE stream = stream.id AND seq = cursor - 1) "
+                 "WHERE id = 2", "and the log has")):
+            db = sqlite3.connect(self.db)
+            db.execute(change)
+            db.commit()
+            db.close()
+            out, err = self.verify(self.db, 1)
+            self.assertEqual(out, "", change)
+            self.assertIn(words, err)
+            write(self.db, good)
+        self.verify(self.db, 0)
+        half = len(good) // 2
+        write(self.db, good[:half] + bytes(8192) + good[half + 8192:])
+        self.assertIn("can be read", self.verify(self.db, 1)[1])
+        # An index that has not what the log has, whose events are all good.
+        write(self.db, good)
+        db = sqlite3.connect(self.db)
+        db.execute("PRAGMA writable_schema = ON")
+        db.execute("UPDATE sqlite_schema SET sql = replace(sql, 'rules''', "
+                   "'gun''') WHERE name = 'log_rules'")
+        db.commit()
+        db.close()
+        self.assertIn("can be read", self.verify(self.db, 1)[1])
+        write(self.db, b"\0" * 16 + good[16:])
+        self.assertIn("is not a database", self.verify(self.db, 1)[1])
+        self.assertIn("no recording", self.verify(
+            os.path.join(self.race, "race.yaml"), 1)[1])
+        self.assertIn("nowhere", self.verify(self.path("nowhere"), 1)[1])
+        for args, words in (((), "which file"), (("a", "b"), "one file")):
+            status, _, err = self.run_program("palmares", "verify", *args)
+            self.assertEqual(status, 2)
+            self.assertIn(words, err)
 
     def test_protoc_reads_a_recording(self):
         if shutil.which("protoc") is None:

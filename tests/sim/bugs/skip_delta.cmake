@@ -3,8 +3,8 @@ set(source aggregator/feed.c)
 set(sees "snapshot, then deltas")
 plant([=[
 	for (size_t i = 0; i < count; i++)
-		add_slot(f, v, slots[i]);
+		(void)v->source->add(f, v, slots[i]);
 ]=] [=[
 	for (size_t i = 0; i < count && v->seq % 10 != 9; i++)
-		add_slot(f, v, slots[i]);
+		(void)v->source->add(f, v, slots[i]);
 ]=])

@@ -301,7 +301,8 @@ setup(void **state)
 	f->arena = wire_arena_new();
 	for (unsigned n = 1; n <= MANY; n++)
 		enter(f, n, n % 2 ? "F" : "M", n % TEAMS);
-	f->feed = feed_new(STORE, RUN, f->book, &ops, f);
+	f->feed = feed_new(STORE, RUN,
+	    &(struct feed_sources){ .book = f->book }, &ops, f);
 	*state = f;
 	return 0;
 }
@@ -931,6 +932,97 @@ deltas_of_both_tiers_from_any_start_give_the_ranking(void **state)
 
 #define FEED_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* ---- a table of a season ---- */
+
+enum { SUBJECTS = 700 };
+
+/* Points as the palmarès gives them. */
+static struct season *
+given_season(struct season_rules *out)
+{
+	static char name[] = "all";
+	static struct season_table table = { .name = name,
+		.points = { .scale = SEASON_LIST, .given = true },
+		.sex = none,
+		.category = none,
+		.team = none,
+		.missing = SEASON_NO_VALUE };
+
+	*out = (struct season_rules){ .title = none,
+		.tables = &table,
+		.table_count = 1 };
+	return season_new(out);
+}
+
+static void
+score(struct season *s, unsigned who, int64_t amount)
+{
+	char name[200];
+	struct season_result r = { .season = "2014",
+		.competition = "C",
+		.award = "",
+		.place = 1,
+		.recipient = name,
+		.team = "",
+		.sex = "",
+		.category = "",
+		.date = "",
+		.time_us = -1,
+		.points = amount * SEASON_UNIT,
+		.note = "" };
+
+	snprintf(name, sizeof name, "%u %0150u", who, 0u);
+	season_put(s, who, &r);
+}
+
+static void
+a_table_of_a_season_is_a_view_like_the_others(void **state)
+{
+	struct fixture *f = *state;
+	struct season_rules season_rules;
+	struct season *season = given_season(&season_rules);
+	struct feed_table table = { "prix/all", tally_new() };
+	struct mirror *late;
+	struct mirror *m;
+	uint32_t next = 0;
+
+	for (unsigned i = 0; i < SUBJECTS; i++)
+		score(season, i, i);
+	(void)tally_update(table.tally, season, 0, &season_rules, 0);
+	feed_free(f->feed);
+	f->feed = feed_new(STORE, RUN,
+	    &(struct feed_sources){ f->book, &table, 1 }, &ops, f);
+	m = mirror_new(f, "prix/all", 'c');
+	late = mirror_new(f, "prix/all", 't');
+	join(f, m);
+	join(f, late);
+	do
+		next = take_page(f, m, next);
+	while (next != 0);
+	assert_int_equal(m->count, SUBJECTS);
+	assert_true(mirror_digest(m) == tally_digest(table.tally));
+	for (unsigned i = 0; i < SUBJECTS; i += 2)
+		score(season, i, i + 2 * SUBJECTS);
+	season_drop(season, 1);
+	assert_true(tally_update(table.tally, season, 0, &season_rules, 0));
+	commit(f);
+	turn(f, second_us);
+	assert_int_equal(m->seq, 2);
+	assert_int_equal(m->rows_told, SUBJECTS / 2 + 1);
+	assert_int_equal(late->rows_told, SUBJECTS / 2 + 1);
+	assert_true(mirror_digest(m) == tally_digest(table.tally));
+	assert_int_equal(tally_count(table.tally), SUBJECTS - 1);
+	/* What did not change it tells nothing of it. */
+	cross(f, 1, "b", 60 * second_us);
+	commit(f);
+	turn(f, second_us);
+	assert_int_equal(m->seq, 2);
+	feed_free(f->feed);
+	f->feed = NULL;
+	tally_free(table.tally);
+	season_free(season);
+}
+
 int
 main(void)
 {
@@ -960,6 +1052,7 @@ main(void)
 		FEED_TEST(a_page_of_few_among_many_ends_early),
 		FEED_TEST(long_entries_make_short_pages),
 		FEED_TEST(a_view_that_does_not_exist_is_refused),
+		FEED_TEST(a_table_of_a_season_is_a_view_like_the_others),
 		FEED_TEST(deltas_of_both_tiers_from_any_start_give_the_ranking),
 	};
 

@@ -88,6 +88,7 @@ set_up(void **state)
 	f->scene = (struct health_scene){ .store = "",
 		.misfits = "",
 		.published = "",
+		.season = "",
 		.now_us = MONO_US,
 		.now_utc_us = GUN_US };
 	*state = f;
@@ -590,6 +591,27 @@ the_gravest_alarm_is_the_first(void **state)
 	pass(f, 1);
 	assert_int_equal(alarms(f), 3);
 	assert_int_equal(f->line_count, 3);
+}
+
+/* Who reads its files has said so in the log, with their lines. */
+static void
+a_season_that_cannot_be_read_is_an_alarm_while_it_lasts(void **state)
+{
+	static const char words[] = "prix: 1 mistake; shown as it was";
+	struct fixture *f = *state;
+	const struct message_alarm *a;
+
+	begin(f);
+	f->scene.season = words;
+	pass(f, 3);
+	expect(f, 0);
+	a = alarm_of(f, MESSAGE_ALARM_SEASON);
+	assert_non_null(a);
+	assert_string_equal(a->text, words);
+	assert_int_equal(a->since_us, GUN_US + S);
+	f->scene.season = "";
+	pass(f, 1);
+	assert_int_equal(alarms(f), 0);
 }
 
 static void
@@ -1273,6 +1295,7 @@ main(void)
 		    a_point_that_is_not_on_the_course_is_told_with_those_that_are),
 		TEST(another_version_is_told),
 		TEST(the_gravest_alarm_is_the_first),
+		TEST(a_season_that_cannot_be_read_is_an_alarm_while_it_lasts),
 		TEST(a_publication_that_is_no_longer_true_begins_and_ends_once),
 		TEST(alarms_outlive_what_they_were_told_of),
 		TEST(reads_of_the_last_minute_are_counted_by_station_and_point),

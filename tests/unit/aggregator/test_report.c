@@ -74,7 +74,8 @@ setup(void **state)
 	f->rules.point_count = 1;
 	f->book = book_new(&f->rules, FILES);
 	f->intake = intake_new(1, 2, "8 km", "a 1", &intake_ops, f);
-	f->feed = feed_new(1, 2, f->book, &feed_ops, f);
+	f->feed = feed_new(1, 2, &(struct feed_sources){ .book = f->book },
+	    &feed_ops, f);
 	f->health = health_new(&f->rules, "a 1");
 	f->arena = wire_arena_new();
 	f->store_trouble = "";
@@ -136,6 +137,7 @@ look(struct fixture *f)
 		.store = f->store_trouble,
 		.misfits = "",
 		.published = "",
+		.season = "",
 		.now_us = S,
 		.now_utc_us = NOW_US };
 

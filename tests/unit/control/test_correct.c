@@ -365,6 +365,27 @@ crossings_are_voided_and_moved_by_name(void **state)
 }
 
 static void
+a_gun_that_was_taken_from_what_is_no_read_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	hold(f, "gun masse arrivee:1"); /* number 1 */
+	(void)only(f, "void arrivee:2");
+	assert_int_equal(f->c.note_count, 0);
+	(void)only(f, "void arrivee:1");
+	assert_true(is_noted(f,
+	    "the gun of masse was taken from arrivee:1, and stays as it is: "
+	    "palmares gun sets another one, palmares undo 1 brings"));
+	/* Another one holds. */
+	hold(f, "gun masse 10:00:05");
+	(void)only(f, "void arrivee:1");
+	assert_int_equal(f->c.note_count, 0);
+	hold(f, "undo 1-2");
+	(void)only(f, "void arrivee:1");
+	assert_int_equal(f->c.note_count, 0);
+}
+
+static void
 crossings_of_a_station_are_voided_by_the_range(void **state)
 {
 	struct fixture *f = *state;
@@ -1288,6 +1309,7 @@ main(void)
 		TEST(a_time_is_of_the_clock_or_after_the_start),
 		TEST(crossings_are_voided_and_moved_by_name),
 		TEST(a_number_that_another_laptop_with_that_name_has_is_said),
+		TEST(a_gun_that_was_taken_from_what_is_no_read_is_told),
 		TEST(crossings_of_a_station_are_voided_by_the_range),
 		TEST(what_was_looked_at_is_set_aside_until_its_facts_change),
 		TEST(nothing_is_set_aside_by_a_file),

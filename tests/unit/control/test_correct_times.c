@@ -7,6 +7,7 @@
 #include "common/instant.h"
 #include "control/correct.h"
 #include "support/handmade.h"
+#include "support/plain.h"
 
 #define S HANDMADE_S
 
@@ -183,7 +184,7 @@ static void
 a_gun_behind_what_was_read_since_is_told(void **state)
 {
 	struct fixture *f = *state;
-	struct race_entry e = handmade_nobody("17");
+	struct race_entry e = plain_entry("17");
 
 	e.wave = "elite";
 	handmade_entry(f->h, &e);

@@ -6,7 +6,9 @@
 
 #include "common/instant.h"
 #include "control/consequences.h"
+#include "support/flat.h"
 #include "support/handmade.h"
+#include "support/plain.h"
 
 #define S HANDMADE_S
 
@@ -23,7 +25,7 @@ struct fixture {
 static void
 wear(struct fixture *f, const char *bib, const char *chip)
 {
-	struct race_entry e = handmade_nobody(bib);
+	struct race_entry e = plain_entry(bib);
 
 	e.wave = "masse";
 	e.chips = &chip;
@@ -77,7 +79,6 @@ told(struct fixture *f, const char *line)
 	char *rest = copy;
 	char *words[8];
 	size_t count = 0;
-	size_t n = 0;
 	struct err err = { "" };
 	FILE *out;
 	size_t len;
@@ -95,14 +96,7 @@ told(struct fixture *f, const char *line)
 	f->job.stream++;
 	f->job.made_us += S;
 	free(copy);
-	for (const char *from = f->text; *from != '\0'; from++) {
-		char c = *from == '\n' ? ' ' : *from;
-
-		if (c != ' ' || n == 0 || f->text[n - 1] != ' ')
-			f->text[n++] = c;
-	}
-	f->text[n] = '\0';
-	return f->text;
+	return flat(f->text);
 }
 
 static void
@@ -204,9 +198,11 @@ what_is_meant_is_not_told_to_be_undone(void **state)
 
 	says(f, "change 16 chip=A1",
 	    "chip B2, of 16 until now, is nobody's then, and so is its 1 "
-	    "crossing: palmares change BIB chip=B2 gives it to somebody");
+	    "crossing: palmares change 15 chip=B2 gives it to 15, who has "
+	    "none then");
 	(void)told(f, "undo 1-2");
-	says(f, "undo 3-4", "palmares change BIB chip=B2 gives it");
+	says(f, "undo 3-4", "palmares change 15 chip=B2 gives it to 15");
+	is_certain(f, "change 15 chip=B2");
 }
 
 static void
@@ -218,7 +214,64 @@ other_decisions_of_the_same_command_are_no_half(void **state)
 	(void)told(f, "change 15 chip=C3");
 	says(f, "undo 3",
 	    "chip C3, of 15 until now, is nobody's then: "
-	    "palmares change BIB chip=C3 gives it to somebody");
+	    "palmares change 15 'chip=A1;C3' leaves it to him as well");
+}
+
+static void
+a_chip_of_somebody_who_is_removed_is_for_anybody(void **state)
+{
+	struct fixture *f = *state;
+
+	says(f, "remove 15",
+	    "chip A1, of 15 until now, is nobody's then, and so are its 2 "
+	    "crossings: palmares change BIB 'chip=OLD;A1' gives it to "
+	    "somebody");
+}
+
+static void
+what_two_wear_then_is_taken_from_one(void **state)
+{
+	struct fixture *f = *state;
+
+	transfer(f);
+	for (int i = 0; i < 20; i++) {
+		char line[64];
+
+		snprintf(line, sizeof line, "enter %d wave=masse", 100 + i);
+		(void)told(f, line);
+	}
+	says(f, "undo 1 3-22",
+	    "chip A1 is that of 15 and of 16 then, and its crossings are "
+	    "15's: palmares change 16 chip=B2 leaves it to 15 alone");
+	is_certain(f, "change 16 chip=B2");
+}
+
+/* What is pasted from one list does not undo what was pasted from the last
+ * one. */
+static void
+what_is_pasted_comes_to_an_end(void **state)
+{
+	struct fixture *f = *state;
+
+	says(f, "change 15 chip=D4", "palmares change 15 'chip=D4;A1' leaves");
+	is_certain(f, "change 15 chip=D4;A1");
+}
+
+static void
+of_a_file_that_is_undone_nothing_is_a_half(void **state)
+{
+	struct fixture *f = *state;
+
+	transfer(f);
+	for (int i = 0; i < 20; i++) {
+		char line[64];
+
+		snprintf(line, sizeof line, "enter %d wave=masse", 100 + i);
+		(void)told(f, line);
+	}
+	says(f, "undo 2-21", "palmares undo 1 as well gives it to 15");
+	(void)told(f, "undo 23-42");
+	says(f, "undo 2-22", "palmares change 16 'chip=B2;A1' leaves it to");
 }
 
 static void
@@ -255,6 +308,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
+		    what_two_wear_then_is_taken_from_one, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
 		    a_transfer_leaves_no_doubt_nor_do_both_halves_undone,
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
@@ -275,6 +330,14 @@ main(void)
 		    what_is_meant_is_not_told_to_be_undone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    other_decisions_of_the_same_command_are_no_half, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_chip_of_somebody_who_is_removed_is_for_anybody, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(what_is_pasted_comes_to_an_end,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    of_a_file_that_is_undone_nothing_is_a_half, set_up,
 		    tear_down),
 		cmocka_unit_test_setup_teardown(what_was_tried_is_taken_back,
 		    set_up, tear_down),

@@ -6,7 +6,9 @@
 #include "common/instant.h"
 #include "control/explain_print.h"
 #include "support/decisions.h"
+#include "support/flat.h"
 #include "support/handmade.h"
+#include "support/plain.h"
 
 #define S HANDMADE_S
 
@@ -82,19 +84,11 @@ explained(struct fixture *f, size_t v, const char *label, bool json)
 static void
 says(struct fixture *f, size_t v, const char *label, const char *expected)
 {
-	const char *from = explained(f, v, label, false);
-	char *flat = calloc(1, strlen(from) + 1);
-	size_t n = 0;
+	char *said = flat(strdup(explained(f, v, label, false)));
 
-	for (; *from != '\0'; from++) {
-		char c = *from == '\n' ? ' ' : *from;
-
-		if (c != ' ' || n == 0 || flat[n - 1] != ' ')
-			flat[n++] = c;
-	}
-	if (strstr(flat, expected) == NULL)
+	if (strstr(said, expected) == NULL)
 		fail_msg("'%s' is not said:\n%s", expected, f->text);
-	free(flat);
+	free(said);
 }
 
 /* ---- the golden ones: every line of them was looked at ---- */
@@ -226,7 +220,7 @@ static void
 of_a_read_of_another_he_is_named(void **state)
 {
 	struct fixture *f = *state;
-	struct race_entry e = handmade_nobody("1");
+	struct race_entry e = plain_entry("1");
 	const char *chip = "A1";
 	struct race_id id;
 
@@ -258,7 +252,7 @@ nothing_that_steers_a_terminal_is_printed(void **state)
 	static const char evil[] = "\x1b[2J\xe2\x80\xae\x9b"
 	                           "1m";
 	struct fixture *f = *state;
-	struct race_entry e = handmade_nobody("1");
+	struct race_entry e = plain_entry("1");
 	struct race_event crossing = { .kind = RACE_CROSSING };
 	const char *said;
 
@@ -315,7 +309,7 @@ static void
 a_wave_is_entered_or_found_or_the_first(void **state)
 {
 	struct fixture *f = *state;
-	struct race_entry e = handmade_nobody("1");
+	struct race_entry e = plain_entry("1");
 
 	handmade_entry(f->h, &e);
 	says(f, HANDMADE_SCRATCH, "1",
@@ -335,7 +329,7 @@ static void
 a_start_of_ones_own_is_entered_or_decided(void **state)
 {
 	struct fixture *f = *state;
-	struct race_entry e = handmade_nobody("1");
+	struct race_entry e = plain_entry("1");
 
 	e.start_us = HANDMADE_GUN_US + 5 * S;
 	handmade_entry(f->h, &e);
@@ -419,7 +413,7 @@ static void
 a_category_says_how_one_comes_into_it(void **state)
 {
 	struct fixture *f = *state;
-	struct race_entry e = handmade_nobody("1");
+	struct race_entry e = plain_entry("1");
 
 	f->h->rules.categories = categories;
 	f->h->rules.category_count = 2;

@@ -6,6 +6,7 @@
 
 #include "common/instant.h"
 #include "control/explain_prize.h"
+#include "support/flat.h"
 #include "support/handmade.h"
 
 #define S HANDMADE_S
@@ -83,7 +84,6 @@ told(struct fixture *f, size_t award, uint32_t place)
 	struct story story = { .streams = f->streams,
 		.rulings = f->h->book->rulings,
 		.date = "2014-09-21" };
-	size_t n = 0;
 	size_t len;
 	FILE *out;
 
@@ -98,14 +98,7 @@ told(struct fixture *f, size_t award, uint32_t place)
 		assert_true(width <= 80 + 4);
 		line += width + (line[width] == '\n');
 	}
-	for (const char *from = f->text; *from != '\0'; from++) {
-		char c = *from == '\n' ? ' ' : *from;
-
-		if (c != ' ' || n == 0 || f->text[n - 1] != ' ')
-			f->text[n++] = c;
-	}
-	f->text[n] = '\0';
-	return f->text;
+	return flat(f->text);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "common/instant.h"
 #include "control/problem_print.h"
 #include "support/handmade.h"
+#include "support/plain.h"
 
 #define S HANDMADE_S
 
@@ -14,6 +15,7 @@ struct fixture {
 	struct story story;
 	struct problem_words words;
 	struct problem problem; /* filled in by hand */
+	struct problems all;    /* and it alone */
 };
 
 static int
@@ -30,7 +32,8 @@ set_up(void **state)
 	f->story = (struct story){ .streams = f->streams,
 		.rulings = f->h->book->rulings,
 		.date = "2014-09-21" };
-	f->words = (struct problem_words){ &f->story, &f->h->rules };
+	f->words = (struct problem_words){ &f->story, &f->h->rules, &f->all };
+	f->all = (struct problems){ .items = &f->problem, .count = 1 };
 	handmade_enter(f->h, "12", "Zoé Petit", "F", "PMU");
 	handmade_enter(f->h, "15", "Paul Roy", "M", "PMU");
 	f->problem = (struct problem){ .text = "",
@@ -95,7 +98,7 @@ reads_of_nobody_are_moved_or_somebody_is_entered(void **state)
 	    "palmares enter 21 name=NAME wave=WAVE");
 	says(f, PROBLEM_UNKNOWN_CHIP,
 	    "nobody has chip 21, 1 read at 10:31:05.25 (mi-course:7)",
-	    "palmares change BIB chip=21");
+	    "palmares change BIB 'chip=OLD;21'");
 	p->count = 3;
 	p->near[0] =
 	    (struct problem_near){ "12", "Zoé Petit", "", NEAR_SWAPPED };
@@ -104,14 +107,14 @@ reads_of_nobody_are_moved_or_somebody_is_entered(void **state)
 	    "nobody has bib 21, 3 reads, the first at 10:31:05.25 "
 	    "(mi-course:7); near: 12 Zoé Petit (two digits swapped)",
 	    "palmares move mi-course:7 bib=12");
-	own = handmade_nobody("12");
+	own = plain_entry("12");
 	own.chips = &chip;
 	own.chip_count = 1;
 	p->other = &own;
 	says(f, PROBLEM_UNKNOWN_CHIP,
 	    "nobody has chip 21, 3 reads, the first at 10:31:05.25 "
 	    "(mi-course:7); near: 12 Zoé Petit (two digits swapped)",
-	    "palmares change 12 'chip=21;12A'");
+	    "palmares change 12 'chip=12A;21'");
 	p->near_count = 0;
 	p->text = "mi course";
 	says(f, PROBLEM_UNKNOWN_POINT,
@@ -279,7 +282,7 @@ what_two_have_is_taken_from_one(void **state)
 {
 	struct fixture *f = *state;
 	static const char *const chips[] = { "AA", "BB", "CC" };
-	struct race_entry both = handmade_nobody("15");
+	struct race_entry both = plain_entry("15");
 
 	both.chips = chips;
 	both.chip_count = 3;
@@ -309,9 +312,60 @@ what_two_have_is_taken_from_one(void **state)
 	f->problem.of = 9;
 	says(f, PROBLEM_SAME_TEAM,
 	    "team L'Oréal \"Paris\" (9 entered) and team LOREAL (1 entered): "
-	    "probably one, written in two ways; an alias in race.yaml makes "
-	    "them one at the next start of the aggregator",
-	    "aliases: { \"L'Oréal \\\"Paris\\\"\": \"LOREAL\" }");
+	    "probably one, written in two ways; this line below aliases: in "
+	    "race.yaml makes them one at the next start of the aggregator",
+	    "\"L'Oréal \\\"Paris\\\"\": [\"LOREAL\"]");
+}
+
+static struct problem
+same_team(const char *team, const char *spelling)
+{
+	return (struct problem){ .kind = PROBLEM_SAME_TEAM,
+		.text = team,
+		.other_text = spelling };
+}
+
+static void
+is_line(struct fixture *f, const struct problem *p, const char *line)
+{
+	char *text = problem_command(&f->words, p);
+
+	assert_string_equal(text, line);
+	free(text);
+}
+
+/* race.yaml takes a team once, and no spelling of a spelling. */
+static void
+spellings_of_one_team_are_on_one_line(void **state)
+{
+	struct fixture *f = *state;
+	char name[] = "Danone";
+	char capitals[] = "DANONE";
+	char in_france[] = "DANONE FR";
+	char sa[] = "Danone SA";
+	struct race_alias written[] = { { in_france, capitals }, { sa, name } };
+	struct problem items[] = { same_team("Danone", "DANONE"),
+		same_team("Danone", "Danonne"), same_team("DANONE", "Danonne"),
+		same_team("DANONE", "Danon"), same_team("Orange", "ORANGE") };
+	static const char line[] = "\"Danone\": [\"Danone SA\", \"DANONE\", "
+	                           "\"DANONE FR\", \"Danonne\", \"Danon\"]";
+
+	f->h->rules.aliases = written;
+	f->h->rules.alias_count = 2;
+	f->all = (struct problems){ .items = items, .count = 5 };
+	for (size_t i = 0; i < 4; i++)
+		is_line(f, &items[i], line);
+	is_line(f, &items[4], "\"Orange\": [\"ORANGE\"]");
+
+	/* What was looked at and is another team is not among them. */
+	handmade_decide(f->h,
+	    (struct race_decision){ .verb = RACE_ASIDE,
+	        .text = "same-team:DANONE,Danone",
+	        .facts = problem_facts(&items[0]) });
+	assert_int_equal(problem_aside(&f->words, &items[0]), 1);
+	is_line(f, &items[1], "\"Danone\": [\"Danone SA\", \"Danonne\"]");
+	f->h->rules.aliases = NULL;
+	f->h->rules.alias_count = 0;
 }
 
 static void
@@ -364,10 +418,11 @@ words_are_quoted_for_a_shell(void **state)
 {
 	struct fixture *f = *state;
 
+	f->problem.other = NULL;
 	f->problem.text = "d'A";
 	says(f, PROBLEM_UNKNOWN_CHIP,
 	    "nobody has chip d'A, 1 read at 10:31:05.25 (mi-course:7)",
-	    "palmares change BIB 'chip=d'\\''A'");
+	    "palmares change BIB 'chip=OLD;d'\\''A'");
 	f->problem.time_us += INT64_C(86400) * S;
 	says(f, PROBLEM_EARLY_START,
 	    "12 Zoé Petit: over the start line at 2014-09-22 10:31:05.25, "
@@ -600,6 +655,7 @@ main(void)
 		TEST(who_is_dns_and_was_seen_is_no_longer_dns),
 		TEST(a_gun_that_may_be_wrong_is_set),
 		TEST(what_two_have_is_taken_from_one),
+		TEST(spellings_of_one_team_are_on_one_line),
 		TEST(what_was_published_and_has_changed_is_amended),
 		TEST(a_clock_is_told_by_its_station),
 		TEST(words_are_quoted_for_a_shell),

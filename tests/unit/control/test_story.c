@@ -78,7 +78,7 @@ on_entry(void *arg, int64_t made_us, struct race_id id, const char *bib,
 }
 
 static const struct rulings_ops ops = { on_amend, on_add, on_rule, on_gun,
-	on_entry };
+	on_entry, NULL };
 
 static int
 setup(void **state)
@@ -268,6 +268,10 @@ each_decision_has_its_words(void **state)
 	d.wave = "masse";
 	d.time_us = TEN + 7000000;
 	assert_string_equal(decided(f, &d), "gun of masse at 10:00:07");
+	d.target = (struct race_id){ ARRIVEE, 3 };
+	assert_string_equal(decided(f, &d),
+	    "gun of masse at 10:00:07, taken from crossing arrivee:3");
+	d.target = (struct race_id){ 0 };
 	d.wave = "";
 	assert_string_equal(decided(f, &d), "gun at 10:00:07");
 	d = plain_decision(RACE_SET_START, "");
@@ -283,6 +287,58 @@ each_decision_has_its_words(void **state)
 	d.text = "same-person:17,33";
 	assert_string_equal(decided(f, &d),
 	    "problem same-person:17,33 set aside");
+}
+
+static void
+what_is_decided_about_a_season_has_its_words(void **state)
+{
+	struct fixture *f = *state;
+	struct race_matter m = { "", "", "", "Bristol", "" };
+	struct race_decision d = plain_decision(RACE_NAME, "");
+
+	d.text = "BMS";
+	d.matter = &m;
+	assert_string_equal(decided(f, &d), "BMS is Bristol");
+	m.team = "Group";
+	assert_string_equal(decided(f, &d), "BMS of Group is Bristol");
+	d.matter = NULL;
+	assert_string_equal(decided(f, &d), "BMS is somebody of its own");
+	m = (struct race_matter){ "2014", "Podium", "general", "Axa", "" };
+	d = plain_decision(RACE_VOID_COMPETITION, "");
+	d.matter = &m;
+	assert_string_equal(decided(f, &d), "Podium 2014 is void");
+	d = plain_decision(RACE_DECIDE_TIE, "");
+	d.text = "Maaf";
+	d.matter = &m;
+	assert_string_equal(decided(f, &d),
+	    "2014 general: of equals Maaf before Axa");
+	d = plain_decision(RACE_PUBLISH_LIST, "");
+	d.text = "12 lines new";
+	d.matter = &m;
+	assert_string_equal(decided(f, &d),
+	    "Podium 2014 published: 12 lines new");
+	d.matter = NULL;
+	assert_string_equal(decided(f, &d), "published: 12 lines new");
+}
+
+static void
+lines_of_a_season_are_told(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = { .kind = RACE_RESULT,
+		.listed = { .key = 7,
+		    .result = { .season = "2014",
+		        .competition = "Podium",
+		        .award = "Grand prix",
+		        .place = 1,
+		        .recipient = "Nespresso" } } };
+
+	assert_string_equal(told(f, (struct race_id){ ANNA, 1 }, &e),
+	    "2014, Podium, Grand prix: 1 Nespresso");
+	e.kind = RACE_RESULT_GONE;
+	e.result_gone = 7;
+	assert_string_equal(told(f, (struct race_id){ ANNA, 2 }, &e),
+	    "line 0000000000000007 of an award list gone");
 }
 
 static void
@@ -544,6 +600,8 @@ main(void)
 		TEST(what_a_station_says_of_its_own_is_told_by_name),
 		TEST(entries_are_told),
 		TEST(each_decision_has_its_words),
+		TEST(what_is_decided_about_a_season_has_its_words),
+		TEST(lines_of_a_season_are_told),
 		TEST(prizes_are_told),
 		TEST(an_undo_names_the_number_of_what_it_undoes),
 		TEST(moments_of_other_days_have_their_date),

@@ -276,6 +276,46 @@ what_is_needed_least_goes_first(void **state)
 	assert_non_null(strstr(heads_of(&race_rankings[0], 40), "name"));
 }
 
+static void
+a_table_of_a_season_says_why(void **state)
+{
+	static char name[] = "prix/general";
+	const struct race_ranking points = { .name = name,
+		.of = RACE_SEASON,
+		.score = RACE_SCORE_POINTS };
+	const struct race_ranking times = { .name = name,
+		.of = RACE_SEASON,
+		.score = RACE_SCORE_TIME };
+	struct board_line l = { .row = { .label = "Bristol-Myers Squibb",
+		                    .status = RACE_FINISHED,
+		                    .sort = { .key = { 0, -1, 0 } },
+		                    .elapsed_us = 3725 * S,
+		                    .counted = 3,
+		                    .finishers = 4,
+		                    .points = 225225000,
+		                    .wins = 2,
+		                    .why = "more 2nd places: 3 to 2" },
+		.place = 2 };
+
+	(void)state;
+	assert_string_equal(heads_of(&points, 80),
+	    "place name                   points   behind wins      in "
+	    "                      ");
+	assert_string_equal(line_of(&points, 80, &l, NULL),
+	    "   2  Bristol-Myers Squibb     12.5             2  3 of 4 "
+	    "more 2nd places: 3 to…");
+	assert_non_null(strstr(heads_of(&times, 80), " time "));
+	assert_non_null(strstr(line_of(&times, 80, &l, NULL), " 1:02:05 "));
+	l.place = 0;
+	assert_non_null(
+	    strstr(line_of(&points, 80, &l, NULL), "too few competitions"));
+	/* Why goes first, then wins. */
+	assert_null(strstr(line_of(&points, 60, &l, NULL), "too few"));
+	assert_non_null(strstr(heads_of(&points, 60), "wins"));
+	assert_null(strstr(heads_of(&points, 40), "wins"));
+	assert_non_null(strstr(heads_of(&points, 40), "points"));
+}
+
 int
 main(void)
 {
@@ -296,6 +336,7 @@ main(void)
 		cmocka_unit_test(
 		    every_name_at_every_width_fills_the_line_exactly),
 		cmocka_unit_test(what_is_needed_least_goes_first),
+		cmocka_unit_test(a_table_of_a_season_says_why),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,8 @@ static const enum message_type TYPES[] = { MESSAGE_HELLO, MESSAGE_WELCOME,
 
 static const enum race_event_kind KINDS[] = { RACE_EVENT_UNKNOWN, RACE_CROSSING,
 	RACE_VOID, RACE_FILL_IN, RACE_CLOCK, RACE_RULES, RACE_ENTRY,
-	RACE_ENTRY_GONE, RACE_GUN, RACE_DECISION, RACE_AWARD };
+	RACE_ENTRY_GONE, RACE_GUN, RACE_DECISION, RACE_AWARD, RACE_RESULT,
+	RACE_RESULT_GONE };
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -126,19 +127,26 @@ static const struct race_entry ENTRIES[] = {
 	    MORE, 0 },
 };
 
+static const struct race_matter MATTER = { S(677), S(678), S(679), S(680),
+	S(681) };
+static const struct season_result RESULT = { S(682), S(683), S(684), 685,
+	S(686), S(687), S(688), S(689), "2014-09-21", RACE_DNF, 691, 692,
+	S(693) };
+
 static const struct race_decision DECISION = { RACE_SWAP, S(660), S(661),
 	{ BIG(662), 663 }, { BIG(664), 665 }, { BIG(666), 667 }, S(668), S(669),
 	S(670), S(671), S(672), RACE_OTL, T(673), SMALL(674), &ENTRIES[0],
-	S(675), BIG(676) };
+	S(675), BIG(676), &MATTER };
 
 static const int64_t SPLITS[] = { 0, RACE_NO_SPLIT, 561, 1 };
 static const struct race_row ROWS[] = {
 	{ S(562), RACE_OTL,
 	    { RACE_GROUP_DNS, { INT64_MIN, INT64_MAX, -563 },
 	        { BIG(564), BIG(565) } },
-	    566, 567, 3, SPLITS, 4, 568, 569, 575, 576, 577, 573, BIG(574) },
+	    566, 567, 3, SPLITS, 4, 568, 569, 575, 576, 577, 573, BIG(574),
+	    -SMALL(578), 579, S(580) },
 	{ S(570), RACE_FINISHED, { RACE_GROUP_PLACED, { 1, 2, 3 }, { 0, 0 } },
-	    -1, 0, -1, SPLITS, 0, 0, 0, 0, 0, 0, 0, 0 },
+	    -1, 0, -1, SPLITS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL },
 };
 static const char *const GONE[] = { S(571), S(572) };
 
@@ -175,7 +183,7 @@ static const struct message_station STATIONS[] = {
 };
 
 static const struct message_alarm ALARMS[] = {
-	{ MESSAGE_ALARM_PUBLISHED, BIG(641), S(642), T(643), S(644) },
+	{ MESSAGE_ALARM_SEASON, BIG(641), S(642), T(643), S(644) },
 	{ MESSAGE_ALARM_SILENT, 0, "", 0, S(645) },
 };
 
@@ -354,6 +362,12 @@ sample_event(enum race_event_kind kind)
 		e.prize = (struct race_prize){ S(222), 223, S(224), S(225),
 			true, S(226), S(227) };
 		break;
+	case RACE_RESULT:
+		e.listed = (struct race_listed){ BIG(228), RESULT, MORE, 2 };
+		break;
+	case RACE_RESULT_GONE:
+		e.result_gone = BIG(229);
+		break;
 	case RACE_EVENT_UNKNOWN:
 		break;
 	}
@@ -389,6 +403,11 @@ same_row(const struct race_row *x, const struct race_row *y)
 	INT(places);
 	INT(bound_us);
 	INT(clock);
+	INT(points);
+	INT(wins);
+	assert_int_equal(x->why == NULL, y->why == NULL);
+	if (x->why != NULL)
+		STR(why);
 }
 
 static void
@@ -498,6 +517,16 @@ same_rules(const struct race_rules *x, const struct race_rules *y)
 }
 
 static void
+same_matter(const struct race_matter *x, const struct race_matter *y)
+{
+	STR(season);
+	STR(competition);
+	STR(table);
+	STR(subject);
+	STR(team);
+}
+
+static void
 same_decision(const struct race_decision *x, const struct race_decision *y)
 {
 	INT(verb);
@@ -522,6 +551,33 @@ same_decision(const struct race_decision *x, const struct race_decision *y)
 	assert_true((x->entry == NULL) == (y->entry == NULL));
 	if (x->entry != NULL)
 		same_entry(x->entry, y->entry);
+	assert_true((x->matter == NULL) == (y->matter == NULL));
+	if (x->matter != NULL)
+		same_matter(x->matter, y->matter);
+}
+
+static void
+same_listed(const struct race_listed *x, const struct race_listed *y)
+{
+	INT(key);
+	STR(result.season);
+	STR(result.competition);
+	STR(result.award);
+	INT(result.place);
+	STR(result.recipient);
+	STR(result.team);
+	STR(result.sex);
+	STR(result.category);
+	STR(result.date);
+	INT(result.status);
+	INT(result.time_us);
+	INT(result.points);
+	STR(result.note);
+	INT(more_count);
+	for (size_t i = 0; i < x->more_count; i++) {
+		STR(more[i].name);
+		STR(more[i].value);
+	}
 }
 
 static void
@@ -582,6 +638,12 @@ same_event(const struct race_event *x, const struct race_event *y)
 		INT(prize.collected);
 		STR(prize.by);
 		STR(prize.winner);
+		break;
+	case RACE_RESULT:
+		same_listed(&x->listed, &y->listed);
+		break;
+	case RACE_RESULT_GONE:
+		INT(result_gone);
 		break;
 	case RACE_EVENT_UNKNOWN:
 		break;
@@ -1381,7 +1443,7 @@ text_that_is_not_utf8_is_refused_in_every_field(void **state)
 		    spoil_marks(f, 1, 'x', WIRE_HEADER, get_message, -EINVAL);
 	}
 	/* as many as there are strings in the samples */
-	assert_int_equal(spoilt, 96);
+	assert_int_equal(spoilt, 98);
 	spoilt = 0;
 	for (size_t i = 0; i < COUNT(KINDS); i++) {
 		struct race_event e = sample_event(KINDS[i]);
@@ -1389,7 +1451,7 @@ text_that_is_not_utf8_is_refused_in_every_field(void **state)
 		put_event(&f->bytes, &e);
 		spoilt += spoil_marks(f, 1, 'x', 0, get_event, -EINVAL);
 	}
-	assert_int_equal(spoilt, 71);
+	assert_int_equal(spoilt, 88);
 }
 
 static void
@@ -1611,28 +1673,90 @@ names_of_the_greatest_length_pass_and_longer_ones_do_not(void **state)
 
 /* The longest team, and its side; a row that is gone too. */
 static void
-a_row_has_room_for_a_team_and_its_side(void **state)
+a_row_has_room_for_a_pair_of_names(void **state)
 {
 	struct fixture *f = *state;
 	struct message m = sample(MESSAGE_DELTA);
-	char label[RACE_NAME_MAX + 4];
+	char label[RACE_ROW_MAX + 2];
 	const char *gone[] = { label };
 	struct race_row row = ROWS[0];
 
 	(void)memset(label, 'x', sizeof label);
-	label[RACE_NAME_MAX + 2] = '\0';
+	label[RACE_ROW_MAX] = '\0';
 	row.label = label;
 	m.delta.rows = &row;
 	m.delta.row_count = 1;
 	m.delta.gone = gone;
 	m.delta.gone_count = 1;
 	assert_int_equal(received(f, &m), 0);
-	label[RACE_NAME_MAX + 2] = 'x';
-	label[RACE_NAME_MAX + 3] = '\0';
+	label[RACE_ROW_MAX] = 'x';
+	label[RACE_ROW_MAX + 1] = '\0';
 	m.delta.gone_count = 0;
 	assert_int_equal(received(f, &m), -EINVAL);
 	m.delta.row_count = 0;
 	m.delta.gone_count = 1;
+	assert_int_equal(received(f, &m), -EINVAL);
+}
+
+static void
+why_and_points_of_a_row_have_bounds(void **state)
+{
+	struct fixture *f = *state;
+	struct message m = sample(MESSAGE_DELTA);
+	char why[RACE_WHY_MAX + 2];
+	struct race_row row = ROWS[0];
+
+	(void)memset(why, 'x', sizeof why);
+	why[RACE_WHY_MAX] = '\0';
+	row.why = why;
+	row.points = INT64_MAX / 2;
+	m.delta.rows = &row;
+	m.delta.row_count = 1;
+	assert_int_equal(received(f, &m), 0);
+	why[RACE_WHY_MAX] = 'x';
+	why[RACE_WHY_MAX + 1] = '\0';
+	assert_int_equal(received(f, &m), -EINVAL);
+	row.why = "a bell \a";
+	assert_int_equal(received(f, &m), -EINVAL);
+	row.why = NULL;
+	row.points = -(INT64_MAX / 2);
+	assert_int_equal(received(f, &m), 0);
+	row.points = INT64_MAX / 2 + 1;
+	assert_int_equal(received(f, &m), -EINVAL);
+	row.points = -row.points;
+	assert_int_equal(received(f, &m), -EINVAL);
+}
+
+/* No race.yaml has one, and no name of a race's ranking is one of theirs. */
+static void
+tables_of_seasons_are_told_and_never_stored(void **state)
+{
+	static char table[] = "prix/general", roster[] = MESSAGE_ROSTER;
+	struct fixture *f = *state;
+	struct message m = sample(MESSAGE_RULES_REPLY);
+	struct race_event e = sample_event(RACE_RULES);
+	struct race_rules rules = RULES;
+	struct race_ranking k[2] = { RANKINGS[0], RANKINGS[1] };
+
+	rules.rankings = k;
+	m.rules_reply.rules = &rules;
+	e.rules = &rules;
+	k[1].of = RACE_SEASON;
+	k[1].score = RACE_SCORE_POINTS;
+	assert_int_equal(received(f, &m), -EINVAL);
+	k[1].name = table;
+	assert_int_equal(received(f, &m), 0);
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	k[1].name = roster;
+	assert_int_equal(received(f, &m), -EINVAL);
+	k[1].name = table;
+	k[1].of = RACE_RUNNERS;
+	k[1].score = RACE_SCORE_TIME;
+	assert_int_equal(received(f, &m), -EINVAL);
+	k[1].name = RANKINGS[1].name;
+	assert_int_equal(received(f, &m), 0);
+	assert_int_equal(received_event(f, &e), 0);
+	k[1].score = RACE_SCORE_POINTS;
 	assert_int_equal(received(f, &m), -EINVAL);
 }
 
@@ -1889,12 +2013,18 @@ enum {
 	TIME = 128,
 	WHO = 256,
 	TEXT = 512,
-	MEMBERS = 10
+	OF_SEASON = 1024,
+	OF_COMPETITION = 2048,
+	OF_TABLE = 4096,
+	BEHIND = 8192,
+	MEMBERS = 14
 };
 
 static void
 take_out(struct race_decision *d, int members)
 {
+	static struct race_matter matter;
+
 	if (members & TARGET)
 		d->target = (struct race_id){ 0, 0 };
 	if (members & OTHER_TARGET)
@@ -1915,6 +2045,16 @@ take_out(struct race_decision *d, int members)
 		d->entry = NULL;
 	if (members & TEXT)
 		d->text = "";
+	matter = *d->matter;
+	if (members & OF_SEASON)
+		matter.season = "";
+	if (members & OF_COMPETITION)
+		matter.competition = "";
+	if (members & OF_TABLE)
+		matter.table = "";
+	if (members & BEHIND)
+		matter.subject = "";
+	d->matter = &matter;
 }
 
 static void
@@ -1934,7 +2074,10 @@ a_decision_that_lacks_what_its_verb_needs_is_refused(void **state)
 		[RACE_PUBLISH] = OF_RANKING | TEXT,
 		[RACE_SET_START] = BIB | TIME,
 		[RACE_REMOVE_ENTRY] = BIB,
-		[RACE_ASIDE] = TEXT };
+		[RACE_ASIDE] = TEXT,
+		[RACE_NAME] = TEXT,
+		[RACE_VOID_COMPETITION] = OF_SEASON | OF_COMPETITION,
+		[RACE_DECIDE_TIE] = TEXT | OF_SEASON | OF_TABLE | BEHIND };
 
 	for (int verb = 0; verb < RACE_VERBS; verb++) {
 		for (int i = 0; i < MEMBERS; i++) {
@@ -1983,6 +2126,79 @@ a_ranking_is_published_as_one_of_three(void **state)
 	}
 	d.text = "Final";
 	assert_int_equal(received_event(f, &e), -EINVAL);
+}
+
+static void
+a_decision_about_no_season_has_no_matter(void **state)
+{
+	struct fixture *f = *state;
+	struct race_decision d = DECISION;
+	struct race_event e = { .kind = RACE_DECISION, .decision = &d };
+	struct race_event out;
+
+	d.matter = &(struct race_matter){ "", "", "", "", "" };
+	put_event(&f->bytes, &e);
+	wire_reset(f->arena);
+	assert_int_equal(wire_get_event(f->arena, f->bytes.data, f->bytes.len,
+	                     &out),
+	    0);
+	assert_null(out.decision->matter);
+	/* Two who are one are no equals. */
+	d = DECISION;
+	d.verb = RACE_DECIDE_TIE;
+	assert_int_equal(received_event(f, &e), 0);
+	d.text = MATTER.subject;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+}
+
+static int
+received_result(struct fixture *f, const struct season_result *r)
+{
+	struct race_event e = { .kind = RACE_RESULT,
+		.listed = { 1, *r, MORE, 2 } };
+
+	return received_event(f, &e);
+}
+
+static void
+a_line_of_a_list_is_within_its_bounds(void **state)
+{
+	struct fixture *f = *state;
+	struct season_result r = RESULT;
+	struct race_event gone = { .kind = RACE_RESULT_GONE };
+
+	assert_int_equal(received_result(f, &r), 0);
+	r.time_us = -1;
+	r.points = SEASON_NO_VALUE;
+	r.place = 0;
+	r.date = "";
+	assert_int_equal(received_result(f, &r), 0);
+	r.time_us = 0;
+	r.points = 0;
+	r.place = SEASON_PLACE_MAX;
+	assert_int_equal(received_result(f, &r), 0);
+	r.points = SEASON_VALUE_MAX;
+	assert_int_equal(received_result(f, &r), 0);
+	r.points = SEASON_VALUE_MAX + 1;
+	assert_int_equal(received_result(f, &r), -EINVAL);
+	r = RESULT;
+	r.place = SEASON_PLACE_MAX + 1;
+	assert_int_equal(received_result(f, &r), -EINVAL);
+	r = RESULT;
+	r.date = "2014-02-30";
+	assert_int_equal(received_result(f, &r), -EINVAL);
+	r = RESULT;
+	r.season = "";
+	assert_int_equal(received_result(f, &r), -EINVAL);
+	r = RESULT;
+	r.competition = "";
+	assert_int_equal(received_result(f, &r), -EINVAL);
+	r = RESULT;
+	r.recipient = "";
+	assert_int_equal(received_result(f, &r), -EINVAL);
+	assert_int_equal(received_event(f, &gone), -EINVAL);
+	gone.result_gone = 1;
+	assert_int_equal(received_event(f, &gone), 0);
 }
 
 static void
@@ -2596,7 +2812,9 @@ main(void)
 		TEST(a_laptop_that_woke_in_1970_loses_nothing),
 		TEST(values_that_no_enum_has_are_refused),
 		TEST(names_of_the_greatest_length_pass_and_longer_ones_do_not),
-		TEST(a_row_has_room_for_a_team_and_its_side),
+		TEST(a_row_has_room_for_a_pair_of_names),
+		TEST(why_and_points_of_a_row_have_bounds),
+		TEST(tables_of_seasons_are_told_and_never_stored),
 		TEST(counts_over_the_bounds_are_refused),
 		TEST(health_out_of_bounds_is_refused),
 		TEST(rules_out_of_bounds_are_refused),
@@ -2606,6 +2824,8 @@ main(void)
 		TEST(a_decision_that_lacks_what_its_verb_needs_is_refused),
 		TEST(a_read_is_moved_to_a_bib_or_a_point_or_both),
 		TEST(a_ranking_is_published_as_one_of_three),
+		TEST(a_decision_about_no_season_has_no_matter),
+		TEST(a_line_of_a_list_is_within_its_bounds),
 		TEST(a_verb_of_the_future_is_unspecified_and_no_error),
 		TEST(decisions_out_of_bounds_are_refused),
 		TEST(the_key_of_a_problem_is_a_line_as_long_as_a_reason),

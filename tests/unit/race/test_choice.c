@@ -39,6 +39,23 @@ the_nearest_ranking_is_named(void **state)
 }
 
 static void
+who_asks_for_a_table_of_a_season_is_told_where_they_are(void **state)
+{
+	struct race_ranking table = { .name = scratch, .of = RACE_SEASON };
+	const struct race_rules shown = { .rankings = &table,
+		.ranking_count = 1 };
+	char *got = choice_ranking(&shown, "prix/a");
+
+	(void)state;
+	expect("prix/a",
+	    "no ranking 'prix/a'. There are: scratch, femmes, relais-équipes; "
+	    "tables of a season come from an aggregator that runs with "
+	    "--season, or from palmares season");
+	assert_string_equal(got, "no ranking 'prix/a'. There are: scratch");
+	free(got);
+}
+
+static void
 what_is_like_none_gets_the_list_alone(void **state)
 {
 	(void)state;
@@ -85,6 +102,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_nearest_ranking_is_named),
 		cmocka_unit_test(what_is_like_none_gets_the_list_alone),
+		cmocka_unit_test(
+		    who_asks_for_a_table_of_a_season_is_told_where_they_are),
 		cmocka_unit_test(no_name_at_all_is_asked_for),
 		cmocka_unit_test(a_name_of_any_length_is_compared),
 		cmocka_unit_test(a_race_without_rankings_says_so),

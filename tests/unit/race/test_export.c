@@ -18,6 +18,7 @@ static char rapide[] = "rapide";
 static char solidaire[] = "solidaire";
 static char moyenne[] = "moyenne";
 static char cross[] = "cross";
+static char general[] = "prix/general";
 
 static struct race_point points[] = {
 	{ .name = depart, .metres = 0 },
@@ -67,6 +68,14 @@ static struct race_ranking rankings[] = {
 	    .how = RACE_MEAN,
 	    .best = 3,
 	    .women = 1 },
+	{ .name = general,
+	    .of = RACE_SEASON,
+	    .sex = nothing,
+	    .category = nothing,
+	    .team = nothing,
+	    .wave = nothing,
+	    .at = RACE_LIVE,
+	    .score = RACE_SCORE_POINTS },
 };
 
 static char date[] = "2014-09-21";
@@ -86,7 +95,7 @@ static const struct race_rules rules = {
 	.points = points,
 	.point_count = 2,
 	.rankings = rankings,
-	.ranking_count = 5,
+	.ranking_count = 6,
 };
 
 struct fixture {
@@ -489,6 +498,74 @@ place_row(struct fixture *f, const char *team, enum race_status status,
 	board_put(f->board, &row, 1);
 }
 
+static void
+subject_row(struct fixture *f, const char *name, enum race_status status,
+    int64_t halves, const char *why)
+{
+	struct race_row row = {
+		.label = name,
+		.status = status,
+		.sort = { .group = status == RACE_DNF ? RACE_GROUP_DNF
+		                                      : RACE_GROUP_PLACED,
+		    .key = { (int64_t)(status - RACE_FINISHED) << 32,
+		        -halves * 9009000 } },
+		.elapsed_us = -1,
+		.point = -1,
+		.counted = 3,
+		.finishers = 4,
+		.points = halves * 9009000,
+		.wins = 2,
+		.why = why,
+	};
+
+	board_put(f->board, &row, 1);
+}
+
+/* As palmares season writes the same columns; Dan has more points than Zed, and
+ * not enough competitions. */
+static void
+a_table_of_a_season_has_points_and_reasons(void **state)
+{
+	struct race_outlook open = { .open = true,
+		.from = { INT64_MIN, INT64_MIN, INT64_MIN } };
+	struct fixture *f = *state;
+
+	subject_row(f, "Zed, Ltd", RACE_FINISHED, 25, NULL);
+	subject_row(f, "Abe", RACE_FINISHED, 24, "more wins: 3 to 2");
+	subject_row(f, "Dan", RACE_RUNNING, 30, NULL);
+	subject_row(f, "Eve", RACE_DNF, 4, NULL);
+	board_expect(f->board, &open);
+	assert_string_equal(export(f, EXPORT_CSV, 5),
+	    "place,name,score,gap,wins,counted,competitions,standing,reason\n"
+	    "1,\"Zed, Ltd\",12.5,0,2,3,4,in,\n"
+	    "2,Abe,12,0.5,2,3,4,in,more wins: 3 to 2\n"
+	    "3,Dan,15,-2.5,2,3,4,open,\n"
+	    ",Eve,2,,2,3,4,out,\n");
+	assert_string_equal(export(f, EXPORT_TEXT, 5),
+	    "Les 8 kilomètres\nprix/general\n\n"
+	    "place  name      points  behind  wins      in\n"
+	    "   1   Zed, Ltd    12.5             2  3 of 4\n"
+	    "   2   Abe           12     0.5     2  3 of 4  more wins: 3 to 2\n"
+	    "   3   Dan           15             2  3 of 4  not enough "
+	    "competitions yet\n"
+	    "       Eve            2             2  3 of 4  too few "
+	    "competitions\n"
+	    "\n"
+	    "all places are provisional: competitions are open, or still to "
+	    "come\n");
+	assert_non_null(strstr(export(f, EXPORT_JSON, 5),
+	    "   \"place\": 2,\n"
+	    "   \"tied\": false,\n"
+	    "   \"name\": \"Abe\",\n"
+	    "   \"score\": \"12\",\n"
+	    "   \"wins\": 2,\n"
+	    "   \"counted\": 3,\n"
+	    "   \"competitions\": 4,\n"
+	    "   \"standing\": \"in\",\n"
+	    "   \"reason\": \"more wins: 3 to 2\",\n"
+	    "   \"provisional\": true\n"));
+}
+
 /* 16 / 3 is 5.334, never better than it is. */
 static void
 places_are_numbers_and_what_is_missing_is_said(void **state)
@@ -631,6 +708,9 @@ main(void)
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    category_and_team_are_those_that_hold, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_table_of_a_season_has_points_and_reasons, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(text_is_aligned_and_rounded_up,
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(

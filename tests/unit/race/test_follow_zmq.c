@@ -188,7 +188,8 @@ start(struct fixture *f, uint64_t run, const struct race_rules *of)
 	assert_int_equal(book_apply(f->book, (struct race_id){ 1, ++f->seq },
 	                     &e),
 	    0);
-	f->feed = feed_new(1, run, f->book, &ops, f);
+	f->feed = feed_new(1, run, &(struct feed_sources){ .book = f->book },
+	    &ops, f);
 }
 
 static void

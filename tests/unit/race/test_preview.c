@@ -84,7 +84,7 @@ set_up(void **state)
 
 	f->b = book_new(&rules, 0);
 	for (int i = 1; i <= 9; i++) {
-		char bib[4];
+		char bib[12];
 
 		snprintf(bib, sizeof bib, "%d", i);
 		enter(f, bib);

@@ -4,6 +4,7 @@
 
 #include "race/problems.h"
 #include "support/handmade.h"
+#include "support/plain.h"
 
 #define S HANDMADE_S
 
@@ -138,7 +139,7 @@ static void
 a_chip_that_nobody_has_comes_with_those_near(void **state)
 {
 	struct fixture *f = *state;
-	struct race_entry e = handmade_nobody("7");
+	struct race_entry e = plain_entry("7");
 	const char *chip = "AB12";
 	const struct problem *p;
 
@@ -213,13 +214,13 @@ a_chip_on_two_bibs_is_told_with_who_has_its_reads(void **state)
 {
 	struct fixture *f = *state;
 	const char *chips[] = { "AA", "BB" };
-	struct race_entry e = handmade_nobody("20");
+	struct race_entry e = plain_entry("20");
 	const struct problem *p;
 
 	e.chips = chips;
 	e.chip_count = 2;
 	handmade_entry(f->h, &e);
-	e = handmade_nobody("3");
+	e = plain_entry("3");
 	e.chips = chips + 1;
 	e.chip_count = 1;
 	handmade_entry(f->h, &e);
@@ -256,7 +257,7 @@ static void
 people_of_different_sex_or_age_are_two(void **state)
 {
 	struct fixture *f = *state;
-	struct race_entry e = handmade_nobody("3");
+	struct race_entry e = plain_entry("3");
 
 	handmade_enter(f->h, "1", "Dominique Roy", "F", "PMU");
 	handmade_enter(f->h, "2", "Dominique Roy", "M", "PMU");
@@ -728,7 +729,7 @@ static void
 who_is_entered_as_dns_and_was_seen_is_told_without_a_decision(void **state)
 {
 	struct fixture *f = *state;
-	struct race_entry e = handmade_nobody("7");
+	struct race_entry e = plain_entry("7");
 	struct race_id read;
 
 	e.status = RACE_DNS;
@@ -865,7 +866,7 @@ without_windows_nobody_is_late(void **state)
 	nothing(f);
 
 	/* But of elite, with the others. */
-	struct race_entry e = handmade_nobody("2");
+	struct race_entry e = plain_entry("2");
 	e.wave = "elite";
 	handmade_entry(f->h, &e);
 	handmade_run(f->h, "2", 20 * S, 5600 * S);
@@ -880,7 +881,7 @@ static void
 who_has_no_wave_and_is_given_one_is_in_the_right_one(void **state)
 {
 	struct fixture *f = *state;
-	struct race_entry e = handmade_nobody("1");
+	struct race_entry e = plain_entry("1");
 
 	handmade_entry(f->h, &e);
 	handmade_run(f->h, "1", 660 * S, 2600 * S);
@@ -1150,7 +1151,7 @@ static void
 each_wave_has_its_own_start(void **state)
 {
 	struct fixture *f = *state;
-	struct race_entry e = handmade_nobody("2");
+	struct race_entry e = plain_entry("2");
 
 	handmade_enter(f->h, "1", "", "", "");
 	handmade_enter(f->h, "4", "", "", "");
@@ -1232,7 +1233,7 @@ a_big_race_takes_less_than_a_second(void **state)
 		snprintf(bib, sizeof bib, "%d", i);
 		snprintf(name, sizeof name, "Runner %c%c %d", 'A' + i % 26,
 		    'a' + i / 26 % 26, i);
-		e = handmade_nobody(bib);
+		e = plain_entry(bib);
 		e.name = name;
 		e.team = i % 2 != 0 ? "PMU" : "Orange";
 		e.wave = "masse";

@@ -785,8 +785,7 @@ check_model(struct book *b, struct race *race, size_t events)
 		assert_true(unknowns[i].reads > 0);
 		reads += unknowns[i].reads;
 		if (unknowns[i].kind <= RACE_UNKNOWN_CHIP)
-			assert_int_equal(rank_waiting(b->rank,
-			                     unknowns[i].kind,
+			assert_int_equal(rank_waiting(b->rank, unknowns[i].kind,
 			                     unknowns[i].text),
 			    unknowns[i].reads);
 	}

@@ -37,7 +37,7 @@ static void
 every_field_changes_the_hash(void **state)
 {
 	static const int64_t others[] = { 0, 6, RACE_NO_SPLIT };
-	struct race_row rows[21];
+	struct race_row rows[24];
 	size_t n = sizeof rows / sizeof *rows;
 
 	(void)state;
@@ -63,6 +63,9 @@ every_field_changes_the_hash(void **state)
 	rows[18].women++;
 	rows[19].men++;
 	rows[20].places++;
+	rows[21].points++;
+	rows[22].wins++;
+	rows[23].why = "more wins: 3 to 2";
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < i; j++)
 			assert_int_not_equal(row_hash(&rows[i]),
@@ -73,6 +76,7 @@ static void
 the_longest_row_has_a_hash(void **state)
 {
 	char label[RACE_ROW_MAX + 1];
+	char why[RACE_WHY_MAX + 1];
 	int64_t many[RACE_POINTS_MAX] = { 0 };
 	struct race_row row = example;
 
@@ -82,6 +86,9 @@ the_longest_row_has_a_hash(void **state)
 	row.label = label;
 	row.splits = many;
 	row.split_count = RACE_POINTS_MAX;
+	memset(why, 'y', RACE_WHY_MAX);
+	why[RACE_WHY_MAX] = '\0';
+	row.why = why;
 	assert_int_not_equal(row_hash(&row), row_hash(&example));
 }
 

@@ -170,7 +170,7 @@ on_entry(void *arg, int64_t made_us, struct race_id id, const char *bib,
 }
 
 static const struct rulings_ops ops = { on_amend, on_add, on_rule, on_gun,
-	on_entry };
+	on_entry, NULL };
 
 static int
 set_up(void **state)

@@ -642,7 +642,7 @@ another_programs_database_is_refused_and_left_alone(void **state)
 	sql(f->path, "CREATE TABLE t (x)");
 	assert_int_equal(store_open(&f->store, f->path, STORE_WRITE, &f->err),
 	    -EUCLEAN);
-	assert_non_null(strstr(f->err.text, "not a race.db"));
+	assert_non_null(strstr(f->err.text, "not a store of Palmarès"));
 	assert_non_null(strstr(f->err.text, "move it away"));
 	assert_int_equal(sql(f->path, "SELECT count(*) FROM sqlite_master"), 1);
 }

@@ -159,6 +159,39 @@ progress_tells_the_place_after_each_competition(void **state)
 	history_progress_clear(&p);
 }
 
+/* Zoe is in front, but nobody has won it yet. */
+static void
+a_season_that_goes_on_gives_no_title(void **state)
+{
+	struct history_record *r;
+
+	season_set_state(*state, "2014", "C", SEASON_LIVE);
+	assert_int_equal(history_records(*state, 0, 0, &r), 3);
+	assert_string_equal(r[2].subject, "Zoe");
+	assert_int_equal(r[2].titles, 0);
+	assert_int_equal(r[0].titles, 1);
+	assert_int_equal(r[1].titles, 1);
+	free(r);
+}
+
+/* Anna leads after the first, and is not among those who are asked for. */
+static void
+who_led_is_known_however_far_behind_in_the_end(void **state)
+{
+	struct history_progress p;
+
+	history_progress(*state, 2, 0, 1, &p);
+	assert_int_equal(p.rows, 1);
+	assert_int_equal(p.leads[0].count, 1);
+	assert_string_equal(p.leads[0].names[0], "Anna");
+	assert_int_equal(p.leads[1].count, 2);
+	assert_string_equal(p.leads[1].names[0], "Anna");
+	assert_string_equal(p.leads[1].names[1], "Zoe");
+	assert_int_equal(p.leads[2].count, 1);
+	assert_string_equal(p.leads[2].names[0], "Zoe");
+	history_progress_clear(&p);
+}
+
 int
 main(void)
 {
@@ -169,6 +202,8 @@ main(void)
 		TEST(the_most_wins_of_a_season_are_a_record),
 		TEST(newcomers_were_in_no_year_before),
 		TEST(progress_tells_the_place_after_each_competition),
+		TEST(a_season_that_goes_on_gives_no_title),
+		TEST(who_led_is_known_however_far_behind_in_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

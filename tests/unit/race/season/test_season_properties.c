@@ -303,23 +303,28 @@ drop(struct world *w, struct season *s)
 static void
 set_state(struct world *w, struct season *s)
 {
-	struct season_model_state x = {
-		chance(w, 70) ? seasons[0] : ONE_OF(w, seasons),
-		ONE_OF(w, competitions),
-		(enum season_state)below(w, 3),
-	};
-	size_t i = 0;
+	const char *season = chance(w, 70) ? seasons[0] : ONE_OF(w, seasons);
+	const char *competition = ONE_OF(w, competitions);
+	struct season_model_state *x = w->states;
 
-	while (i < w->model.state_count &&
-	    (strcmp(w->states[i].season, x.season) != 0 ||
-	        strcmp(w->states[i].competition, x.competition) != 0))
-		i++;
-	if (i == STATES)
+	while (x < w->states + w->model.state_count &&
+	    (strcmp(x->season, season) != 0 ||
+	        strcmp(x->competition, competition) != 0))
+		x++;
+	if (x == w->states + STATES)
 		return;
-	if (i == w->model.state_count)
+	if (x == w->states + w->model.state_count) {
 		w->model.state_count++;
-	w->states[i] = x;
-	season_set_state(s, x.season, x.competition, x.state);
+		*x = (struct season_model_state){ season, competition,
+			SEASON_PUBLISHED, false };
+	}
+	if (chance(w, 50)) {
+		x->voided = chance(w, 50);
+		season_void(s, season, competition, x->voided);
+	} else {
+		x->state = (enum season_state)below(w, 3);
+		season_set_state(s, season, competition, x->state);
+	}
 }
 
 static void
@@ -380,11 +385,9 @@ decide(struct world *w, struct season *s)
 static void
 say(struct world *w, struct season *s)
 {
-	uint64_t what = below(w, 100);
+	uint64_t what = w->quarrel && chance(w, 30) ? 99 : below(w, 100);
 
-	if (w->quarrel && chance(w, 30))
-		decide(w, s);
-	else if (what < 70)
+	if (what < 70)
 		put(w, s);
 	else if (what < 80)
 		drop(w, s);
@@ -615,7 +618,7 @@ the_model_agrees(void **state)
 {
 	static struct world w;
 
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < 600; i++) {
 		struct season *s;
 		uint64_t steps;
 
@@ -667,6 +670,9 @@ say_again(struct world *w, struct season *s)
 
 			season_put(s, r->key, &r->r);
 		}
+		for (size_t i = 0; i < m->state_count && what == 1; i++)
+			season_void(s, m->states[i].season,
+			    m->states[i].competition, m->states[i].voided);
 		for (size_t i = 0; i < m->state_count && what == 1; i++)
 			season_set_state(s, m->states[i].season,
 			    m->states[i].competition, m->states[i].state);

@@ -1,4 +1,4 @@
-#include "control/season_words.h"
+#include "race/season/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@ season_score(char out[SEASON_WORDS_MAX], const struct season_table *t,
     int64_t score)
 {
 	if (t->by == SEASON_BY_TIME)
-		return instant_elapsed(out, score, true);
+		return instant_elapsed(out, score, false);
 	return amount_print(out, score);
 }
 
@@ -69,8 +69,9 @@ count_back_words(char out[SEASON_WHY_MAX], const struct season_reason *r)
 
 char *
 season_why(char out[SEASON_WHY_MAX], const struct season_table *t,
-    const struct season_reason *r)
+    const struct season_row *row)
 {
+	const struct season_reason *r = &row->before;
 	char mine[32];
 	char theirs[32];
 
@@ -80,8 +81,8 @@ season_why(char out[SEASON_WHY_MAX], const struct season_table *t,
 	case SEASON_SCORE:
 		break;
 	case SEASON_STANDING:
-		(void)snprintf(out, SEASON_WHY_MAX,
-		    "has enough competitions already");
+		(void)snprintf(out, SEASON_WHY_MAX, "%s enough competitions",
+		    row->standing == SEASON_IN ? "has" : "may still have");
 		break;
 	case SEASON_WINS:
 		count_words(out, "more wins", r);
@@ -122,16 +123,21 @@ season_state(char out[SEASON_WHY_MAX], struct season *s, size_t season)
 	struct season_held *held = xcalloc(count + 1, sizeof *held);
 	size_t done = 0;
 	size_t live = 0;
+	size_t gone = 0;
+	char words[48] = "";
 
 	(void)season_competitions(s, season, held, count);
 	for (size_t i = 0; i < count; i++) {
 		done += held[i].held;
 		live += held[i].held && held[i].state == SEASON_LIVE;
+		gone += held[i].state == SEASON_VOID;
 	}
 	free(held);
+	if (gone > 0)
+		(void)snprintf(words, sizeof words, ", %zu of them void", gone);
 	(void)snprintf(out, SEASON_WHY_MAX,
-	    "after %zu of %zu competition%s%s%s", done, count,
-	    count == 1 ? "" : "s",
+	    "after %zu of %zu competition%s%s%s%s", done, count,
+	    count == 1 ? "" : "s", words,
 	    live > 0 ? ", as if those that are open ended now" : "",
 	    done < count || live > 0 ? ", provisional" : "");
 	return out;

@@ -1,8 +1,8 @@
 /*
- * season_words - a season's figures and reasons as people read them.  Pure.
+ * words - a season's figures and reasons as people read them.  Pure.
  */
-#ifndef CONTROL_SEASON_WORDS_H
-#define CONTROL_SEASON_WORDS_H
+#ifndef RACE_SEASON_WORDS_H
+#define RACE_SEASON_WORDS_H
 
 #include "race/season/season.h"
 
@@ -22,7 +22,7 @@ char *season_ordinal(char out[SEASON_WORDS_MAX], uint32_t n);
 /* Why a row stands before the next one: "more wins: 3 to 2"; "" where the
  * scores differ, or nothing parted them. */
 char *season_why(char out[SEASON_WHY_MAX], const struct season_table *t,
-    const struct season_reason *reason);
+    const struct season_row *row);
 
 /* What of a season has been held: "after 3 of 11 competitions, provisional". */
 char *season_state(char out[SEASON_WHY_MAX], struct season *s, size_t season);

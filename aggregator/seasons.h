@@ -1,0 +1,57 @@
+/*
+ * seasons - the seasons that an aggregator shows beside its race: their tables
+ * as if the race ended now, for the feed.
+ *
+ * What this race gives comes from its own book, at most ten times a second and
+ * in a twentieth of the time; what other races and other seasons give is read
+ * once.  The files of a season are looked at each second: what was edited is
+ * read again, what has mistakes then is told, and the season stays as it was.
+ */
+#ifndef AGGREGATOR_SEASONS_H
+#define AGGREGATOR_SEASONS_H
+
+#include "aggregator/feed.h"
+#include "common/err.h"
+#include "race/types.h"
+
+enum { SEASONS_MAX = 4 };
+
+struct seasons;
+
+/* The folders that are asked for; borrowed. */
+struct seasons_folders {
+	const char *dirs[SEASONS_MAX];
+	size_t count;
+};
+
+/*
+ * Reads them, for the race in that folder under these rules, before anything of
+ * it is held.  Every mistake is logged; err says what else is wrong.
+ */
+int seasons_new(struct seasons **out, const struct seasons_folders *folders,
+    const char *race, const struct race_rules *rules, struct err *err);
+void seasons_free(struct seasons *s);
+
+/* From now on the race is that book; borrowed for the life of s.  Fails only if
+ * the files are no longer what they were. */
+int seasons_follow(struct seasons *s, struct book *book, struct err *err);
+
+/* The tables, by the names that displays call them: FOLDER/TABLE. */
+const struct feed_table *seasons_tables(const struct seasons *s, size_t *count);
+
+/* What displays are told: the rules of the race, with a ranking for each table
+ * behind its own.  The caller's. */
+struct race_rules *seasons_rules(const struct seasons *s,
+    const struct race_rules *race);
+
+/* Why a season is shown as it was before its files were edited; "". */
+const char *seasons_trouble(const struct seasons *s);
+
+/* A commit is in the book. */
+void seasons_commit(struct seasons *s);
+
+/* What is due; true: a table may have changed. */
+bool seasons_turn(struct seasons *s, int64_t now_us);
+int64_t seasons_deadline(const struct seasons *s, int64_t now_us);
+
+#endif

@@ -1,0 +1,120 @@
+#include "collector/replay_controls.h"
+
+#include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "common/cli.h"
+#include "common/clock.h"
+#include "common/keys.h"
+#include "common/xalloc.h"
+
+enum { BYTES = 64 };
+
+struct controls {
+	struct loop *loop;
+	const struct controls_ops *ops;
+	void *arg;
+	struct keys *keys;
+	bool listening;
+};
+
+/* Of the process, for exit(). */
+static struct termios before;
+static bool taken;
+
+static void
+give_back(void)
+{
+	if (taken)
+		(void)tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	taken = false;
+}
+
+static bool
+take_terminal(void)
+{
+	struct termios raw;
+
+	/* In the background it would be stopped for touching it. */
+	if (!isatty(STDIN_FILENO) || !cli_colour(STDERR_FILENO) ||
+	    tcgetpgrp(STDIN_FILENO) != getpgrp() ||
+	    tcgetattr(STDIN_FILENO, &before) < 0)
+		return false;
+	raw = before;
+	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	raw.c_cc[VSUSP] = _POSIX_VDISABLE;
+	if (atexit(give_back) != 0 ||
+	    tcsetattr(STDIN_FILENO, TCSANOW, &raw) < 0)
+		return false;
+	taken = true;
+	return true;
+}
+
+static void
+take_key(struct controls *c, uint32_t key)
+{
+	if (key == ' ')
+		c->ops->pause(c->arg);
+	else if (key == '.')
+		c->ops->step(c->arg);
+	else if (key == 'q')
+		c->ops->quit(c->arg);
+}
+
+static void
+stop_listening(struct controls *c)
+{
+	if (c->listening)
+		loop_del_fd(c->loop, STDIN_FILENO);
+	c->listening = false;
+}
+
+static void
+read_keys(void *arg)
+{
+	struct controls *c = arg;
+	const struct keys_stamp now = clock_stamp();
+	struct keys_press press;
+	char bytes[BYTES];
+	ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
+
+	/* The terminal is gone: the replay is not. */
+	if (n <= 0) {
+		stop_listening(c);
+		return;
+	}
+	keys_feed(c->keys, bytes, (size_t)n, &now);
+	while (keys_next(c->keys, clock_mono_us(), &press))
+		take_key(c, press.key);
+}
+
+struct controls *
+controls_new(struct loop *loop, const struct controls_ops *ops, void *arg)
+{
+	struct controls *c;
+
+	if (!take_terminal())
+		return NULL;
+	c = xcalloc(1, sizeof *c);
+	c->loop = loop;
+	c->ops = ops;
+	c->arg = arg;
+	c->keys = keys_new();
+	c->listening = true;
+	loop_add_fd(loop, STDIN_FILENO, read_keys, c);
+	return c;
+}
+
+void
+controls_free(struct controls *c)
+{
+	if (c == NULL)
+		return;
+	stop_listening(c);
+	give_back();
+	keys_free(c->keys);
+	free(c);
+}

@@ -1,0 +1,31 @@
+/*
+ * mask - words, and others in their place: each gets one of its own, always the
+ * same.
+ */
+#ifndef CONTROL_MASK_H
+#define CONTROL_MASK_H
+
+#include <stdint.h>
+
+enum mask_form {
+	MASK_NUMBERS, /* rising numbers, with holes */
+	MASK_ORDERED, /* PREFIX 007, rising */
+	MASK_SHUFFLED /* PREFIX7, in no order */
+};
+
+struct mask;
+
+struct mask *mask_new(enum mask_form form, const char *prefix);
+void mask_free(struct mask *m);
+
+/* "" stays what it is. */
+void mask_add(struct mask *m, const char *word);
+
+/* When all words are known: gives each its own.  The order of bibs and labels
+ * (text_label_cmp()) is that of the words; *random goes on. */
+void mask_settle(struct mask *m, uint64_t *random);
+
+/* NULL: that word was not added.  Lives as long as m. */
+const char *mask_of(const struct mask *m, const char *word);
+
+#endif

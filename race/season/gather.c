@@ -1,0 +1,295 @@
+#include "race/season/gather.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/xalloc.h"
+#include "race/season/season_db.h"
+
+/* Keys of what each feed gives: lines of files have greater ones (key.h). */
+enum { FEED_SHIFT = 40, DEPTH_MAX = 8u };
+
+/* Who is asked for what lies outside the folder. */
+struct asked {
+	const struct gather_ops *ops;
+	void *arg;
+};
+
+static void
+tell_problems(const struct asked *a, const char *dir,
+    const struct conf_report *report)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		char line[2048];
+
+		(void)conf_problem_print(line, sizeof line,
+		    &report->problems[i]);
+		if (dir == NULL) {
+			a->ops->problem(a->arg, line);
+		} else {
+			char *whole = xasprintf("%s/%s", dir, line);
+
+			a->ops->problem(a->arg, whole);
+			free(whole);
+		}
+	}
+}
+
+/* ---- what is published and decided, and the files ---- */
+
+static void
+take_event(void *arg, const struct season_db_event *e)
+{
+	const struct gather *g = arg;
+
+	(void)ledger_apply(g->ledger, e->id, e->event);
+}
+
+void
+gather_settle(struct gather *g)
+{
+	const struct season_folder *f = &g->folder;
+	bool was = g->published;
+
+	ledger_settle(g->ledger);
+	g->published = ledger_published(g->ledger);
+	for (size_t i = 0; i < f->listed_count && g->published != was; i++) {
+		const struct race_listed *l = &f->listed[i].what;
+
+		if (!g->published)
+			season_put(g->season, l->key, &l->result);
+		else if (ledger_line(g->ledger, l->key) == NULL)
+			season_drop(g->season, l->key);
+	}
+}
+
+static int
+take_ledger(struct gather *g, const char *dir, struct err *err)
+{
+	const struct season_folder *f = &g->folder;
+	int rc;
+
+	g->ledger = ledger_new(g->season);
+	for (size_t i = 0; i < f->spelling_count; i++) {
+		const struct season_spelling *s = &f->spellings[i];
+
+		ledger_alias(g->ledger, s->written, s->team, s->subject);
+	}
+	rc = season_db_scan(dir, take_event, g, &g->log, err);
+	/* Nothing of the files has been told yet. */
+	g->published = true;
+	gather_settle(g);
+	return rc;
+}
+
+static char *
+path_of(const char *dir, const char *named)
+{
+	return named[0] == '/' ? xstrdup(named)
+	                       : xasprintf("%s/%s", dir, named);
+}
+
+/* ---- a race ---- */
+
+static int
+take_book(struct gather *g, size_t i, const char *race, struct err *err)
+{
+	const struct season_feed *feed = &g->folder.feeds[i];
+	char *why;
+	int rc = 0;
+
+	g->takens[i] = taken_new(feed, g->books[i]->rules,
+	    (uint64_t)(i + 1) << FEED_SHIFT, &why);
+	if (g->takens[i] != NULL)
+		(void)taken_update(g->takens[i], g->books[i], g->season);
+	else
+		rc = err_set(err, -EINVAL, "season.yaml: competition %s: %s %s",
+		    feed->competition, race, why);
+	free(why);
+	return rc;
+}
+
+/* A race folder without anything timed yet is a competition to come. */
+static int
+take_race(struct gather *g, size_t i, const char *dir, const struct asked *a,
+    struct err *err)
+{
+	const struct season_feed *feed = &g->folder.feeds[i];
+	char *race = path_of(dir, feed->race);
+	int rc = a->ops->book(a->arg, race, &g->books[i], err);
+
+	if (rc < 0)
+		(void)err_wrap(err, rc, "season.yaml: competition %s",
+		    feed->competition);
+	else if (g->books[i] != NULL)
+		rc = take_book(g, i, race, err);
+	free(race);
+	return rc;
+}
+
+/* ---- the standings of another season ---- */
+
+static int64_t
+table_of(const struct season_rules *rules, const char *name)
+{
+	for (size_t i = 0; i < rules->table_count; i++) {
+		if (name[0] == '\0' || strcmp(rules->tables[i].name, name) == 0)
+			return (int64_t)i;
+	}
+	return -1;
+}
+
+static bool
+is_over(struct season *s, size_t season)
+{
+	size_t count = season_competitions(s, season, NULL, 0);
+	struct season_held *held = xcalloc(count + 1, sizeof *held);
+	bool over = true;
+
+	(void)season_competitions(s, season, held, count);
+	for (size_t i = 0; i < count; i++)
+		over = over && held[i].held && held[i].state != SEASON_LIVE;
+	free(held);
+	return over;
+}
+
+static void
+put_standings(struct gather *g, size_t feed, struct season *from, size_t season,
+    const struct season_table *table, size_t t)
+{
+	const char *competition = g->folder.feeds[feed].competition;
+	const char *label = season_label(from, season);
+	size_t count = season_row_count(from, season, t);
+	struct season_row *rows = xcalloc(count + 1, sizeof *rows);
+	bool time = table->by == SEASON_BY_TIME;
+
+	count = season_rows(from, season, t, 0, rows, count);
+	for (size_t i = 0; i < count; i++) {
+		bool placed = rows[i].place > 0;
+		struct season_result r = { .season = label,
+			.competition = competition,
+			.award = table->name,
+			.place = rows[i].place,
+			.recipient = rows[i].subject,
+			.team = "",
+			.sex = "",
+			.category = "",
+			.date = "",
+			/* Who has no place has too few for a sum that
+			 * could be compared. */
+			.time_us = placed && time ? rows[i].score : -1,
+			.points =
+			    placed && !time ? rows[i].score : SEASON_NO_VALUE,
+			.note = "" };
+
+		season_put(g->season, ((uint64_t)(feed + 1) << FEED_SHIFT) + i,
+		    &r);
+	}
+	if (count > 0 && !is_over(from, season))
+		season_set_state(g->season, label, competition, SEASON_LIVE);
+	free(rows);
+}
+
+static int
+take_other(struct gather *g, size_t i, struct gather *other, struct err *err)
+{
+	const struct season_feed *feed = &g->folder.feeds[i];
+	const struct season_rules *rules = other->folder.rules;
+	int64_t table = table_of(rules, feed->table);
+	int64_t season = season_find(other->season, feed->season);
+
+	if (table < 0)
+		return err_set(err, -EINVAL,
+		    "season.yaml: competition %s: %s has no table %s",
+		    feed->competition, feed->standings, feed->table);
+	if (feed->season[0] == '\0')
+		season = (int64_t)season_count(other->season) - 1;
+	/* A season that has not begun is a competition to come. */
+	if (season >= 0)
+		put_standings(g, i, other->season, (size_t)season,
+		    &rules->tables[table], (size_t)table);
+	return 0;
+}
+
+static int load(struct gather *out, const char *dir, unsigned depth,
+    const struct asked *a, struct err *err);
+
+static int
+take_standings(struct gather *g, size_t i, const char *dir, unsigned depth,
+    const struct asked *a, struct err *err)
+{
+	char *path = path_of(dir, g->folder.feeds[i].standings);
+	struct gather other;
+	int rc;
+
+	if (depth == DEPTH_MAX) {
+		free(path);
+		return err_set(err, -EINVAL,
+		    "%s: %u seasons that are made of each other: does one lead "
+		    "back to itself?",
+		    dir, DEPTH_MAX);
+	}
+	rc = load(&other, path, depth + 1, a, err);
+	if (rc == 0)
+		rc = take_other(g, i, &other, err);
+	gather_clear(&other);
+	free(path);
+	return rc;
+}
+
+/* ---- the folder ---- */
+
+static int
+load(struct gather *out, const char *dir, unsigned depth, const struct asked *a,
+    struct err *err)
+{
+	struct conf_report report = { 0 };
+	size_t feeds;
+	int rc;
+
+	*out = (struct gather){ .season = NULL };
+	rc = season_folder_read(&out->folder, dir, &report);
+	/* Of another season: there are two files of each name. */
+	tell_problems(a, depth > 0 ? dir : NULL, &report);
+	if (rc < 0)
+		(void)err_set(err, rc, "%s: %zu mistake%s", dir, report.errors,
+		    report.errors == 1 ? "" : "s");
+	conf_report_clear(&report);
+	if (rc < 0)
+		return rc;
+	feeds = out->folder.feed_count;
+	out->season = season_new(out->folder.rules);
+	out->takens = xcalloc(feeds + 1, sizeof(struct taken *));
+	out->books = xcalloc(feeds + 1, sizeof(struct book *));
+	rc = take_ledger(out, dir, err);
+	for (size_t i = 0; rc == 0 && i < feeds; i++) {
+		if (out->folder.feeds[i].race[0] != '\0')
+			rc = take_race(out, i, dir, a, err);
+		else
+			rc = take_standings(out, i, dir, depth, a, err);
+	}
+	return rc;
+}
+
+int
+gather_read(struct gather *out, const char *dir, const struct gather_ops *ops,
+    void *arg, struct err *err)
+{
+	const struct asked a = { ops, arg };
+
+	return load(out, dir, 0, &a, err);
+}
+
+void
+gather_clear(struct gather *g)
+{
+	for (size_t i = 0; g->takens != NULL && i < g->folder.feed_count; i++)
+		taken_free(g->takens[i]);
+	free(g->takens);
+	free(g->books);
+	ledger_free(g->ledger);
+	season_free(g->season);
+	season_folder_clear(&g->folder);
+	*g = (struct gather){ .season = NULL };
+}
