@@ -487,6 +487,7 @@ acknowledged(struct sim_collector *n)
 {
 	const struct sim_box *live = sim_live_box(n);
 	struct uplink_facts facts;
+	uint64_t cursor;
 
 	if (n->uplink == NULL || n->box != live ||
 	    sim_collector_owes(n) != NULL)
@@ -494,11 +495,15 @@ acknowledged(struct sim_collector *n)
 	uplink_facts(n->uplink, &facts);
 	if (facts.state == UPLINK_REFUSED)
 		return true;
+	cursor = sim_aggregator_cursor(&n->cluster->aggregator, live->epoch);
 	/* Both, for an older copy may have taken away what was acknowledged,
-	 * and the collector does not know yet. */
-	return facts.acked >= live->durable &&
-	    sim_aggregator_cursor(&n->cluster->aggregator, live->epoch) >=
-	    live->durable;
+	 * and the collector does not know yet.  And heard of the aggregator
+	 * since it was started: an older copy of its own disk may believe that
+	 * all is acknowledged, and will be refused, as soon as it hears that
+	 * the aggregator has more. */
+	return facts.state == UPLINK_UP && facts.acked >= live->durable &&
+	    cursor >= live->durable &&
+	    (n->cluster->plan.copied || cursor == live->durable);
 }
 
 static bool

@@ -385,7 +385,9 @@ archive(struct sim_collector *n)
 	struct sim_box *box = sim_live_box(n);
 	uint64_t now = sim_aggregator_cursor(&c->aggregator, box->epoch);
 
-	if (box->durable == 0 || n->box_count == SIM_BOXES_MAX)
+	/* Room for one more stays: who is refused as an old copy, once at most,
+	 * has to start anew. */
+	if (box->durable == 0 || n->box_count + 1 >= SIM_BOXES_MAX)
 		return;
 	if (box->acked_saved < box->durable) {
 		verdict_count(SIM_ARCHIVES_REFUSED, 1);

@@ -95,6 +95,43 @@ of_two_copies_of_an_outbox_one_is_stored_and_somebody_is_told(void **state)
 	assert_true(n[SIM_CONFLICTS] >= 200);
 }
 
+/* What storms of all kinds seldom come to: one laptop puts outboxes aside as
+ * often as it may before it gets an old disk; or one of five has all its
+ * events, and some news of its clock, and gets it while the others sleep. */
+static struct sim_plan
+old_disk_plan(uint64_t *random)
+{
+	struct sim_plan p = { .seed = test_random(random),
+		.old_disk = 1,
+		.runners = 2,
+		.delay_us = 1000 };
+
+	if (test_below(random, 2) == 0) {
+		p.collectors = 1;
+		p.events = 60;
+		p.archive = 30;
+	} else {
+		p.collectors = 5;
+		p.events = 20;
+		p.clock = 300;
+		p.freeze = 40;
+	}
+	return p;
+}
+
+static void
+an_old_disk_is_refused_at_the_very_end_and_after_many_outboxes(void **state)
+{
+	const struct trial t = { old_disk_plan, STORMS / 2, 0 };
+	uint64_t n[SIM_COUNTS];
+
+	(void)state;
+	trial_run(&t, test_seed(), n);
+	assert_true(n[SIM_OLD_DISKS] > 0);
+	assert_true(n[SIM_OLD_COPIES] > 0);
+	assert_true(n[SIM_ARCHIVES] > 0);
+}
+
 static unsigned long
 number(const char *name, unsigned long otherwise)
 {
@@ -176,6 +213,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_large_field_is_shown_whole),
 		cmocka_unit_test(
 		    of_two_copies_of_an_outbox_one_is_stored_and_somebody_is_told),
+		cmocka_unit_test(
+		    an_old_disk_is_refused_at_the_very_end_and_after_many_outboxes),
 		cmocka_unit_test(storms_lose_nothing_and_double_nothing),
 	};
 	const struct CMUnitTest given[] = {
