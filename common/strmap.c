@@ -79,20 +79,31 @@ head_of(const char *key, size_t len)
 	return head;
 }
 
+static uint64_t
+fold(uint64_t a, uint64_t b)
+{
+	wide product = (wide)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
 /*
  * Bibs and points are shorter than a head, and SipHash took longer over them
- * than the map took to find them: the folded product of two secrets and a word
- * (as in wyhash) does for who cannot see the hashes.
+ * than the map took to find them: two folded products with secrets (as in
+ * wyhash) do for who cannot see the hashes.  After a single one, keys in an
+ * arithmetic progression (0000001, 0000002 ...) are one as well: with one seed
+ * in some hundreds that was a probe of 80 slots on average.
  */
 static uint64_t
 hash_of(const struct strmap *m, const char *key, size_t len)
 {
-	wide product;
+	static const uint64_t golden = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t once;
 
 	if (len >= sizeof(uint64_t))
 		return hash_sip(&m->seed, key, len);
-	product = (wide)(head_of(key, len) ^ m->seed.k0) * (m->seed.k1 | 1);
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
+	once = fold(head_of(key, len) ^ m->seed.k0, m->seed.k1 | 1);
+	return fold(once ^ m->seed.k1, golden);
 }
 
 static uint32_t
