@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,12 +18,18 @@
 #include "race/season/gather.h"
 #include "race/shelf.h"
 
-/* A table of 50,000 runners takes its time, which collectors are not to wait
- * for: it gets one part in so many. */
-enum { SHARE = 20 };
+enum {
+	/* A table of 50,000 runners takes its time, as lists of a million lines
+	 * do, which collectors are not to wait for: one part in so many. */
+	SHARE = 20,
+	/* Mistakes of one folder that are told line by line. */
+	TOLD = 20
+};
 
 static const int64_t tick_us = 100000;
 static const int64_t look_us = 1000000;
+/* What is wrong may lie in another folder, which nobody looks at. */
+static const int64_t retry_us = 5000000;
 static const int64_t never_us = INT64_MAX;
 
 /* One folder. */
@@ -34,6 +41,7 @@ struct one {
 	size_t count;
 	uint64_t files; /* a fingerprint of what was read */
 	char *trouble;  /* why it is shown as it was, NULL */
+	int64_t retry_at_us;
 };
 
 /* Another race, as it was at the start, or when a season came to name it. */
@@ -53,6 +61,7 @@ struct seasons {
 	struct feed_table *tables;
 	size_t table_count;
 	bool hushed;  /* problems have been told */
+	size_t told;  /* problems, of what is being read */
 	bool changed; /* the book, since the last tick */
 	int64_t tick_at_us;
 	int64_t look_at_us;
@@ -103,13 +112,27 @@ book_of(void *arg, const char *race, struct book **out, struct err *err)
 static void
 say_problem(void *arg, const char *line)
 {
-	const struct seasons *s = arg;
+	struct seasons *s = arg;
 
-	if (!s->hushed)
+	if (!s->hushed && s->told++ < TOLD)
 		log_warnx("%s", line);
 }
 
 static const struct gather_ops gather_ops = { book_of, say_problem };
+
+static int
+read_folder(struct seasons *s, struct gather *out, const char *dir,
+    struct err *err)
+{
+	int rc;
+
+	s->told = 0;
+	rc = gather_read(out, dir, &gather_ops, s, err);
+	if (s->told > TOLD)
+		log_warnx("%s: %zu more: palmares season %s check tells them",
+		    dir, s->told - TOLD, dir);
+	return rc;
+}
 
 /* ---- the files of a folder ---- */
 
@@ -274,7 +297,7 @@ open_one(struct seasons *s, const char *dir, struct err *err)
 		return err_errno(err, -errno, "--season %s", dir);
 	s->count++;
 	one->files = look_files(one->dir);
-	rc = gather_read(&one->gather, one->dir, &gather_ops, s, err);
+	rc = read_folder(s, &one->gather, one->dir, err);
 	return rc < 0 ? rc : name_tables(one, err);
 }
 
@@ -388,7 +411,7 @@ static int
 read_again(struct seasons *s, struct one *one, struct err *err)
 {
 	struct gather fresh;
-	int rc = gather_read(&fresh, one->dir, &gather_ops, s, err);
+	int rc = read_folder(s, &fresh, one->dir, err);
 
 	if (rc == 0 &&
 	    !same_tables(fresh.folder.rules, one->gather.folder.rules))
@@ -400,6 +423,13 @@ read_again(struct seasons *s, struct one *one, struct err *err)
 		gather_clear(&fresh);
 		return rc;
 	}
+	/* A backup, or none at all: the tables follow, and nobody may know. */
+	if (fresh.log < one->gather.log)
+		log_warnx("%s/season.db: ends with event %" PRIu64
+		          ", it went on to %" PRIu64
+		          ": what was published and decided behind it is not "
+		          "shown any more: was it moved or replaced?",
+		    one->dir, fresh.log, one->gather.log);
 	gather_clear(&one->gather);
 	one->gather = fresh;
 	return 0;
@@ -470,16 +500,19 @@ seasons_commit(struct seasons *s)
 	s->changed = s->count > 0;
 }
 
+/* edited: that is news, though it be the same trouble. */
 static void
-be_in_trouble(struct one *one, const char *why)
+be_in_trouble(struct one *one, const char *why, bool edited)
 {
 	/* Displays take words of a bounded length. */
 	char words[RACE_REASON_MAX + 1];
+	char *was = one->trouble;
 
 	(void)text_fit(words, sizeof words, why, SIZE_MAX, false);
-	free(one->trouble);
 	one->trouble = xasprintf("%s; shown as it was", words);
-	log_warnx("%s", one->trouble);
+	if (edited || was == NULL || strcmp(was, one->trouble) != 0)
+		log_warnx("%s", one->trouble);
+	free(was);
 }
 
 static void
@@ -500,29 +533,40 @@ seasons_trouble(const struct seasons *s)
 	return "";
 }
 
-/* Files may change while they are read: what is looked at before is looked at
- * again. */
+/* True: a table may have changed. */
 static bool
-look_again(struct seasons *s)
+look_at(struct seasons *s, struct one *one, int64_t now_us)
+{
+	/* Files may change while they are read: what is looked at before is
+	 * looked at again. */
+	uint64_t files = look_files(one->dir);
+	bool edited = files != one->files;
+	struct err err;
+	int rc;
+
+	if (!edited && (one->trouble == NULL || now_us < one->retry_at_us))
+		return false;
+	one->files = files;
+	one->retry_at_us = now_us + retry_us;
+	s->hushed = !edited;
+	rc = read_again(s, one, &err);
+	s->hushed = false;
+	if (rc < 0) {
+		be_in_trouble(one, err.text, edited);
+		return false;
+	}
+	be_well(one);
+	return tally_all(s, one);
+}
+
+static bool
+look_again(struct seasons *s, int64_t now_us)
 {
 	bool changed = false;
 
-	for (size_t i = 0; i < s->count; i++) {
-		struct one *one = &s->all[i];
-		uint64_t files = look_files(one->dir);
-		struct err err;
-
-		if (files == one->files)
-			continue;
-		one->files = files;
-		if (read_again(s, one, &err) < 0) {
-			be_in_trouble(one, err.text);
-			continue;
-		}
-		be_well(one);
-		if (tally_all(s, one))
+	for (size_t i = 0; i < s->count; i++)
+		if (look_at(s, &s->all[i], now_us))
 			changed = true;
-	}
 	return changed;
 }
 
@@ -540,6 +584,15 @@ tick(struct seasons *s)
 	return changed;
 }
 
+/* After work that began then, so that it has its share and no more. */
+static int64_t
+rest_us(int64_t began_us, int64_t least_us)
+{
+	int64_t us = (clock_mono_us() - began_us) * SHARE;
+
+	return us > least_us ? us : least_us;
+}
+
 bool
 seasons_turn(struct seasons *s, int64_t now_us)
 {
@@ -548,18 +601,17 @@ seasons_turn(struct seasons *s, int64_t now_us)
 	if (s->count == 0)
 		return false;
 	if (now_us >= s->look_at_us) {
-		s->look_at_us = now_us + look_us;
-		changed = look_again(s);
+		int64_t began_us = clock_mono_us();
+
+		changed = look_again(s, now_us);
+		s->look_at_us = now_us + rest_us(began_us, look_us);
 	}
 	if (s->changed && now_us >= s->tick_at_us) {
 		int64_t began_us = clock_mono_us();
-		int64_t rest_us;
 
 		s->changed = false;
 		changed = tick(s) || changed;
-		rest_us = (clock_mono_us() - began_us) * SHARE;
-		s->tick_at_us =
-		    now_us + (rest_us > tick_us ? rest_us : tick_us);
+		s->tick_at_us = now_us + rest_us(began_us, tick_us);
 	}
 	return changed;
 }

@@ -4,8 +4,9 @@
  *
  * What this race gives comes from its own book, at most ten times a second and
  * in a twentieth of the time; what other races and other seasons give is read
- * once.  The files of a season are looked at each second: what was edited is
- * read again, what has mistakes then is told, and the season stays as it was.
+ * once.  The files of a season are looked at each second, in a twentieth of the
+ * time: what was edited is read again, what has mistakes then is told, and the
+ * season stays as it was, until it can be read; that is tried again.
  */
 #ifndef AGGREGATOR_SEASONS_H
 #define AGGREGATOR_SEASONS_H
@@ -26,7 +27,8 @@ struct seasons_folders {
 
 /*
  * Reads them, for the race in that folder under these rules, before anything of
- * it is held.  Every mistake is logged; err says what else is wrong.
+ * it is held.  Mistakes are logged, or how many more there are; err says what
+ * else is wrong.
  */
 int seasons_new(struct seasons **out, const struct seasons_folders *folders,
     const char *race, const struct race_rules *rules, struct err *err);

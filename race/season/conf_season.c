@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/files.h"
 #include "common/nearest.h"
@@ -849,11 +850,17 @@ conf_season_read(struct season_folder *f, const char *dir,
     struct conf_report *report)
 {
 	char *path = xasprintf("%s/" CONF_SEASON_FILE, dir);
+	struct stat st;
 	struct err err;
 	char *text;
 	size_t len;
-	int rc = files_read(path, FILE_MAX, &text, &len, &err);
+	int rc;
 
+	/* An aggregator does not wait for whoever writes into it. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		rc = err_set(&err, -EINVAL, "is no ordinary file");
+	else
+		rc = files_read(path, FILE_MAX, &text, &len, &err);
 	free(path);
 	if (rc == -EFBIG)
 		conf_report_add(report, true, CONF_SEASON_FILE, 0, 0,

@@ -670,6 +670,55 @@ class Live(Season):
                        *["--season", self.prix] * 5)
         self.assertEqual(p.wait(), 2)
 
+    def test_a_race_that_comes_later_is_shown_without_another_edit(self):
+        aggregator = self.serve()
+        self.edit("season.yaml", "  RSE: {",
+                  "  8 km B: { race: ../another, season: \"2014\" }\n"
+                  "  RSE: {")
+        wait_until("that it is not there is told",
+                   lambda: "shown as it was" in aggregator.err())
+        shutil.copytree(os.path.join(ROOT, "examples", "8km-2014"),
+                        self.path("another"))
+        wait_until("it is there",
+                   lambda: "read again without mistakes" in aggregator.err(),
+                   30)
+        self.assertEqual(aggregator.err().count("shown as it was"), 1)
+        self.assertEqual(self.shown(), self.offline())
+
+    def test_decisions_that_are_gone_are_told(self):
+        aggregator = self.serve()
+        self.asked(self.prix, "merge", "Acticall", "Nespresso", "--yes",
+                   "--by", "me", "--reason", "one firm")
+        wait_until("the merge shows", lambda: self.points("Acticall") is None)
+        self.assertNotIn("season.db", aggregator.err())
+        for name in os.listdir(self.prix):
+            if name.startswith("season.db"):
+                os.remove(os.path.join(self.prix, name))
+        wait_until("it is told", lambda: "season.db: ends with event 0, it "
+                   "went on to 1: " in aggregator.err())
+        self.assertEqual(self.points("Acticall"), "6")
+
+    def test_a_file_that_never_ends_keeps_nobody_waiting(self):
+        aggregator = self.serve()
+        before = self.shown()
+        path = os.path.join(self.prix, "season.yaml")
+        os.rename(path, path + ".old")
+        os.mkfifo(path)
+        wait_until("that it is no file is told",
+                   lambda: "no ordinary file" in aggregator.err())
+        self.assertEqual(self.shown(), before)
+
+    def test_of_thousands_of_mistakes_a_few_are_told(self):
+        aggregator = self.serve()
+        write(os.path.join(self.prix, "palmares", "2015.csv"),
+              LISTS + "2015,C,A,first,N,\n" * 3000)
+        wait_until("the mistakes are told",
+                   lambda: "shown as it was" in aggregator.err())
+        told = aggregator.err()
+        self.assertIn('palmares/2015.csv:2: place "first"', told)
+        self.assertLess(told.count("place \"first\""), 100)
+        self.assertRegex(told, r"29\d\d more: palmares season .* check")
+
     def test_race_db_alone_says_where_the_tables_are(self):
         aggregator = self.serve()
         self.stops_well(aggregator)

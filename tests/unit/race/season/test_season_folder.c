@@ -743,6 +743,21 @@ what_is_no_list_is_told(void **state)
 	free(path);
 }
 
+static void
+a_season_yaml_that_never_ends_is_told(void **state)
+{
+	struct fixture *f = *state;
+	char *path;
+
+	read_list(f, HEAD "2014,A,,1,Ann\n");
+	path = path_of(f, "season.yaml");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0666), 0);
+	read_folder(f);
+	assert_told(f, 0, "season.yaml: is no ordinary file");
+	free(path);
+}
+
 /* ---- aliases ---- */
 
 static void
@@ -833,6 +848,8 @@ main(void)
 		    a_line_that_is_there_twice_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_list_is_told, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_season_yaml_that_never_ends_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_line_keeps_its_key_wherever_it_stands, setup, teardown),
 		cmocka_unit_test_setup_teardown(aliases_are_read, setup,
