@@ -16,7 +16,10 @@
 #include "proto/wire.h"
 #include "race/served.h"
 
-enum { MESSAGES = 64 /* of a stream, taken a turn */ };
+enum {
+	MESSAGES = 64, /* of a stream, taken a turn */
+	AGAIN_MAX = 32 /* streams that are over, asked again at a time */
+};
 
 /* A stream that is being played. */
 struct deck {
@@ -29,6 +32,7 @@ struct deck {
 	uint64_t held; /* when it was first asked */
 	bool met;      /* it was asked */
 	bool over;     /* all of it is there */
+	bool again;    /* under way only because it is asked again */
 };
 
 struct player {
@@ -41,6 +45,9 @@ struct player {
 	struct deck *decks; /* by stream */
 	uint32_t *open;     /* that are under way */
 	size_t open_count;
+	uint64_t run;  /* of the aggregator */
+	size_t looked; /* up to this stream for some to be asked again, */
+	size_t again;  /* ... so many of which are under way */
 	bool paused;
 	bool reached;
 	bool failed;
@@ -225,10 +232,23 @@ set_acked(struct deck *d, uint64_t seq)
 	pace_acked(d->player->pace, d->stream, seq);
 }
 
+/* Started again, it may have been set back to a backup, and then misses the end
+ * of streams that were played. */
+static void
+doubt_all(struct player *p)
+{
+	for (size_t i = 0; i < p->job.tape->stream_count; i++)
+		p->decks[i].over = false;
+	p->looked = 0;
+}
+
 /* Only now does the recording's clock begin to go. */
 static void
 note_reached(struct player *p, const struct message_welcome *w)
 {
+	if (p->reached && w->run != p->run)
+		doubt_all(p);
+	p->run = w->run;
 	if (p->reached)
 		return;
 	p->reached = true;
@@ -411,6 +431,8 @@ close_deck(struct deck *d)
 	link_free(d->link);
 	d->uplink = NULL;
 	d->link = NULL;
+	d->player->again -= d->again;
+	d->again = false;
 }
 
 static void
@@ -436,6 +458,21 @@ release(void *arg, uint32_t stream, uint64_t seq)
 
 static const struct pace_ops pace_ops = { .release = release,
 	.expect = expect };
+
+static void
+ask_again(struct player *p)
+{
+	while (p->looked < p->job.tape->stream_count && p->again < AGAIN_MAX &&
+	    !p->failed) {
+		struct deck *d = &p->decks[p->looked++];
+
+		if (!d->met || d->over || d->link != NULL)
+			continue;
+		d->again = true;
+		p->again++;
+		open_deck(d);
+	}
+}
 
 /* What a station tells of itself: what it read last. */
 static void
@@ -484,6 +521,7 @@ player_new(struct player **out, struct loop *loop, const struct player_job *job,
 	p->pace = pace_new(job->tape, job->speed, &pace_ops, p);
 	p->decks = xcalloc(streams + 1, sizeof *p->decks);
 	p->open = xcalloc(streams + 1, sizeof *p->open);
+	p->looked = streams;
 	for (size_t i = 0; i < streams; i++)
 		p->decks[i] =
 		    (struct deck){ .player = p, .stream = (uint32_t)i };
@@ -542,6 +580,7 @@ player_turn(struct player *p, int64_t now_mono_us)
 			p->open[left++] = p->open[i];
 	}
 	p->open_count = left;
+	ask_again(p);
 }
 
 int64_t

@@ -4,7 +4,8 @@
  *
  * When which event may go is replay_pace's to say; that everything arrives once
  * whatever happens to the aggregator meanwhile, the uplink's.  A stream has a
- * connection from its first event until its last one is acknowledged.
+ * connection from its first event until its last one is acknowledged; where the
+ * aggregator was started again since, it is asked about all of them once more.
  */
 #ifndef COLLECTOR_REPLAY_PLAYER_H
 #define COLLECTOR_REPLAY_PLAYER_H

@@ -152,6 +152,8 @@ do_decision(struct job *j, struct race_event *event)
 	word(j, j->bibs, &d->bib);
 	word(j, j->bibs, &d->other_bib);
 	words(j, &d->reason);
+	/* Made of names and birthdays: whoever has a list could try them. */
+	d->facts = 0;
 	/* The key of a problem names bibs; what was published is a word. */
 	if (d->verb != RACE_PUBLISH)
 		words(j, &d->text);
@@ -367,9 +369,9 @@ survey_record(void *arg, const struct recording_record *rec)
 	if (rc < 0)
 		return rc;
 	j->last = rec->log;
-	if (rec->id.seq == 1)
-		name_stream(j->streams, rec->id.stream, rec->stream_name,
-		    !own && kind_of_operators(event.kind));
+	/* In a part, that need not be the first of its stream. */
+	if (!own && kind_of_operators(event.kind))
+		name_stream(j->streams, rec->id.stream, rec->stream_name, true);
 	if (name_operators(j->streams, rec->id.stream))
 		mask_add(j->people, rec->stream_name);
 	if (own && event.kind == RACE_RULES) {

@@ -7,9 +7,10 @@
  * their order, by which equal rows are listed.  Of a birth date the year is
  * left, and the category that followed from it is named where the year would
  * give another.  Columns that Palmarès does not use, reasons and notes may say
- * anything: they are left out; so are the operators' names and the folders that
- * files came from.  Everything else is as it was, but the chains, which are
- * those of the new bytes.
+ * anything: they are left out; so are the operators' names, the folders that
+ * files came from, and the fingerprints of problems, which are made of names.
+ * Everything else is as it was, but the chains, which are those of the new
+ * bytes.
  */
 #ifndef CONTROL_ANONYMISE_H
 #define CONTROL_ANONYMISE_H

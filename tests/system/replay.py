@@ -321,6 +321,38 @@ class Replay(WholeRace):
         self.stops_well(aggregator)
         self.same(self.race, other)
 
+    def test_an_aggregator_that_is_set_back_gets_all_of_it_again(self):
+        """To a backup: of streams, too, that had been played to their end."""
+        self.run_race()
+        write(self.file, received_then(self.file))
+        other = self.folder_like(self.race)
+        db = os.path.join(other, "race.db")
+        backup = self.path("backup.db")
+        aggregator = self.aggregator(other)
+        status, _, err = self.run_program("palmares", "backup", backup,
+                                          "--race", other)
+        self.assertEqual(status, 0, err)
+        player = self.start("palmares-replay", self.file, "--race", other,
+                            "--speed", "1000")
+        first = self.count()[0].stream
+        last = max(r.seq for r in self.count() if r.stream == first)
+        wait_until("a stream is over", lambda: sql(
+            db, "SELECT cursor FROM stream WHERE epoch = ?",
+            ("%016x" % first,)) == [(last,)], programs=[player])
+        wait_until("others go on", lambda: crossings_stored(db) > last + 200,
+                   programs=[player])
+        self.assertTrue(player.running())
+        aggregator.kill9()
+        for name in os.listdir(other):
+            if name.startswith("race.db"):
+                os.unlink(os.path.join(other, name))
+        shutil.copy(backup, db)
+        aggregator = self.aggregator(other)
+        self.ends_well(player)
+        self.assertEqual(self.summary(player.out())[0], len(self.count()))
+        self.stops_well(aggregator)
+        self.same(self.race, other)
+
     def test_one_that_is_killed_itself_goes_on(self):
         self.run_race()
         write(self.file, received_then(self.file))

@@ -271,6 +271,55 @@ what_operators_wrote_is_left_out(void **state)
 	assert_string_equal(f->got[3].decision->text, "final");
 }
 
+/* It is made of names and birthdays, and whoever has a list of runners could
+ * try which of them it fits. */
+static void
+no_fingerprint_of_a_runner_is_left(void **state)
+{
+	struct fixture *f = *state;
+	const struct race_decision d = { .verb = RACE_ASIDE,
+		.by = "Annabelle",
+		.reason = "",
+		.bib = "401",
+		.other_bib = "",
+		.point = "",
+		.wave = "",
+		.ranking = "",
+		.text = "two-bibs 401",
+		.facts = 0x5ca1ab1e };
+
+	put_rules(f);
+	put_entry(f, 2, "401", "Axa", "");
+	put(f, OPERATOR, 1, "Annabelle",
+	    (struct race_event){ .kind = RACE_DECISION, .decision = &d });
+	make(f);
+	assert_int_equal(f->got[2].decision->verb, RACE_ASIDE);
+	assert_string_equal(f->got[2].decision->bib, f->got[1].entry.bib);
+	assert_string_equal(f->got[2].decision->text, "(left out)");
+	assert_true(f->got[2].decision->facts == 0);
+}
+
+static void
+an_operator_whose_first_word_was_cut_off_is_not_named(void **state)
+{
+	struct fixture *f = *state;
+	const struct race_decision d = { .verb = RACE_PUBLISH,
+		.by = "Annabelle",
+		.reason = "",
+		.bib = "",
+		.other_bib = "",
+		.point = "",
+		.wave = "",
+		.ranking = "fast",
+		.text = "final" };
+
+	put_rules(f);
+	put(f, OPERATOR, 2, "Annabelle",
+	    (struct race_event){ .kind = RACE_DECISION, .decision = &d });
+	make(f);
+	assert_string_equal(f->names[1], "operator 1");
+}
+
 static void
 a_prize_is_held_by_whom_it_was(void **state)
 {
@@ -363,6 +412,11 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(
 		    what_operators_wrote_is_left_out, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    no_fingerprint_of_a_runner_is_left, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    an_operator_whose_first_word_was_cut_off_is_not_named,
+		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_prize_is_held_by_whom_it_was,
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_crossing_is_whose_it_was,
