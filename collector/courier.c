@@ -138,27 +138,13 @@ read_link(void *arg)
 
 /* While the aggregator starts it may have no endpoint file, or a torn one: then
  * where it was last is as good as any. */
-static bool
-endpoint_is_there(const struct courier *c)
-{
-	char *path;
-	bool there;
-
-	if (c->whom.race == NULL)
-		return false;
-	path = xasprintf("%s/endpoint", c->whom.race);
-	there = access(path, R_OK) == 0;
-	free(path);
-	return there;
-}
-
 static void
 find_again(struct courier *c)
 {
 	char url[ENDPOINT_URL];
 	struct endpoint e;
 
-	if (!endpoint_is_there(c) ||
+	if (!endpoint_there(c->whom.race) ||
 	    endpoint_find(&e, c->whom.aggregator, c->whom.race, NULL) < 0)
 		return;
 	endpoint_url(url, &e, ENDPOINT_INTAKE);

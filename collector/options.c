@@ -1,7 +1,6 @@
 #include "collector/options.h"
 
 #include <getopt.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,34 +97,6 @@ label(const char *option, const char *value, size_t max)
 	return value;
 }
 
-static double
-speed(const char *value)
-{
-	char *end;
-	double x;
-
-	if (strcmp(value, "max") == 0)
-		return 0;
-	x = strtod(value, &end);
-	if (end == value || *end != '\0' || !isfinite(x) || x < 0.001 ||
-	    x > 1e6)
-		cli_usage(OPTIONS_PROGRAM,
-		    "--speed %s: max, or a number from 0.001 to 1000000",
-		    value);
-	return x;
-}
-
-static int64_t
-seconds(const char *value)
-{
-	int64_t us;
-
-	if (instant_parse_span(value, &us, NULL) < 0 || us <= 0)
-		cli_usage(OPTIONS_PROGRAM, "--timeout %s: seconds, more than 0",
-		    value);
-	return us;
-}
-
 static void
 take(struct options *o, int option)
 {
@@ -149,7 +120,7 @@ take(struct options *o, int option)
 		o->name = label("--name", optarg, RACE_NAME_MAX);
 		return;
 	case SPEED:
-		o->speed = speed(optarg);
+		o->speed = cli_speed(OPTIONS_PROGRAM, optarg);
 		return;
 	case ORIGIN:
 		o->origin = optarg;
@@ -161,7 +132,7 @@ take(struct options *o, int option)
 		o->once = true;
 		return;
 	case TIMEOUT:
-		o->timeout_us = seconds(optarg);
+		o->timeout_us = cli_timeout(OPTIONS_PROGRAM, optarg);
 		return;
 	case ARCHIVE:
 		o->archive = true;

@@ -1,7 +1,6 @@
 #include "collector/replay_options.h"
 
 #include <getopt.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,34 +46,6 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static double
-speed(const char *value)
-{
-	char *end;
-	double x;
-
-	if (strcmp(value, "max") == 0)
-		return 0;
-	x = strtod(value, &end);
-	if (end == value || *end != '\0' || !isfinite(x) || x < 0.001 ||
-	    x > 1e6)
-		cli_usage(REPLAY_PROGRAM,
-		    "--speed %s: max, or a number from 0.001 to 1000000",
-		    value);
-	return x;
-}
-
-static int64_t
-seconds(const char *value)
-{
-	int64_t us;
-
-	if (instant_parse_span(value, &us, NULL) < 0 || us <= 0)
-		cli_usage(REPLAY_PROGRAM, "--timeout %s: seconds, more than 0",
-		    value);
-	return us;
-}
-
 static struct replay_moment
 moment(const char *option, const char *value)
 {
@@ -100,7 +71,7 @@ take(struct replay_options *o, int option)
 		o->aggregator = optarg;
 		return;
 	case SPEED:
-		o->speed = speed(optarg);
+		o->speed = cli_speed(REPLAY_PROGRAM, optarg);
 		return;
 	case FROM:
 		o->from = moment("--from", optarg);
@@ -109,7 +80,7 @@ take(struct replay_options *o, int option)
 		o->to = moment("--to", optarg);
 		return;
 	case TIMEOUT:
-		o->timeout_us = seconds(optarg);
+		o->timeout_us = cli_timeout(REPLAY_PROGRAM, optarg);
 		return;
 	case HELP:
 		fputs(help, stdout);

@@ -88,20 +88,6 @@ set_peer(struct player *p, const struct endpoint *to)
 	    to->host, to->base);
 }
 
-static bool
-endpoint_is_there(const struct player *p)
-{
-	char *path;
-	bool there;
-
-	if (p->job.race == NULL)
-		return false;
-	path = xasprintf("%s/endpoint", p->job.race);
-	there = access(path, R_OK) == 0;
-	free(path);
-	return there;
-}
-
 /* Started again, it may listen elsewhere; while it starts, there is no file or
  * half of one, and where it was last is as good as any. */
 static void
@@ -109,7 +95,7 @@ find_again(struct player *p)
 {
 	struct endpoint to;
 
-	if (!endpoint_is_there(p) ||
+	if (!endpoint_there(p->job.race) ||
 	    endpoint_find(&to, p->job.aggregator, p->job.race, NULL) < 0 ||
 	    (strcmp(to.host, p->to.host) == 0 && to.base == p->to.base))
 		return;
@@ -125,7 +111,8 @@ is_foreign(struct player *p, const struct message_welcome *w)
 
 	if (served_check(p->peer, w->race, p->job.tape->race, &err) == 0)
 		return false;
-	if (!endpoint_named(p->job.aggregator) && !endpoint_is_there(p)) {
+	if (!endpoint_named(p->job.aggregator) &&
+	    !endpoint_there(p->job.race)) {
 		log_warnx("%s", err.text);
 		fail(p);
 		return true;

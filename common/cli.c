@@ -1,12 +1,15 @@
 #include "common/cli.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "common/instant.h"
 
 _Noreturn void
 cli_usage(const char *program, const char *fmt, ...)
@@ -84,6 +87,33 @@ cli_number(const char *s, int64_t min, int64_t max, int64_t *out)
 		return -EINVAL;
 	*out = number;
 	return 0;
+}
+
+double
+cli_speed(const char *program, const char *value)
+{
+	char *end;
+	double x;
+
+	if (strcmp(value, "max") == 0)
+		return 0;
+	x = strtod(value, &end);
+	if (end == value || *end != '\0' || !isfinite(x) || x < 0.001 ||
+	    x > 1e6)
+		cli_usage(program,
+		    "--speed %s: max, or a number from 0.001 to 1000000",
+		    value);
+	return x;
+}
+
+int64_t
+cli_timeout(const char *program, const char *value)
+{
+	int64_t us;
+
+	if (instant_parse_span(value, &us, NULL) < 0 || us <= 0)
+		cli_usage(program, "--timeout %s: seconds, more than 0", value);
+	return us;
 }
 
 bool

@@ -28,6 +28,13 @@ int cli_end(const char *program, int status);
 /* A whole number within bounds: 0, or -EINVAL. */
 int cli_number(const char *s, int64_t min, int64_t max, int64_t *out);
 
+/* --speed: 0 for "max", else so many times as fast.  Exits with 2 for anything
+ * else. */
+double cli_speed(const char *program, const char *value);
+
+/* --timeout: a span of time, in microseconds, more than 0; likewise. */
+int64_t cli_timeout(const char *program, const char *value);
+
 /* Colours and cursor control may go to fd: a terminal that is not dumb, and
  * NO_COLOR is not set. */
 bool cli_colour(int fd);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "common/files.h"
 #include "common/xalloc.h"
@@ -216,6 +217,20 @@ endpoint_write(const struct endpoint *e, const char *race, struct err *err)
 	free(line);
 	free(path);
 	return rc;
+}
+
+bool
+endpoint_there(const char *race)
+{
+	char *path;
+	bool there;
+
+	if (race == NULL)
+		return false;
+	path = xasprintf("%s/endpoint", race);
+	there = access(path, F_OK) == 0;
+	free(path);
+	return there;
 }
 
 /* Cuts the newline off; false unless it is one line of text. */

@@ -44,6 +44,9 @@ char *endpoint_url(char out[ENDPOINT_URL], const struct endpoint *e,
 /* Writes RACE/endpoint, durably and at once. */
 int endpoint_write(const struct endpoint *e, const char *race, struct err *err);
 
+/* Whether there is a RACE/endpoint; no race (NULL): no. */
+bool endpoint_there(const char *race);
+
 /* Whether somebody said whom to reach: --aggregator (NULL: no), or
  * PALMARES_AGGREGATOR. */
 bool endpoint_named(const char *option);

@@ -680,10 +680,7 @@ is_local(const struct verb_options *o)
 	path = xasprintf("%s/race.db", o->race);
 	local = access(path, F_OK) == 0;
 	free(path);
-	path = xasprintf("%s/endpoint", o->race);
-	local = local || access(path, F_OK) != 0;
-	free(path);
-	return local;
+	return local || !endpoint_there(o->race);
 }
 
 static int

@@ -89,15 +89,9 @@ is_orphan(const char *race)
 bool
 reach_first(const struct verb_options *o)
 {
-	char *path;
-	bool held;
-
 	if (o->offline)
 		return false;
 	if (verb_aggregator_named(o) || o->race == NULL)
 		return true;
-	path = xasprintf("%s/endpoint", o->race);
-	held = access(path, F_OK) == 0;
-	free(path);
-	return held && !is_orphan(o->race);
+	return endpoint_there(o->race) && !is_orphan(o->race);
 }
