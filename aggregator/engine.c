@@ -374,6 +374,7 @@ on_snapshots(void *arg)
 static bool
 encode_status(struct engine *e, uint32_t request)
 {
+	struct message_season seasons[SEASONS_MAX];
 	struct report_scene scene = {
 		.store = e->store,
 		.book = e->book,
@@ -388,6 +389,8 @@ encode_status(struct engine *e, uint32_t request)
 		.undecoded = e->undecoded,
 		.malformed = e->malformed + hub_malformed(e->hub),
 		.misfits = e->misfits.conflicts,
+		.seasons = seasons,
+		.season_count = seasons_states(e->seasons, seasons),
 		.now_us = clock_mono_us(),
 		.now_utc_us = clock_utc_us(),
 	};
@@ -770,11 +773,10 @@ load(struct engine *e, const struct engine_race *race, struct err *err)
 	int rc = folder_load(&e->book, &e->undecoded, e->store, race->rules,
 	    race->roll, err);
 
-	if (rc == 0)
-		rc = seasons_follow(race->seasons, e->book, err);
 	if (rc < 0)
 		return rc;
 	e->seasons = race->seasons;
+	seasons_follow(e->seasons, e->book);
 	e->shown = seasons_rules(e->seasons, e->book->rules);
 	e->intake = intake_new(store_id(e->store), e->run, race->rules->title,
 	    software, &intake_ops, e);

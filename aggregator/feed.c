@@ -115,6 +115,8 @@ struct feed {
 	bool heartbeats; /* somebody asked for them */
 	bool joined;     /* and waits for one */
 	bool health;     /* somebody asked for that */
+	bool logs;       /* and for this */
+	uint64_t log;    /* as told last */
 	int64_t heartbeat_at_us;
 	int64_t heartbeat_last_us;
 	char trouble[RACE_MORE_MAX + 1]; /* as told last */
@@ -709,6 +711,7 @@ feed_subscribed(struct feed *f, const char *topic, size_t len)
 		f->joined = true;
 	}
 	f->health |= covers(topic, len, FEED_HEALTH);
+	f->logs |= covers(topic, len, "l/");
 	for (size_t i = 0; i < f->view_count; i++) {
 		struct view *v = &f->views[i];
 		bool commits = covers(topic, len, v->commit_topic);
@@ -757,11 +760,25 @@ ticking(const struct feed *f)
 	return false;
 }
 
+/* Whoever follows the log asks for it then; it is not sent to all of them, for
+ * who has been away needs more of it. */
+static void
+tell_log(struct feed *f, uint64_t log)
+{
+	f->ops->publish(f->arg, "l/",
+	    &(struct message){ .type = MESSAGE_LOG_REPLY,
+	        .log_reply = {
+	            .store = f->store, .run = f->run, .log = log } });
+	f->log = log;
+}
+
 void
 feed_turn(struct feed *f, int64_t now_us, int64_t now_utc_us, uint64_t log,
     const char *trouble)
 {
 	f->now_utc_us = now_utc_us;
+	if (f->logs && log != f->log)
+		tell_log(f, log);
 	if (f->changed && now_us >= f->tick_at_us) {
 		for (size_t i = 0; i < f->view_count; i++)
 			tick(f, &f->views[i]);

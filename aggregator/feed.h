@@ -8,8 +8,8 @@
  * span several.  Views and tiers that nobody has subscribed to are not encoded.
  *
  * Topics (first frame): "c/VIEW\n" each commit, "t/VIEW\n" at most 10 a second,
- * merged by label; "h/" heartbeats; "s/" the health of the stations, which
- * the engine fills in.
+ * merged by label; "h/" heartbeats; "l/" how far the log reaches, each commit;
+ * "s/" the health of the stations, which the engine fills in.
  */
 #ifndef AGGREGATOR_FEED_H
 #define AGGREGATOR_FEED_H

@@ -51,6 +51,8 @@ fill_health(const struct report_scene *s, struct message_status_reply *m)
 	m->alarm_count = health_alarms(s->health, &m->alarms);
 	m->point_count = health_points(s->health, &m->points);
 	m->as_of_us = book_as_of(s->book);
+	m->seasons = s->seasons;
+	m->season_count = s->season_count;
 }
 
 int

@@ -27,6 +27,8 @@ struct report_scene {
 	uint64_t undecoded;
 	uint64_t malformed; /* without intake's */
 	uint64_t misfits;
+	const struct message_season *seasons;
+	size_t season_count;
 	int64_t now_us; /* monotonic */
 	int64_t now_utc_us;
 };

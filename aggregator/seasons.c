@@ -1,213 +1,76 @@
 #include "aggregator/seasons.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "aggregator/inputs.h"
+#include "aggregator/reader.h"
 #include "common/clock.h"
-#include "common/hash.h"
 #include "common/log.h"
 #include "common/text.h"
 #include "common/xalloc.h"
 #include "race/rules.h"
-#include "race/season/gather.h"
-#include "race/shelf.h"
 
 enum {
-	/* A table of 50,000 runners takes its time, as lists of a million lines
-	 * do, which collectors are not to wait for: one part in so many. */
+	/* A table of 50,000 runners takes its time, which collectors are not to
+	 * wait for, as a thousand files do: one part in so many. */
 	SHARE = 20,
-	/* Mistakes of one folder that are told line by line. */
-	TOLD = 20
+	/* Of a core, for what is read beside it. */
+	READING_SHARE = 4
 };
 
 static const int64_t tick_us = 100000;
 static const int64_t look_us = 1000000;
+/* How long what has been read may lie there. */
+static const int64_t fetch_us = 20000;
 /* What is wrong may lie in another folder, which nobody looks at. */
 static const int64_t retry_us = 5000000;
 static const int64_t never_us = INT64_MAX;
+
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
 
 /* One folder. */
 struct one {
 	char *dir;
 	struct gather gather;
-	char **names; /* by table */
+	struct inputs inputs; /* of what is shown, or could not be read */
+	char **names;         /* by table */
 	struct tally **tallies;
 	size_t count;
-	uint64_t files; /* a fingerprint of what was read */
-	char *trouble;  /* why it is shown as it was, NULL */
+	char *trouble; /* why it is shown as it was, NULL */
+	bool edited;   /* what is being read: by somebody, in a season folder */
+	int64_t read_us; /* what is shown */
 	int64_t retry_at_us;
 };
 
-/* Another race, as it was at the start, or when a season came to name it. */
-struct shelved {
-	char *race;
-	struct book *book;
-};
-
 struct seasons {
-	char *race; /* its folder, resolved */
 	struct book *book;
+	struct reader *reader;
+	struct one *reading; /* NULL: none */
+	size_t looked;       /* at that one, the last time */
 	struct one all[SEASONS_MAX];
 	size_t count;
-	struct shelved *shelf;
-	size_t shelf_count;
-	size_t shelf_cap;
 	struct feed_table *tables;
 	size_t table_count;
-	bool hushed;  /* problems have been told */
-	size_t told;  /* problems, of what is being read */
 	bool changed; /* the book, since the last tick */
 	int64_t tick_at_us;
 	int64_t look_at_us;
 };
 
-/* ---- races ---- */
-
-static int
-take_off_shelf(struct seasons *s, const char *race, struct book **out,
-    struct err *err)
-{
-	struct book *book;
-	int rc;
-
-	for (size_t i = 0; i < s->shelf_count; i++) {
-		if (strcmp(s->shelf[i].race, race) == 0) {
-			*out = s->shelf[i].book;
-			return 0;
-		}
-	}
-	rc = shelf_book(&book, race, err);
-	if (rc < 0)
-		return rc;
-	s->shelf =
-	    xgrow(s->shelf, &s->shelf_cap, s->shelf_count, sizeof *s->shelf);
-	s->shelf[s->shelf_count++] = (struct shelved){ xstrdup(race), book };
-	*out = book;
-	return 0;
-}
-
-static int
-book_of(void *arg, const char *race, struct book **out, struct err *err)
-{
-	struct seasons *s = arg;
-	char *path = realpath(race, NULL);
-	int rc = 0;
-
-	if (path == NULL)
-		return err_errno(err, -errno, "%s", race);
-	if (strcmp(path, s->race) == 0)
-		*out = s->book;
-	else
-		rc = take_off_shelf(s, path, out, err);
-	free(path);
-	return rc;
-}
-
-static void
-say_problem(void *arg, const char *line)
-{
-	struct seasons *s = arg;
-
-	if (!s->hushed && s->told++ < TOLD)
-		log_warnx("%s", line);
-}
-
-static const struct gather_ops gather_ops = { book_of, say_problem };
-
-static int
-read_folder(struct seasons *s, struct gather *out, const char *dir,
-    struct err *err)
-{
-	int rc;
-
-	s->told = 0;
-	rc = gather_read(out, dir, &gather_ops, s, err);
-	if (s->told > TOLD)
-		log_warnx("%s: %zu more: palmares season %s check tells them",
-		    dir, s->told - TOLD, dir);
-	return rc;
-}
-
-/* ---- the files of a folder ---- */
-
-/* Any fixed key: it is compared with itself alone. */
-static const struct hash_key look_key = { 1, 2 };
-
-static uint64_t
-look_file(const char *dir, const char *name)
-{
-	char *path = xasprintf("%s/%s", dir, name);
-	struct stat st;
-	uint64_t facts[5] = { 0 };
-
-	/* A reader of season.db can leave an empty WAL. */
-	if (stat(path, &st) == 0 && st.st_size > 0) {
-		facts[0] = (uint64_t)st.st_ino;
-		facts[1] = (uint64_t)st.st_size;
-		facts[2] = (uint64_t)st.st_mtim.tv_sec;
-		facts[3] = (uint64_t)st.st_mtim.tv_nsec;
-	}
-	facts[4] = hash_sip(&look_key, name, strlen(name));
-	free(path);
-	return hash_sip(&look_key, facts, sizeof facts);
-}
-
-/* A sum, so that the order in which a folder lists its files means nothing. */
-static uint64_t
-look_lists(const char *dir)
-{
-	char *path = xasprintf("%s/palmares", dir);
-	DIR *d = opendir(path);
-	const struct dirent *e;
-	uint64_t sum = 0;
-
-	while (d != NULL && (e = readdir(d)) != NULL) {
-		if (e->d_name[0] != '.')
-			sum += look_file(path, e->d_name);
-	}
-	if (d != NULL)
-		(void)closedir(d);
-	free(path);
-	return sum;
-}
-
-static uint64_t
-look_files(const char *dir)
-{
-	static const char *const names[] = { "season.yaml", "aliases.csv",
-		"season.db", "season.db-wal" };
-	uint64_t sum = look_lists(dir);
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		sum += look_file(dir, names[i]);
-	return sum;
-}
-
 /* ---- the tables ---- */
 
-/* The season of this race, else the last one that has begun; -ENOENT: none. */
-static int64_t
-season_of(const struct seasons *s, const struct gather *g)
-{
-	for (size_t i = 0; i < g->folder.feed_count; i++) {
-		if (g->takens[i] != NULL && g->books[i] == s->book)
-			return season_find(g->season,
-			    taken_season(g->takens[i]));
-	}
-	return (int64_t)season_count(g->season) - 1;
-}
-
 static bool
-tally_all(const struct seasons *s, struct one *one)
+tally_all(struct one *one)
 {
 	struct gather *g = &one->gather;
-	int64_t season = season_of(s, g);
+	int64_t season = gather_shown(g);
 	bool changed = false;
 
 	for (size_t i = 0; i < one->count; i++)
@@ -225,7 +88,7 @@ take_race(const struct seasons *s, struct one *one)
 	bool changed = false;
 
 	for (size_t i = 0; i < g->folder.feed_count; i++)
-		if (g->takens[i] != NULL && g->books[i] == s->book &&
+		if (g->takens[i] != NULL &&
 		    taken_update(g->takens[i], s->book, g->season))
 			changed = true;
 	return changed;
@@ -286,18 +149,57 @@ same_tables(const struct season_rules *a, const struct season_rules *b)
 
 /* ---- life ---- */
 
+static void
+tell_problems(const struct one *one, const struct reader_answer *a)
+{
+	for (size_t i = 0; i < a->problem_count && i < READER_TOLD_MAX; i++)
+		log_warnx("%s", a->problems[i]);
+	if (a->problem_count > READER_TOLD_MAX)
+		log_warnx("%s: %zu more: palmares season %s check tells them",
+		    one->dir, a->problem_count - READER_TOLD_MAX, one->dir);
+}
+
+/* What was read is shown from now on; the answer has what was. */
+static void
+swap_answer(struct one *one, struct reader_answer *a)
+{
+	struct gather was = one->gather;
+
+	one->gather = a->gather;
+	one->read_us = clock_utc_us();
+	a->gather = was;
+}
+
+/* It is looked at against what was read, whatever came of it. */
+static void
+take_inputs(struct one *one, struct reader_answer *a)
+{
+	inputs_clear(&one->inputs);
+	one->inputs = a->inputs;
+	a->inputs = (struct inputs){ .list = NULL };
+}
+
 static int
 open_one(struct seasons *s, const char *dir, struct err *err)
 {
 	struct one *one = &s->all[s->count];
+	struct reader_answer a;
 	int rc;
 
 	one->dir = realpath(dir, NULL);
 	if (one->dir == NULL)
 		return err_errno(err, -errno, "--season %s", dir);
 	s->count++;
-	one->files = look_files(one->dir);
-	rc = read_folder(s, &one->gather, one->dir, err);
+	reader_start(s->reader, one->dir);
+	reader_take(s->reader, &a);
+	tell_problems(one, &a);
+	take_inputs(one, &a);
+	rc = a.rc;
+	if (rc == 0)
+		swap_answer(one, &a);
+	else
+		err_set(err, rc, "%s", a.err.text);
+	reader_answer_clear(&a);
 	return rc < 0 ? rc : name_tables(one, err);
 }
 
@@ -348,23 +250,23 @@ int
 seasons_new(struct seasons **out, const struct seasons_folders *folders,
     const char *race, const struct race_rules *rules, struct err *err)
 {
-	struct seasons *s = xcalloc(1, sizeof *s);
-	struct book *nothing = book_new(rules, 0);
+	char *path = realpath(race, NULL);
+	struct seasons *s;
 	int rc = 0;
 
+	if (path == NULL)
+		return err_errno(err, -errno, "%s", race);
+	s = xcalloc(1, sizeof *s);
 	s->tick_at_us = INT64_MIN;
 	s->look_at_us = INT64_MIN;
-	s->book = nothing;
-	s->race = realpath(race, NULL);
-	if (s->race == NULL)
-		rc = err_errno(err, -errno, "%s", race);
+	s->reader = reader_new(path, rules);
+	free(path);
 	for (size_t i = 0; rc == 0 && i < folders->count; i++)
 		rc = open_one(s, folders->dirs[i], err);
 	if (rc == 0)
 		rc = check_names(s, err);
 	if (rc == 0)
 		rc = list_tables(s, rules, err);
-	book_free(nothing);
 	if (rc < 0) {
 		seasons_free(s);
 		return rc;
@@ -383,6 +285,7 @@ free_one(struct one *one)
 	free(one->tallies);
 	free(one->names);
 	gather_clear(&one->gather);
+	inputs_clear(&one->inputs);
 	free(one->trouble);
 	free(one->dir);
 }
@@ -392,63 +295,23 @@ seasons_free(struct seasons *s)
 {
 	if (s == NULL)
 		return;
+	reader_free(s->reader);
 	for (size_t i = 0; i < s->count; i++)
 		free_one(&s->all[i]);
-	for (size_t i = 0; i < s->shelf_count; i++) {
-		book_free(s->shelf[i].book);
-		free(s->shelf[i].race);
-	}
-	free(s->shelf);
 	free(s->tables);
-	free(s->race);
 	free(s);
 }
 
 /* ---- as it goes on ---- */
 
-/* Reads a folder again; if that fails it stays as it was. */
-static int
-read_again(struct seasons *s, struct one *one, struct err *err)
+void
+seasons_follow(struct seasons *s, struct book *book)
 {
-	struct gather fresh;
-	int rc = read_folder(s, &fresh, one->dir, err);
-
-	if (rc == 0 &&
-	    !same_tables(fresh.folder.rules, one->gather.folder.rules))
-		rc = err_set(err, -ESTALE,
-		    "%s: has other tables now: start the aggregator again to "
-		    "show them",
-		    one->dir);
-	if (rc < 0) {
-		gather_clear(&fresh);
-		return rc;
-	}
-	/* A backup, or none at all: the tables follow, and nobody may know. */
-	if (fresh.log < one->gather.log)
-		log_warnx("%s/season.db: ends with event %" PRIu64
-		          ", it went on to %" PRIu64
-		          ": what was published and decided behind it is not "
-		          "shown any more: was it moved or replaced?",
-		    one->dir, fresh.log, one->gather.log);
-	gather_clear(&one->gather);
-	one->gather = fresh;
-	return 0;
-}
-
-int
-seasons_follow(struct seasons *s, struct book *book, struct err *err)
-{
-	int rc = 0;
-
 	s->book = book;
-	/* What was doubtful has been told by seasons_new(). */
-	s->hushed = true;
-	for (size_t i = 0; rc == 0 && i < s->count; i++) {
-		rc = read_again(s, &s->all[i], err);
-		(void)tally_all(s, &s->all[i]);
+	for (size_t i = 0; i < s->count; i++) {
+		(void)take_race(s, &s->all[i]);
+		(void)tally_all(&s->all[i]);
 	}
-	s->hushed = false;
-	return rc;
 }
 
 const struct feed_table *
@@ -533,40 +396,104 @@ seasons_trouble(const struct seasons *s)
 	return "";
 }
 
-/* True: a table may have changed. */
+size_t
+seasons_states(const struct seasons *s, struct message_season out[SEASONS_MAX])
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct one *one = &s->all[i];
+
+		out[i] = (struct message_season){ .name = base_name(one->dir),
+			.read_us = one->read_us,
+			.reading = s->reading == one,
+			.trouble = one->trouble != NULL ? one->trouble : "" };
+	}
+	return s->count;
+}
+
+/* Its folder, or one that it is made of, was edited; a race alone goes on. */
 static bool
 look_at(struct seasons *s, struct one *one, int64_t now_us)
 {
-	/* Files may change while they are read: what is looked at before is
-	 * looked at again. */
-	uint64_t files = look_files(one->dir);
-	bool edited = files != one->files;
-	struct err err;
-	int rc;
+	bool edited = inputs_changed(&one->inputs, INPUTS_SEASON);
 
-	if (!edited && (one->trouble == NULL || now_us < one->retry_at_us))
+	if (!edited && !inputs_changed(&one->inputs, INPUTS_RACE) &&
+	    (one->trouble == NULL || now_us < one->retry_at_us))
 		return false;
-	one->files = files;
-	one->retry_at_us = now_us + retry_us;
-	s->hushed = !edited;
-	rc = read_again(s, one, &err);
-	s->hushed = false;
-	if (rc < 0) {
-		be_in_trouble(one, err.text, edited);
-		return false;
-	}
-	be_well(one);
-	return tally_all(s, one);
+	one->edited = edited;
+	s->reading = one;
+	reader_start(s->reader, one->dir);
+	return true;
 }
 
-static bool
+/* One after the other, and each of them in its turn. */
+static void
 look_again(struct seasons *s, int64_t now_us)
 {
-	bool changed = false;
+	for (size_t i = 0; i < s->count; i++) {
+		size_t next = (s->looked + 1) % s->count;
 
-	for (size_t i = 0; i < s->count; i++)
-		if (look_at(s, &s->all[i], now_us))
-			changed = true;
+		s->looked = next;
+		if (look_at(s, &s->all[next], now_us))
+			return;
+	}
+}
+
+/* 0, or why it stays as it was. */
+static int
+judge(const struct one *one, const struct reader_answer *a, struct err *err)
+{
+	if (a->rc < 0)
+		return err_set(err, a->rc, "%s", a->err.text);
+	if (!same_tables(a->gather.folder.rules, one->gather.folder.rules))
+		return err_set(err, -ESTALE,
+		    "%s: has other tables now: start the aggregator again to "
+		    "show them",
+		    one->dir);
+	return 0;
+}
+
+/* True: a table may have changed. */
+static bool
+show(struct seasons *s, struct one *one, struct reader_answer *a)
+{
+	uint64_t log = one->gather.log;
+
+	swap_answer(one, a);
+	/* A backup, or none at all: the tables follow, and nobody may know. */
+	if (one->gather.log < log)
+		log_warnx("%s/season.db: ends with event %" PRIu64
+		          ", it went on to %" PRIu64
+		          ": what was published and decided behind it is not "
+		          "shown any more: was it moved or replaced?",
+		    one->dir, one->gather.log, log);
+	reader_waste(s->reader, &a->gather);
+	be_well(one);
+	(void)take_race(s, one);
+	return tally_all(one);
+}
+
+/* What has been read. */
+static bool
+fetch(struct seasons *s, int64_t now_us)
+{
+	struct one *one = s->reading;
+	struct reader_answer a;
+	bool changed = false;
+	struct err err;
+
+	reader_take(s->reader, &a);
+	s->reading = NULL;
+	take_inputs(one, &a);
+	one->retry_at_us = now_us + retry_us;
+	s->look_at_us =
+	    later(now_us + a.took_us * READING_SHARE, now_us + look_us);
+	if (one->edited)
+		tell_problems(one, &a);
+	if (judge(one, &a, &err) < 0)
+		be_in_trouble(one, err.text, one->edited);
+	else
+		changed = show(s, one, &a);
+	reader_answer_clear(&a);
 	return changed;
 }
 
@@ -578,7 +505,7 @@ tick(struct seasons *s)
 	for (size_t i = 0; i < s->count; i++) {
 		struct one *one = &s->all[i];
 
-		if (take_race(s, one) && tally_all(s, one))
+		if (take_race(s, one) && tally_all(one))
 			changed = true;
 	}
 	return changed;
@@ -588,9 +515,7 @@ tick(struct seasons *s)
 static int64_t
 rest_us(int64_t began_us, int64_t least_us)
 {
-	int64_t us = (clock_mono_us() - began_us) * SHARE;
-
-	return us > least_us ? us : least_us;
+	return later((clock_mono_us() - began_us) * SHARE, least_us);
 }
 
 bool
@@ -600,10 +525,14 @@ seasons_turn(struct seasons *s, int64_t now_us)
 
 	if (s->count == 0)
 		return false;
-	if (now_us >= s->look_at_us) {
+	if (reader_ready(s->reader))
+		changed = fetch(s, now_us);
+	if (now_us >= s->look_at_us && reader_busy(s->reader)) {
+		s->look_at_us = now_us + fetch_us;
+	} else if (now_us >= s->look_at_us) {
 		int64_t began_us = clock_mono_us();
 
-		changed = look_again(s, now_us);
+		look_again(s, now_us);
 		s->look_at_us = now_us + rest_us(began_us, look_us);
 	}
 	if (s->changed && now_us >= s->tick_at_us) {
@@ -621,6 +550,8 @@ seasons_deadline(const struct seasons *s, int64_t now_us)
 {
 	int64_t at_us = s->count > 0 ? s->look_at_us : never_us;
 
+	if (s->reading != NULL)
+		at_us = now_us + fetch_us;
 	if (s->changed && s->tick_at_us < at_us)
 		at_us = s->tick_at_us;
 	return at_us < now_us ? now_us : at_us;

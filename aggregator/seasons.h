@@ -3,9 +3,10 @@
  * as if the race ended now, for the feed.
  *
  * What this race gives comes from its own book, at most ten times a second and
- * in a twentieth of the time; what other races and other seasons give is read
- * once.  The files of a season are looked at each second, in a twentieth of the
- * time: what was edited is read again, what has mistakes then is told, and the
+ * in a twentieth of the time.  The files of a season, and of the races and
+ * other seasons that it is made of, are looked at each second, in a twentieth
+ * of the time: what has changed is read again beside the turns (reader.h), and
+ * shown when all of it has been read.  What has mistakes then is told, and the
  * season stays as it was, until it can be read; that is tried again.
  */
 #ifndef AGGREGATOR_SEASONS_H
@@ -13,6 +14,7 @@
 
 #include "aggregator/feed.h"
 #include "common/err.h"
+#include "proto/message.h"
 #include "race/types.h"
 
 enum { SEASONS_MAX = 4 };
@@ -34,9 +36,8 @@ int seasons_new(struct seasons **out, const struct seasons_folders *folders,
     const char *race, const struct race_rules *rules, struct err *err);
 void seasons_free(struct seasons *s);
 
-/* From now on the race is that book; borrowed for the life of s.  Fails only if
- * the files are no longer what they were. */
-int seasons_follow(struct seasons *s, struct book *book, struct err *err);
+/* From now on the race is that book; borrowed for the life of s. */
+void seasons_follow(struct seasons *s, struct book *book);
 
 /* The tables, by the names that displays call them: FOLDER/TABLE. */
 const struct feed_table *seasons_tables(const struct seasons *s, size_t *count);
@@ -48,6 +49,10 @@ struct race_rules *seasons_rules(const struct seasons *s,
 
 /* Why a season is shown as it was before its files were edited; "". */
 const char *seasons_trouble(const struct seasons *s);
+
+/* What operators are told of each; valid until the next turn.  How many. */
+size_t seasons_states(const struct seasons *s,
+    struct message_season out[SEASONS_MAX]);
 
 /* A commit is in the book. */
 void seasons_commit(struct seasons *s);

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +16,13 @@
 #include "collector/feeder.h"
 #include "collector/options.h"
 #include "collector/outbox.h"
-#include "collector/status.h"
 #include "common/cli.h"
 #include "common/clock.h"
 #include "common/endpoint.h"
 #include "common/instant.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/status.h"
 #include "common/xalloc.h"
 
 enum { FAILED = 1, USAGE = 2 };
@@ -552,8 +551,7 @@ main(int argc, char **argv)
 	static struct collector c;
 	int status;
 
-	setlocale(LC_ALL, "");
-	setlocale(LC_NUMERIC, "C");
+	cli_locale();
 	log_init(OPTIONS_PROGRAM);
 	c.give_up_mono_us = LOOP_NEVER;
 	c.remind_mono_us = LOOP_NEVER;

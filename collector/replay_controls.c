@@ -1,6 +1,7 @@
 #include "collector/replay_controls.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -9,7 +10,7 @@
 #include "common/keys.h"
 #include "common/xalloc.h"
 
-enum { BYTES = 64 };
+enum { BYTES = 64, TYPED = 40 };
 
 struct controls {
 	struct loop *loop;
@@ -17,6 +18,8 @@ struct controls {
 	void *arg;
 	struct keys *keys;
 	bool listening;
+	bool typing; /* where to jump: */
+	char typed[TYPED];
 };
 
 /* Of the process, for exit(). */
@@ -54,14 +57,77 @@ take_terminal(void)
 }
 
 static void
+type_key(struct controls *c, uint32_t key)
+{
+	size_t len = strlen(c->typed);
+
+	if (key == KEYS_ESCAPE) {
+		c->typing = false;
+	} else if (key == KEYS_ENTER) {
+		c->typing = false;
+		if (len > 0)
+			c->ops->jump(c->arg, c->typed);
+	} else if (key == KEYS_BACKSPACE && len > 0) {
+		c->typed[len - 1] = '\0';
+	} else if (key >= ' ' && key < 0x7f && len + 1 < sizeof c->typed) {
+		c->typed[len] = (char)key;
+		c->typed[len + 1] = '\0';
+	}
+}
+
+static void
+begin_typing(struct controls *c)
+{
+	c->typing = true;
+	c->typed[0] = '\0';
+}
+
+static void
 take_key(struct controls *c, uint32_t key)
 {
-	if (key == ' ')
+	if (c->typing)
+		type_key(c, key);
+	else if (key == ' ')
 		c->ops->pause(c->arg);
 	else if (key == '.')
 		c->ops->step(c->arg);
+	else if (key == 'j')
+		begin_typing(c);
+	else if (key == KEYS_RIGHT)
+		c->ops->jump(c->arg, "+1m");
+	else if (key == KEYS_PAGE_DOWN)
+		c->ops->jump(c->arg, "+10m");
+	else if (key == KEYS_LEFT || key == KEYS_PAGE_UP)
+		c->ops->back(c->arg);
+	else if (key == '+' || key == '=') /* the same key, unshifted */
+		c->ops->speed(c->arg, true);
+	else if (key == '-')
+		c->ops->speed(c->arg, false);
+	else if (key == '?' || key == 'h')
+		c->ops->help(c->arg);
 	else if (key == 'q')
 		c->ops->quit(c->arg);
+}
+
+void
+controls_turn(struct controls *c, int64_t now_mono_us)
+{
+	struct keys_press press;
+
+	while (c != NULL && keys_next(c->keys, now_mono_us, &press))
+		take_key(c, press.key);
+}
+
+int64_t
+controls_deadline(const struct controls *c)
+{
+	return c == NULL ? LOOP_NEVER : keys_deadline(c->keys);
+}
+
+const char *
+controls_typed(const struct controls *c)
+{
+	return c != NULL && c->typing ? c->typed : NULL;
 }
 
 static void
@@ -77,7 +143,6 @@ read_keys(void *arg)
 {
 	struct controls *c = arg;
 	const struct keys_stamp now = clock_stamp();
-	struct keys_press press;
 	char bytes[BYTES];
 	ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
 
@@ -87,8 +152,7 @@ read_keys(void *arg)
 		return;
 	}
 	keys_feed(c->keys, bytes, (size_t)n, &now);
-	while (keys_next(c->keys, clock_mono_us(), &press))
-		take_key(c, press.key);
+	controls_turn(c, clock_mono_us());
 }
 
 struct controls *

@@ -9,9 +9,13 @@
 struct controls;
 
 struct controls_ops {
-	void (*pause)(void *arg); /* Space */
-	void (*step)(void *arg);  /* . */
-	void (*quit)(void *arg);  /* q */
+	void (*pause)(void *arg);                   /* Space */
+	void (*step)(void *arg);                    /* . */
+	void (*jump)(void *arg, const char *where); /* "+1m", or as typed */
+	void (*back)(void *arg);                    /* Left, Page Up */
+	void (*speed)(void *arg, bool faster);      /* + and - */
+	void (*help)(void *arg);                    /* ? */
+	void (*quit)(void *arg);                    /* q */
 };
 
 /*
@@ -23,5 +27,12 @@ struct controls_ops {
 struct controls *controls_new(struct loop *loop, const struct controls_ops *ops,
     void *arg);
 void controls_free(struct controls *c);
+
+/* What is being typed behind j; NULL: nothing is, or there are no controls. */
+const char *controls_typed(const struct controls *c);
+
+/* For an Esc, which may be the beginning of another key. */
+void controls_turn(struct controls *c, int64_t now_mono_us);
+int64_t controls_deadline(const struct controls *c);
 
 #endif

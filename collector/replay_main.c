@@ -3,25 +3,30 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
 #include "collector/replay_controls.h"
 #include "collector/replay_cut.h"
+#include "collector/replay_faults.h"
 #include "collector/replay_options.h"
 #include "collector/replay_player.h"
 #include "collector/replay_tape.h"
-#include "collector/status.h"
 #include "common/cli.h"
 #include "common/clock.h"
+#include "common/instant.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/status.h"
+#include "common/xalloc.h"
 #include "race/follow_zmq.h"
 #include "race/rules.h"
 
 enum { FAILED = 1, USAGE = 2 };
+
+/* Of what is slower than as fast as can be. */
+static const double fast = 1000;
 
 /* The rules are asked for beside the replay, which need not wait for them. */
 static const int64_t rules_patience_us = 2000000;
@@ -29,12 +34,15 @@ static const int64_t rules_patience_us = 2000000;
 struct replay {
 	struct replay_options options;
 	struct tape tape;
+	struct when_zero zero; /* of times on the command line */
+	struct faults faults;
+	int64_t *pauses; /* of the options, in the order of time */
+	double speed;    /* now; 0: as fast as can be */
 	struct loop *loop;
 	struct player *player;
 	struct follow *follow; /* NULL: the rules were compared */
 	struct status *status; /* NULL: no terminal */
 	struct controls *controls;
-	bool paused;
 	bool failed;
 	int64_t give_up_mono_us;
 	int64_t done_mono_us; /* LOOP_NEVER: not yet */
@@ -61,7 +69,21 @@ middle_us(const struct tape *t)
 	return t->events[t->count / 2].received_us;
 }
 
-/* A time of day, on the day that puts it nearest to the race. */
+/* What +10m is counted from.  A gun that is no part of what was received, for
+ * the race was recorded on another day, is none. */
+static int64_t
+zero_us(const struct tape *t)
+{
+	const int64_t day_us = 86400 * INSTANT_SECOND;
+	int64_t first_us = t->events[0].received_us;
+	int64_t gun_us = tape_gun(t);
+
+	if (gun_us != RACE_NO_TIME && gun_us > first_us - day_us &&
+	    gun_us <= t->events[t->count - 1].received_us)
+		return gun_us;
+	return first_us;
+}
+
 static int64_t
 settle(const struct replay *r, const char *option,
     const struct replay_moment *m, int64_t otherwise_us)
@@ -71,9 +93,7 @@ settle(const struct replay *r, const char *option,
 
 	if (m->text == NULL)
 		return otherwise_us;
-	if (m->form == INSTANT_ABSOLUTE)
-		return m->us;
-	if (instant_near(m->us, middle_us(&r->tape), &us, &err) < 0)
+	if (when_settle(&m->when, &r->zero, &us, &err) < 0)
 		log_fatal(USAGE, "%s %s: %s", option, m->text, err.text);
 	return us;
 }
@@ -111,10 +131,27 @@ is_whole(const struct tape *t)
 }
 
 static void
-cut(struct replay *r)
+tell_cut(const struct replay *r, const struct tape_cut_facts *f)
+{
+	if (f->parts > 0)
+		log_info("%zu of %zu streams are parts, or have a clock that "
+		         "is off: they are played as streams of their own",
+		    f->parts, r->tape.stream_count);
+	if (f->dropped > 0)
+		log_info("%zu reference%s to what is left out dropped, with "
+		         "the void or fill-in that needs it",
+		    f->dropped, f->dropped == 1 ? "" : "s");
+	if (f->waiting > 0)
+		log_info("%zu decision%s about what is left out: without "
+		         "effect until that is played too",
+		    f->waiting, f->waiting == 1 ? "" : "s");
+}
+
+static void
+cut(struct replay *r, const int64_t *ahead_us, bool any_clock)
 {
 	const struct replay_options *o = &r->options;
-	struct tape_cut bounds;
+	struct tape_cut bounds = { .ahead_us = ahead_us };
 	struct tape_cut_facts facts;
 
 	bounds.from_us = settle(r, "--from", &o->from, INT64_MIN);
@@ -122,18 +159,72 @@ cut(struct replay *r)
 	if (bounds.from_us > bounds.to_us)
 		log_fatal(USAGE, "--from %s --to %s: there is nothing between",
 		    o->from.text, o->to.text);
-	if (o->from.text == NULL && o->to.text == NULL && is_whole(&r->tape))
+	if (o->from.text == NULL && o->to.text == NULL && !any_clock &&
+	    is_whole(&r->tape))
 		return;
 	check_part(r, &bounds);
 	tape_cut(&r->tape, &bounds, &facts);
-	if (facts.parts > 0)
-		log_info("%zu of %zu streams are parts, which are played as "
-		         "streams of their own",
-		    facts.parts, r->tape.stream_count);
-	if (facts.dropped > 0)
-		log_info("%zu reference%s to what is left out dropped, with "
-		         "the void, fill-in or decision that needs it",
-		    facts.dropped, facts.dropped == 1 ? "" : "s");
+	tell_cut(r, &facts);
+}
+
+/* ---- what is to go wrong ---- */
+
+static void
+tell_clock(const struct replay *r, const struct fault_wish *w)
+{
+	char span[32];
+	struct fault_clock_facts f;
+
+	fault_clock_facts(&r->tape, w, &f);
+	log_info("the clock of %s is %s s %s: of its %zu crossings %zu are "
+	         "corrected by what was measured of it, %zu are not",
+	    w->place, instant_seconds(span, llabs(w->span_us)),
+	    w->span_us > 0 ? "fast" : "slow", f.measured + f.taken, f.measured,
+	    f.taken);
+}
+
+static void
+prepare(struct replay *r)
+{
+	const struct replay_options *o = &r->options;
+	int64_t *ahead_us = xcalloc(r->tape.stream_count + 1, sizeof *ahead_us);
+	bool any_clock = false;
+	struct err err;
+
+	if (faults_clocks(ahead_us, &r->tape, o->faults, o->fault_count, &err) <
+	    0)
+		log_fatal(USAGE, "%s", err.text);
+	for (size_t i = 0; i < o->fault_count; i++)
+		any_clock |= o->faults[i].kind == FAULT_CLOCK;
+	cut(r, ahead_us, any_clock);
+	free(ahead_us);
+	if (faults_settle(&r->faults, &r->tape, o->faults, o->fault_count,
+	        &r->zero, &err) < 0)
+		log_fatal(USAGE, "%s", err.text);
+	for (size_t i = 0; i < o->fault_count; i++) {
+		if (o->faults[i].kind == FAULT_CLOCK)
+			tell_clock(r, &o->faults[i]);
+	}
+}
+
+static int
+by_time(const void *a, const void *b)
+{
+	const int64_t *x = a;
+	const int64_t *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void
+settle_pauses(struct replay *r)
+{
+	const struct replay_options *o = &r->options;
+
+	r->pauses = xcalloc(o->pause_count + 1, sizeof *r->pauses);
+	for (size_t i = 0; i < o->pause_count; i++)
+		r->pauses[i] = settle(r, "--pause", &o->pauses[i], 0);
+	qsort(r->pauses, o->pause_count, sizeof *r->pauses, by_time);
 }
 
 static void
@@ -154,7 +245,9 @@ load(struct replay *r)
 	if (r->tape.rules != NULL &&
 	    instant_zone(r->tape.rules->timezone, &err) < 0)
 		log_fatal(FAILED, "%s: %s", r->options.file, err.text);
-	cut(r);
+	r->zero = (struct when_zero){ middle_us(&r->tape), zero_us(&r->tape) };
+	prepare(r);
+	settle_pauses(r);
 }
 
 /* ---- the rules ---- */
@@ -212,7 +305,7 @@ give_up(struct replay *r)
 {
 	struct player_facts f;
 
-	player_facts(r->player, &f);
+	player_facts(r->player, clock_mono_us(), &f);
 	log_warnx("gave up: --timeout is over, %" PRIu64 " of %zu events are "
 	          "acknowledged by %s: run the same again to go on",
 	    f.held, r->tape.count, player_peer(r->player));
@@ -252,8 +345,7 @@ on_pause(void *arg)
 {
 	struct replay *r = arg;
 
-	r->paused = !r->paused;
-	player_pause(r->player, r->paused, clock_mono_us());
+	player_pause(r->player, !player_paused(r->player), clock_mono_us());
 }
 
 static void
@@ -261,9 +353,90 @@ on_step(void *arg)
 {
 	struct replay *r = arg;
 
-	if (!r->paused)
+	if (!player_paused(r->player))
 		on_pause(r);
 	player_step(r->player);
+}
+
+/* A time of day, or so long from now. */
+static int
+settle_jump(const struct replay *r, const char *text,
+    const struct player_facts *f, int64_t *us, struct err *err)
+{
+	const struct when_zero zero = { r->zero.near_us, f->pace.time_us };
+	struct when when;
+	char clock[2][16];
+	int rc = when_parse(text, &when, err);
+
+	if (rc == 0)
+		rc = when_settle(&when, &zero, us, err);
+	if (rc < 0)
+		return rc;
+	if (*us <= f->pace.time_us)
+		return err_set(err, -EINVAL,
+		    "it is %s already, and nothing goes back",
+		    instant_clock(clock[0], f->pace.time_us));
+	return 0;
+}
+
+static void
+on_jump(void *arg, const char *where)
+{
+	struct replay *r = arg;
+	int64_t now_mono_us = clock_mono_us();
+	struct player_facts f;
+	char clock[16];
+	struct err err;
+	int64_t us;
+
+	player_facts(r->player, now_mono_us, &f);
+	if (!f.reached) {
+		log_warnx("no aggregator was reached yet: nothing to jump in");
+	} else if (r->speed <= 0 && !player_paused(r->player)) {
+		log_warnx("it goes as fast as it can already");
+	} else if (settle_jump(r, where, &f, &us, &err) < 0) {
+		log_warnx("jump to %s: %s", where, err.text);
+	} else {
+		log_info("jumps to %s", instant_clock(clock, us));
+		player_jump(r->player, us, now_mono_us);
+	}
+}
+
+static void
+on_back(void *arg)
+{
+	(void)arg;
+	log_warnx("nothing goes back: what an aggregator has stored stays "
+	          "stored");
+}
+
+/* From as fast as can be down to a speed, and up again. */
+static double
+next_speed(double speed, bool faster)
+{
+	if (speed <= 0)
+		return faster ? 0 : fast;
+	if (faster)
+		return 2 * speed > CLI_SPEED_MAX ? 0 : 2 * speed;
+	return speed / 2 < CLI_SPEED_MIN ? CLI_SPEED_MIN : speed / 2;
+}
+
+static void
+on_speed(void *arg, bool faster)
+{
+	struct replay *r = arg;
+
+	r->speed = next_speed(r->speed, faster);
+	player_speed(r->player, r->speed, clock_mono_us());
+}
+
+static void
+on_help(void *arg)
+{
+	(void)arg;
+	log_info("keys: Space stands, and goes on; . plays one event");
+	log_info("      Right jumps 1 min on, Page Down 10 min, j to a time");
+	log_info("      + twice as fast, - half as fast; q ends");
 }
 
 static void
@@ -274,31 +447,61 @@ on_quit(void *arg)
 	stop(r, false);
 }
 
-static const char *
-state_word(const struct replay *r, const struct player_facts *f)
+static void
+put_state(const struct replay *r, const struct player_facts *f, char *out,
+    size_t cap)
 {
+	const char *word = "link up";
+
 	if (!f->reached)
-		return "connecting";
-	if (!f->up)
-		return "no answer";
-	return r->paused ? "stands: Space goes on, . one event, q ends"
-	                 : "link up";
+		word = "connecting";
+	else if (!f->up)
+		word = "no answer";
+	else if (f->pace.jumping)
+		word = "jumps";
+	else if (player_paused(r->player))
+		word = "stands: Space goes on";
+	if (f->cut != NULL && f->up && !player_paused(r->player))
+		(void)snprintf(out, cap, "%s off: %" PRIu64 " wait", f->cut,
+		    f->cut_waiting);
+	else
+		(void)snprintf(out, cap, "%s", word);
+}
+
+static void
+put_speed(const struct replay *r, char *out, size_t cap)
+{
+	if (r->speed <= 0)
+		(void)snprintf(out, cap, "max");
+	else
+		(void)snprintf(out, cap, "x%g", r->speed);
 }
 
 static void
 show(struct replay *r, int64_t now_mono_us)
 {
+	const char *typed = controls_typed(r->controls);
 	struct player_facts f;
 	char clock[16];
-	char text[256];
+	char speed[16];
+	char state[256];
+	char text[512];
 
 	if (!status_due(r->status, now_mono_us))
 		return;
-	player_facts(r->player, &f);
-	(void)snprintf(text, sizeof text,
-	    "%s  played %" PRIu64 " of %zu  acknowledged %" PRIu64 "  %s",
-	    instant_clock(clock, f.pace.time_us), f.pace.released,
-	    r->tape.count, f.held, state_word(r, &f));
+	player_facts(r->player, now_mono_us, &f);
+	put_speed(r, speed, sizeof speed);
+	put_state(r, &f, state, sizeof state);
+	if (typed != NULL)
+		(void)snprintf(text, sizeof text,
+		    "jump to (10:42, 10:42:30 or +5m; Esc: not): %s_", typed);
+	else
+		(void)snprintf(text, sizeof text,
+		    "%s %s  played %" PRIu64 " of %zu, %" PRIu64
+		    " stored  %s%s",
+		    instant_clock(clock, f.pace.time_us), speed,
+		    f.pace.released, r->tape.count, f.held, state,
+		    r->controls != NULL ? "  ? keys" : "");
 	status_show(r->status, now_mono_us, text);
 }
 
@@ -309,6 +512,7 @@ turn_end(void *arg, int64_t now_mono_us)
 
 	if (r->failed)
 		return;
+	controls_turn(r->controls, now_mono_us);
 	player_turn(r->player, now_mono_us);
 	follow_turns(r, now_mono_us);
 	check_end(r, now_mono_us);
@@ -325,7 +529,8 @@ deadline(void *arg, int64_t now_mono_us)
 		r->done_mono_us != LOOP_NEVER
 		    ? r->done_mono_us + rules_patience_us
 		    : LOOP_NEVER,
-		status_deadline(r->status), r->give_up_mono_us };
+		status_deadline(r->status), controls_deadline(r->controls),
+		r->give_up_mono_us };
 	int64_t least_us = LOOP_NEVER;
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -352,7 +557,7 @@ print_sum(const struct replay *r)
 {
 	struct player_facts f;
 
-	player_facts(r->player, &f);
+	player_facts(r->player, clock_mono_us(), &f);
 	printf("replayed %" PRIu64 " events of %zu streams, accepted %" PRIu64
 	       ", repeats %" PRIu64 "\n",
 	    f.held, r->tape.stream_count, f.held - f.repeats, f.repeats);
@@ -364,6 +569,10 @@ print_sum(const struct replay *r)
 
 static const struct controls_ops controls_ops = { .pause = on_pause,
 	.step = on_step,
+	.jump = on_jump,
+	.back = on_back,
+	.speed = on_speed,
+	.help = on_help,
 	.quit = on_quit };
 
 static int
@@ -375,6 +584,10 @@ run(struct replay *r)
 		r->give_up_mono_us = clock_mono_us() + r->options.timeout_us;
 	r->status = status_new(REPLAY_PROGRAM);
 	r->controls = controls_new(r->loop, &controls_ops, r);
+	if (r->controls == NULL && r->options.pause_count > 0)
+		log_fatal(USAGE,
+		    "--pause: needs a terminal with keys (and no NO_COLOR): "
+		    "Space goes on");
 	rc = loop_run(r->loop);
 	controls_free(r->controls);
 	status_free(r->status);
@@ -388,6 +601,9 @@ play(struct replay *r)
 	static const struct loop_ops ops = { .turn_end = turn_end,
 		.deadline = deadline };
 	const struct player_job job = { .tape = &r->tape,
+		.faults = &r->faults,
+		.pauses = r->pauses,
+		.pause_count = r->options.pause_count,
 		.speed = r->options.speed,
 		.aggregator = r->options.aggregator,
 		.race = r->options.race };
@@ -414,12 +630,14 @@ main(int argc, char **argv)
 		.done_mono_us = LOOP_NEVER };
 	int status;
 
-	setlocale(LC_ALL, "");
-	setlocale(LC_NUMERIC, "C");
+	cli_locale();
 	log_init(REPLAY_PROGRAM);
 	replay_options_parse(&r.options, argc, argv);
 	load(&r);
+	r.speed = r.options.speed;
 	status = play(&r);
+	faults_clear(&r.faults);
+	free(r.pauses);
 	tape_clear(&r.tape);
 	return status;
 }

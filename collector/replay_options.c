@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/cli.h"
+#include "common/xalloc.h"
 
 static const char help[] =
     "Usage: palmares-replay FILE [OPTION]...\n"
@@ -24,15 +25,42 @@ static const char help[] =
     "                      2014-09-21T10:30:00+02:00, with what operators had\n"
     "                      decided before\n"
     "  --to T              what was received up to T\n"
+    "  --pause T           stand still before what was received after T, "
+    "until\n"
+    "                      Space is pressed; as often as you like\n"
     "  --timeout S         give up after S seconds\n"
     "  --help, --version\n"
     "\n"
+    "What goes wrong meanwhile (each as often as you like); PLACE is a timing\n"
+    "point or the name of a station, T as above or +10m after the first gun,\n"
+    "D such as 90s or 5m:\n"
+    "  --drop-link PLACE@T for D\n"
+    "                      its link is cut for so long; what it reads waits\n"
+    "  --kill PLACE@T for D\n"
+    "                      its laptop dies, and is started again after D\n"
+    "  --clock PLACE +2.5s its clock is 2.5 s fast; -2.5s: slow\n"
+    "\n"
     "Keys, on a terminal: Space stands still and goes on, . plays one event,\n"
-    "q ends.\n"
+    "Right and Page Down jump one minute and ten, j to a time that you type, "
+    "+\n"
+    "and - make it twice and half as fast, ? says so, q ends.\n"
     "\n"
     "Exit status: 0; 1 failed; 2 usage.\n";
 
-enum { RACE = 256, AGGREGATOR, SPEED, FROM, TO, TIMEOUT, HELP, VERSION };
+enum {
+	RACE = 256,
+	AGGREGATOR,
+	SPEED,
+	FROM,
+	TO,
+	DROP_LINK,
+	KILL,
+	CLOCK,
+	PAUSE,
+	TIMEOUT,
+	HELP,
+	VERSION
+};
 
 static const struct option long_options[] = {
 	{ "race", required_argument, NULL, RACE },
@@ -40,6 +68,10 @@ static const struct option long_options[] = {
 	{ "speed", required_argument, NULL, SPEED },
 	{ "from", required_argument, NULL, FROM },
 	{ "to", required_argument, NULL, TO },
+	{ "drop-link", required_argument, NULL, DROP_LINK },
+	{ "kill", required_argument, NULL, KILL },
+	{ "clock", required_argument, NULL, CLOCK },
+	{ "pause", required_argument, NULL, PAUSE },
 	{ "timeout", required_argument, NULL, TIMEOUT },
 	{ "help", no_argument, NULL, HELP },
 	{ "version", no_argument, NULL, VERSION },
@@ -52,16 +84,75 @@ moment(const char *option, const char *value)
 	struct replay_moment m = { .text = value };
 	struct err err;
 
-	if (instant_parse(value, &m.form, &m.us, &err) < 0)
+	if (when_parse(value, &m.when, &err) < 0)
 		cli_usage(REPLAY_PROGRAM, "%s %s: %s", option, value, err.text);
-	if (m.form == INSTANT_RELATIVE)
+	if (m.when.form == WHEN_AFTER)
 		cli_usage(REPLAY_PROGRAM,
 		    "%s %s: a time of day, such as 10:30:00", option, value);
 	return m;
 }
 
 static void
-take(struct replay_options *o, int option)
+add_pause(struct replay_options *o, const char *value)
+{
+	o->pauses =
+	    xgrow(o->pauses, &o->pause_cap, o->pause_count, sizeof *o->pauses);
+	o->pauses[o->pause_count++] = moment("--pause", value);
+}
+
+/* ---- faults ---- */
+
+/* How many words behind its first one belong to a fault: "for 90s", or what a
+ * clock is off by. */
+static int
+words_behind(enum fault_kind kind, char **argv)
+{
+	const char *next = argv[optind];
+
+	if (next == NULL)
+		return 0;
+	if (kind == FAULT_CLOCK)
+		return strchr("+-", next[0]) != NULL &&
+		    strpbrk(next, "0123456789") == next + 1;
+	return strcmp(next, "for") == 0 && argv[optind + 1] != NULL ? 2 : 0;
+}
+
+/* What getopt_long gave, with the words that a shell parted from it. */
+static char *
+whole_text(enum fault_kind kind, char **argv)
+{
+	int words = words_behind(kind, argv);
+	char **next = &argv[optind];
+
+	optind += words;
+	if (words == 0)
+		return xstrdup(optarg);
+	if (words == 1)
+		return xasprintf("%s %s", optarg, next[0]);
+	return xasprintf("%s %s %s", optarg, next[0], next[1]);
+}
+
+static void
+add_fault(struct replay_options *o, enum fault_kind kind, const char *option,
+    char **argv)
+{
+	struct fault_wish wish;
+	char *text = whole_text(kind, argv);
+	struct err err;
+
+	if (fault_parse(&wish, kind, text, &err) < 0)
+		cli_usage(REPLAY_PROGRAM, "%s %s: %s", option, text, err.text);
+	wish.option = option;
+	wish.text = text;
+	o->faults =
+	    xgrow(o->faults, &o->fault_cap, o->fault_count, sizeof wish);
+	o->faults[o->fault_count++] = wish;
+}
+
+/* ---- ---- */
+
+static void
+take(struct replay_options *o, int option, char **argv)
 {
 	switch (option) {
 	case RACE:
@@ -78,6 +169,18 @@ take(struct replay_options *o, int option)
 		return;
 	case TO:
 		o->to = moment("--to", optarg);
+		return;
+	case DROP_LINK:
+		add_fault(o, FAULT_LINK, "--drop-link", argv);
+		return;
+	case KILL:
+		add_fault(o, FAULT_KILL, "--kill", argv);
+		return;
+	case CLOCK:
+		add_fault(o, FAULT_CLOCK, "--clock", argv);
+		return;
+	case PAUSE:
+		add_pause(o, optarg);
 		return;
 	case TIMEOUT:
 		o->timeout_us = cli_timeout(REPLAY_PROGRAM, optarg);
@@ -103,7 +206,7 @@ replay_options_parse(struct replay_options *o, int argc, char **argv)
 	*o = (struct replay_options){ 0 };
 	argv[0] = program; /* getopt_long's messages begin with it */
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1)
-		take(o, option);
+		take(o, option, argv);
 	if (optind == argc)
 		cli_usage(REPLAY_PROGRAM,
 		    "which recording? Name its file (palmares record makes "

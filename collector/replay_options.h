@@ -6,13 +6,12 @@
 
 #include <stdint.h>
 
-#include "common/instant.h"
+#include "collector/replay_faults.h"
+#include "collector/replay_when.h"
 
-/* A moment; without a date it is on the day of the race. */
 struct replay_moment {
 	const char *text; /* NULL: not given */
-	enum instant_form form;
-	int64_t us;
+	struct when when;
 };
 
 struct replay_options {
@@ -22,6 +21,12 @@ struct replay_options {
 	double speed; /* 0: as fast as it goes */
 	struct replay_moment from;
 	struct replay_moment to;
+	struct replay_moment *pauses; /* each has a text */
+	size_t pause_count;
+	size_t pause_cap;
+	struct fault_wish *faults; /* in their order */
+	size_t fault_count;
+	size_t fault_cap;
 	int64_t timeout_us; /* 0: none */
 };
 

@@ -11,10 +11,17 @@
 #include "common/clock.h"
 #include "common/endpoint.h"
 #include "common/files.h"
+#include "common/instant.h"
 #include "common/log.h"
 #include "common/xalloc.h"
 #include "proto/wire.h"
 #include "race/served.h"
+
+/* As an uplink, which after that asks on a new socket. */
+static const int64_t silence_us = 3000000;
+
+/* How well a clock that was put wrong is known to be. */
+static const int64_t ahead_bound_us = 1000;
 
 enum {
 	MESSAGES = 64, /* of a stream, taken a turn */
@@ -33,6 +40,8 @@ struct deck {
 	bool met;      /* it was asked */
 	bool over;     /* all of it is there */
 	bool again;    /* under way only because it is asked again */
+	bool stalled;  /* its link is cut: it is not listened to, since */
+	int64_t stalled_mono_us;
 };
 
 struct player {
@@ -48,6 +57,7 @@ struct player {
 	uint64_t run;  /* of the aggregator */
 	size_t looked; /* up to this stream for some to be asked again, */
 	size_t again;  /* ... so many of which are under way */
+	bool *faulty;  /* by fault: it lasts */
 	bool paused;
 	bool reached;
 	bool failed;
@@ -283,7 +293,7 @@ waiting(const struct player *p)
 {
 	struct pace_facts facts;
 
-	pace_facts(p->pace, &facts);
+	pace_facts(p->pace, clock_mono_us(), &facts);
 	return facts.waiting;
 }
 
@@ -370,7 +380,7 @@ open_deck(struct deck *d)
 	const struct tape_stream *s = stream_of(d);
 	const struct message_hello hello = { .stream = s->epoch,
 		.name = s->name,
-		.point = s->operators ? "" : s->point,
+		.point = s->operators ? "" : tape_point(s),
 		.first_kept = 1,
 		.last = d->released,
 		.software = "palmares-replay " PALMARES_VERSION,
@@ -404,22 +414,30 @@ say_bye(struct deck *d)
 		link_linger(d->link);
 }
 
+/* Without a word. */
 static void
-close_deck(struct deck *d)
+hang_up(struct deck *d)
 {
-	if (d->link == NULL)
-		return;
 	/* NULL: it could not be opened again. */
-	if (link_socket(d->link) != NULL) {
+	if (link_socket(d->link) != NULL && !d->stalled)
 		loop_del_zmq(d->player->loop, link_socket(d->link));
-		say_bye(d);
-	}
 	uplink_free(d->uplink);
 	link_free(d->link);
 	d->uplink = NULL;
 	d->link = NULL;
 	d->player->again -= d->again;
 	d->again = false;
+	d->stalled = false;
+}
+
+static void
+close_deck(struct deck *d)
+{
+	if (d->link == NULL)
+		return;
+	if (link_socket(d->link) != NULL && !d->stalled)
+		say_bye(d);
+	hang_up(d);
 }
 
 static void
@@ -428,7 +446,8 @@ expect(void *arg, uint32_t stream)
 	struct player *p = arg;
 	struct deck *d = &p->decks[stream];
 
-	if (d->link == NULL && !d->over && !p->failed)
+	if (d->link == NULL && !d->over && !p->failed &&
+	    !pace_is_cut(p->pace, stream))
 		open_deck(d);
 }
 
@@ -443,8 +462,143 @@ release(void *arg, uint32_t stream, uint64_t seq)
 	expect(p, stream);
 }
 
+/* ---- faults ---- */
+
+static void
+die(struct deck *d)
+{
+	struct player *p = d->player;
+	size_t left = 0;
+
+	hang_up(d);
+	for (size_t i = 0; i < p->open_count; i++) {
+		if (p->open[i] != d->stream)
+			p->open[left++] = p->open[i];
+	}
+	p->open_count = left;
+}
+
+static void
+break_deck(struct deck *d, enum fault_kind kind)
+{
+	if (d->link == NULL)
+		return;
+	if (kind == FAULT_KILL) {
+		die(d);
+	} else if (!d->stalled) {
+		d->stalled = true;
+		d->stalled_mono_us = clock_mono_us();
+		if (link_socket(d->link) != NULL)
+			loop_del_zmq(d->player->loop, link_socket(d->link));
+	}
+}
+
+/* A cut that was shorter than any silence was a slow packet. */
+static void
+mend_deck(struct deck *d)
+{
+	if (pace_is_cut(d->player->pace, d->stream))
+		return;
+	if (d->link != NULL && d->stalled &&
+	    clock_mono_us() - d->stalled_mono_us < silence_us &&
+	    link_socket(d->link) != NULL) {
+		d->stalled = false;
+		loop_add_zmq(d->player->loop, link_socket(d->link), read_link,
+		    d);
+		return;
+	}
+	if (d->link != NULL)
+		die(d);
+	if (d->released > 0)
+		expect(d->player, d->stream);
+}
+
+static void
+say_begin(const struct fault *f)
+{
+	char clock[16];
+	char span[32];
+
+	instant_clock(clock, f->from_us);
+	instant_seconds(span, f->wish->span_us);
+	if (f->wish->kind == FAULT_LINK)
+		log_info("%s link of %s dropped for %s s, %zu event%s wait%s",
+		    clock, f->wish->place, span, f->held,
+		    f->held == 1 ? "" : "s", f->held == 1 ? "s" : "");
+	else
+		log_info("%s the laptop of %s is dead for %s s, %zu event%s "
+		         "wait%s in its outbox",
+		    clock, f->wish->place, span, f->held,
+		    f->held == 1 ? "" : "s", f->held == 1 ? "s" : "");
+}
+
+static uint64_t
+deck_waiting(const struct deck *d)
+{
+	return d->released > d->acked ? d->released - d->acked : 0;
+}
+
+static void
+say_end(const struct player *p, const struct fault *f)
+{
+	bool link = f->wish->kind == FAULT_LINK;
+	uint64_t sent = 0;
+	bool held = false;
+	char clock[16];
+
+	for (size_t i = 0; i < f->stream_count; i++) {
+		sent += deck_waiting(&p->decks[f->streams[i]]);
+		held |= pace_is_cut(p->pace, f->streams[i]);
+	}
+	instant_clock(clock, f->to_us);
+	if (held)
+		log_info("%s %s of %s is over, and another fault still holds "
+		         "it",
+		    clock, f->wish->option, f->wish->place);
+	else
+		log_info("%s %s%s is %s, %" PRIu64 " event%s sent", clock,
+		    link ? "link of " : "", f->wish->place,
+		    link ? "back" : "started again", sent,
+		    sent == 1 ? " is" : "s are");
+}
+
+static void
+on_fault(void *arg, const struct fault *f, bool begins)
+{
+	struct player *p = arg;
+
+	p->faulty[f - p->job.faults->faults] = begins;
+	if (begins)
+		say_begin(f);
+	else
+		say_end(p, f);
+	for (size_t i = 0; i < f->stream_count; i++) {
+		struct deck *d = &p->decks[f->streams[i]];
+
+		if (begins)
+			break_deck(d, f->wish->kind);
+		else
+			mend_deck(d);
+	}
+}
+
+/* Until somebody says that it is to go on. */
+static void
+on_stand(void *arg, int64_t at_us)
+{
+	struct player *p = arg;
+	char clock[16];
+
+	p->paused = true;
+	log_info("%s stands still", instant_clock(clock, at_us));
+}
+
 static const struct pace_ops pace_ops = { .release = release,
-	.expect = expect };
+	.expect = expect,
+	.fault = on_fault,
+	.stand = on_stand };
+
+/* ---- streams that are over ---- */
 
 static void
 ask_again(struct player *p)
@@ -453,7 +607,9 @@ ask_again(struct player *p)
 	    !p->failed) {
 		struct deck *d = &p->decks[p->looked++];
 
-		if (!d->met || d->over || d->link != NULL)
+		/* One that is cut off is asked when that is over. */
+		if (!d->met || d->over || d->link != NULL ||
+		    pace_is_cut(p->pace, d->stream))
 			continue;
 		d->again = true;
 		p->again++;
@@ -465,8 +621,13 @@ ask_again(struct player *p)
 static void
 report(struct deck *d)
 {
+	const int64_t ahead_us = stream_of(d)->ahead_us;
 	struct message_ping ping = { .last_time_us = RACE_NO_TIME };
 
+	if (ahead_us != 0) {
+		ping.offset_us = -ahead_us;
+		ping.bound_us = ahead_bound_us;
+	}
 	if (d->released > 0) {
 		const struct tape_event *e =
 		    tape_at(d->player->job.tape, d->stream, d->released);
@@ -505,7 +666,9 @@ player_new(struct player **out, struct loop *loop, const struct player_job *job,
 	p->loop = loop;
 	p->job = *job;
 	set_peer(p, &to);
-	p->pace = pace_new(job->tape, job->speed, &pace_ops, p);
+	p->pace = pace_new(job->tape, job->faults, job->speed, &pace_ops, p);
+	pace_stops(p->pace, job->pauses, job->pause_count);
+	p->faulty = xcalloc(job->faults->count + 1, sizeof *p->faulty);
 	p->decks = xcalloc(streams + 1, sizeof *p->decks);
 	p->open = xcalloc(streams + 1, sizeof *p->open);
 	p->looked = streams;
@@ -525,6 +688,7 @@ player_free(struct player *p)
 		close_deck(&p->decks[p->open[i]]);
 	links_free(p->links);
 	pace_free(p->pace);
+	free(p->faulty);
 	free(p->decks);
 	free(p->open);
 	free(p);
@@ -538,10 +702,28 @@ player_pause(struct player *p, bool pause, int64_t now_mono_us)
 		pace_go(p->pace, !pause, now_mono_us);
 }
 
+bool
+player_paused(const struct player *p)
+{
+	return p->paused;
+}
+
 void
 player_step(struct player *p)
 {
 	pace_step(p->pace);
+}
+
+void
+player_speed(struct player *p, double speed, int64_t now_mono_us)
+{
+	pace_speed(p->pace, speed, now_mono_us);
+}
+
+void
+player_jump(struct player *p, int64_t to_us, int64_t now_mono_us)
+{
+	pace_jump(p->pace, to_us, now_mono_us);
 }
 
 void
@@ -555,7 +737,7 @@ player_turn(struct player *p, int64_t now_mono_us)
 	for (size_t i = 0; i < p->open_count && !p->failed; i++) {
 		struct deck *d = &p->decks[p->open[i]];
 
-		if (!d->over)
+		if (!d->over && !d->stalled)
 			turn_deck(d, now_mono_us);
 	}
 	for (size_t i = 0; i < p->open_count; i++) {
@@ -579,9 +761,12 @@ player_deadline(const struct player *p, int64_t now_mono_us)
 		return least_us;
 	least_us = pace_deadline(p->pace, now_mono_us);
 	for (size_t i = 0; i < p->open_count; i++) {
-		int64_t us =
-		    uplink_deadline(p->decks[p->open[i]].uplink, now_mono_us);
+		const struct deck *d = &p->decks[p->open[i]];
+		int64_t us;
 
+		if (d->stalled)
+			continue;
+		us = uplink_deadline(d->uplink, now_mono_us);
 		if (us < least_us)
 			least_us = us;
 	}
@@ -605,14 +790,21 @@ player_failed(const struct player *p)
 }
 
 void
-player_facts(const struct player *p, struct player_facts *out)
+player_facts(const struct player *p, int64_t now_mono_us,
+    struct player_facts *out)
 {
 	*out = (struct player_facts){ .reached = p->reached,
 		.up = p->reached && !p->gone };
-	pace_facts(p->pace, &out->pace);
-	for (size_t i = 0; i < p->job.tape->stream_count; i++) {
+	pace_facts(p->pace, now_mono_us, &out->pace);
+	for (size_t i = 0; i < p->job.faults->count; i++) {
+		if (p->faulty[i])
+			out->cut = p->job.faults->faults[i].wish->place;
+	}
+	for (uint32_t i = 0; i < p->job.tape->stream_count; i++) {
 		out->held += p->decks[i].acked;
 		out->repeats += p->decks[i].held;
+		if (pace_is_cut(p->pace, i))
+			out->cut_waiting += deck_waiting(&p->decks[i]);
 	}
 }
 

@@ -6,6 +6,10 @@
  * whatever happens to the aggregator meanwhile, the uplink's.  A stream has a
  * connection from its first event until its last one is acknowledged; where the
  * aggregator was started again since, it is asked about all of them once more.
+ *
+ * While a fault cuts a link nothing is sent nor read, and the connection is
+ * left as it is; when it makes a laptop die, that is closed without leave, and
+ * whoever is started again knows but what the aggregator says.
  */
 #ifndef COLLECTOR_REPLAY_PLAYER_H
 #define COLLECTOR_REPLAY_PLAYER_H
@@ -19,6 +23,9 @@ struct player;
 
 struct player_job {
 	const struct tape *tape;
+	const struct faults *faults;
+	const int64_t *pauses; /* when it stands by itself; they rise */
+	size_t pause_count;
 	double speed;           /* 0: as fast as can be */
 	const char *aggregator; /* as endpoint_find() takes them */
 	const char *race;
@@ -32,7 +39,11 @@ void player_free(struct player *p);
 
 /* The clock of the recording stands, or goes; and a single event. */
 void player_pause(struct player *p, bool pause, int64_t now_mono_us);
+bool player_paused(const struct player *p);
 void player_step(struct player *p);
+void player_speed(struct player *p, double speed, int64_t now_mono_us);
+/* To a later time of the recording; the aggregator was reached. */
+void player_jump(struct player *p, int64_t to_us, int64_t now_mono_us);
 
 void player_turn(struct player *p, int64_t now_mono_us);
 int64_t player_deadline(const struct player *p, int64_t now_mono_us);
@@ -48,8 +59,11 @@ struct player_facts {
 	uint64_t repeats; /* of these, it held already */
 	bool reached;     /* in this run */
 	bool up;          /* now */
+	const char *cut;  /* a place that a fault holds; NULL: none */
+	uint64_t cut_waiting;
 };
-void player_facts(const struct player *p, struct player_facts *out);
+void player_facts(const struct player *p, int64_t now_mono_us,
+    struct player_facts *out);
 
 /* HOST:BASE, until the next turn. */
 const char *player_peer(const struct player *p);

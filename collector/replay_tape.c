@@ -23,6 +23,8 @@ tape_init(struct tape *t, uint64_t store, const char *race)
 {
 	*t = (struct tape){ .store = store,
 		.race = xstrdup(race),
+		.gun_us = RACE_NO_TIME,
+		.begin_us = RACE_NO_TIME,
 		.by_epoch = strmap_new() };
 }
 
@@ -31,7 +33,9 @@ tape_clear(struct tape *t)
 {
 	for (size_t i = 0; i < t->stream_count; i++) {
 		free(t->streams[i].name);
-		free(t->streams[i].point);
+		for (size_t k = 0; k < t->streams[i].point_count; k++)
+			free(t->streams[i].points[k]);
+		free(t->streams[i].points);
 		free(t->streams[i].events);
 	}
 	free(t->streams);
@@ -110,6 +114,42 @@ tape_chain(const struct tape *t, uint32_t stream, uint64_t seq)
 	return seq == 0 ? 0 : tape_at(t, stream, seq)->chain;
 }
 
+void
+tape_note_point(struct tape_stream *s, const char *point)
+{
+	for (size_t i = 0; i < s->point_count; i++) {
+		if (strcmp(s->points[i], point) == 0)
+			return;
+	}
+	/* More than a race can have: names that mean nothing. */
+	if (s->point_count == 2 * RACE_POINTS_MAX)
+		return;
+	s->points =
+	    xgrow(s->points, &s->point_cap, s->point_count, sizeof *s->points);
+	s->points[s->point_count++] = xstrdup(point);
+}
+
+const char *
+tape_point(const struct tape_stream *s)
+{
+	return s->point_count == 1 ? s->points[0] : "";
+}
+
+int64_t
+tape_gun(const struct tape *t)
+{
+	int64_t first_us = RACE_NO_TIME;
+
+	for (size_t i = 0; t->rules != NULL && i < t->rules->wave_count; i++) {
+		int64_t us = t->rules->waves[i].gun_us;
+
+		if (us != RACE_NO_TIME &&
+		    (first_us == RACE_NO_TIME || us < first_us))
+			first_us = us;
+	}
+	return first_us == RACE_NO_TIME ? t->gun_us : first_us;
+}
+
 /* ---- events ---- */
 
 static size_t
@@ -160,16 +200,18 @@ moment_of(const struct race_event *e, int64_t received_us)
 	return e->made_us;
 }
 
-/* The point of a stream is that of its crossings, if they have but one. */
+/* What is known of a gun beside the rules. */
 static void
-note_point(struct tape_stream *s, const struct race_event *e)
+note_gun(struct tape *t, const struct race_event *e)
 {
-	if (e->kind != RACE_CROSSING)
-		return;
-	if (s->point == NULL)
-		s->point = xstrdup(e->crossing.point);
-	else if (strcmp(s->point, e->crossing.point) != 0)
-		s->point[0] = '\0';
+	int64_t us = RACE_NO_TIME;
+
+	if (e->kind == RACE_GUN)
+		us = e->gun.gun_us;
+	else if (e->kind == RACE_DECISION && e->decision->verb == RACE_SET_GUN)
+		us = e->decision->time_us;
+	if (t->gun_us == RACE_NO_TIME)
+		t->gun_us = us;
 }
 
 static int
@@ -226,6 +268,11 @@ load_record(void *arg, const struct recording_record *rec)
 			rules_free(t->rules);
 			t->rules = rules_copy(event.rules);
 		}
+		if (event.kind >= RACE_SEASON_FILE)
+			return err_set(l->err, -EINVAL,
+			    "%s: is a recording of a season, in which nothing "
+			    "is to be played: palmares season %s shows it",
+			    l->path, l->path);
 		return 0;
 	}
 	if (t->count == UINT32_MAX)
@@ -237,7 +284,9 @@ load_record(void *arg, const struct recording_record *rec)
 		return rc;
 	if (s->count == 0)
 		s->operators = kind_of_operators(event.kind);
-	note_point(s, &event);
+	if (event.kind == RACE_CROSSING)
+		tape_note_point(s, event.crossing.point);
+	note_gun(t, &event);
 	tape_add(t,
 	    &(struct tape_event){ .stream = stream,
 	        .seq = rec->id.seq,
@@ -266,10 +315,6 @@ tape_load(struct tape *out, const char *path, struct err *err)
 	if (rc < 0) {
 		tape_clear(&t);
 		return rc;
-	}
-	for (size_t i = 0; i < t.stream_count; i++) {
-		if (t.streams[i].point == NULL)
-			t.streams[i].point = xstrdup("");
 	}
 	t.torn = end.torn;
 	*out = t;

@@ -27,8 +27,11 @@ struct tape_event {
 struct tape_stream {
 	uint64_t epoch;
 	char *name;
-	char *point;      /* "": its crossings name several, or there is none */
+	char **points; /* that its crossings name, each once; 128 at most */
+	size_t point_count;
+	size_t point_cap;
 	bool operators;   /* by its first event */
+	int64_t ahead_us; /* its clock was put wrong by that (tape_cut()) */
 	uint32_t *events; /* indices, by rising seq */
 	size_t count;
 	size_t cap;
@@ -39,10 +42,14 @@ struct tape {
 	char *race;               /* its title */
 	struct race_rules *rules; /* that the aggregator said last; NULL: none
 	                           * that this version can read */
+	int64_t gun_us;           /* that an operator gave first, or
+	                           * RACE_NO_TIME */
 	struct tape_stream *streams;
 	size_t stream_count;
 	size_t stream_cap;
 	struct strmap *by_epoch;
+	int64_t begin_us; /* before that nothing is waited for: of a part,
+	                   * what it begins with; else RACE_NO_TIME */
 	struct tape_event *events; /* in the order of the log */
 	size_t count;
 	size_t cap;
@@ -69,6 +76,15 @@ void tape_add(struct tape *t, const struct tape_event *e, const uint8_t *bytes);
 
 /* The index of the stream with that epoch, made if need be. */
 uint32_t tape_stream(struct tape *t, uint64_t epoch, const char *name);
+
+/* A crossing of that stream names it; copied. */
+void tape_note_point(struct tape_stream *s, const char *point);
+/* Where the station stands; "": its crossings name several, or there is none.
+ */
+const char *tape_point(const struct tape_stream *s);
+
+/* The first gun of the rules, else of an operator; RACE_NO_TIME: none. */
+int64_t tape_gun(const struct tape *t);
 
 /* The index, or -1. */
 int64_t tape_find_stream(const struct tape *t, uint64_t epoch);

@@ -1,6 +1,7 @@
 #include "common/cli.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,15 @@
 #include <unistd.h>
 
 #include "common/instant.h"
+
+/* Not that of the user: in Turkish I is no capital i, so that CHIP is not chip,
+ * and a locale without UTF-8 would show names as noise.  Where there is no such
+ * locale, the C library's own has points and plain letters. */
+void
+cli_locale(void)
+{
+	setlocale(LC_CTYPE, "C.UTF-8");
+}
 
 _Noreturn void
 cli_usage(const char *program, const char *fmt, ...)
@@ -98,8 +108,8 @@ cli_speed(const char *program, const char *value)
 	if (strcmp(value, "max") == 0)
 		return 0;
 	x = strtod(value, &end);
-	if (end == value || *end != '\0' || !isfinite(x) || x < 0.001 ||
-	    x > 1e6)
+	if (end == value || *end != '\0' || !isfinite(x) || x < CLI_SPEED_MIN ||
+	    x > CLI_SPEED_MAX)
 		cli_usage(program,
 		    "--speed %s: max, or a number from 0.001 to 1000000",
 		    value);

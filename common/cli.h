@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* First of all: text is UTF-8, and a number has a point, whatever the language of
+ * the terminal. */
+void cli_locale(void);
+
 /* "PROGRAM: text" and "Try 'PROGRAM --help'.", then exit(2). */
 _Noreturn void cli_usage(const char *program, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -27,6 +31,9 @@ int cli_end(const char *program, int status);
 
 /* A whole number within bounds: 0, or -EINVAL. */
 int cli_number(const char *s, int64_t min, int64_t max, int64_t *out);
+
+#define CLI_SPEED_MIN 0.001
+#define CLI_SPEED_MAX 1e6
 
 /* --speed: 0 for "max", else so many times as fast.  Exits with 2 for anything
  * else. */

@@ -2,9 +2,7 @@
 
 #include <curses.h>
 #include <errno.h>
-#include <langinfo.h>
 #include <limits.h>
-#include <locale.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,14 +21,6 @@ static SCREEN *terminal;
 /* For the next drawing; -1: hidden. */
 static int cursor_y = -1;
 static int cursor_x;
-
-void
-screen_locale(void)
-{
-	setlocale(LC_CTYPE, "");
-	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-		setlocale(LC_CTYPE, "C.UTF-8");
-}
 
 bool
 screen_usable(void)
@@ -195,7 +185,9 @@ special(wint_t key)
 		uint32_t key;
 	} keys[] = {
 		{ KEY_LEFT, KEYS_LEFT },
-		{ KEY_BTAB, KEYS_LEFT },
+		{ KEY_BTAB, KEYS_BACKTAB },
+		{ KEY_SLEFT, KEYS_SHIFT_LEFT },
+		{ KEY_SRIGHT, KEYS_SHIFT_RIGHT },
 		{ KEY_RIGHT, KEYS_RIGHT },
 		{ KEY_UP, KEYS_UP },
 		{ KEY_DOWN, KEYS_DOWN },
@@ -218,7 +210,7 @@ plain(wint_t key)
 {
 	switch (key) {
 	case '\t':
-		return KEYS_RIGHT;
+		return KEYS_TAB;
 	case '\r':
 	case '\n':
 		return KEYS_ENTER;

@@ -28,10 +28,6 @@ struct screen_line {
 	size_t mark_len;
 };
 
-/* Of the process: names are UTF-8 everywhere, and a locale without it would
- * show them as noise. */
-void screen_locale(void);
-
 /* Standard output is a terminal to draw on, and keys can be read from standard
  * input. */
 bool screen_usable(void);

@@ -111,6 +111,10 @@ about_bib(struct book *b, const char *bib, struct race_id id,
 	case RACE_GUN:
 	case RACE_RESULT:
 	case RACE_RESULT_GONE:
+	case RACE_SEASON_FILE:
+	case RACE_SEASON_FILE_GONE:
+	case RACE_SEASON_GIVEN:
+	case RACE_SEASON_MOMENT:
 		break;
 	}
 	return false;

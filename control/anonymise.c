@@ -9,7 +9,7 @@
 #include "common/hash.h"
 #include "common/xalloc.h"
 #include "control/mask.h"
-#include "control/name.h"
+#include "race/name.h"
 #include "proto/wire.h"
 #include "race/category.h"
 #include "race/kind.h"
@@ -323,6 +323,10 @@ do_event(struct job *j, struct race_event *e)
 	case RACE_EVENT_UNKNOWN:
 	case RACE_RESULT:
 	case RACE_RESULT_GONE:
+	case RACE_SEASON_FILE:
+	case RACE_SEASON_FILE_GONE:
+	case RACE_SEASON_GIVEN:
+	case RACE_SEASON_MOMENT:
 		break;
 	}
 	return -ENOTSUP;

@@ -5,7 +5,7 @@
 
 #include "common/cli.h"
 #include "common/log.h"
-#include "control/past.h"
+#include "race/past.h"
 #include "control/podiums.h"
 #include "control/verb.h"
 
@@ -56,7 +56,7 @@ run(const struct verb *v, int argc, char **argv)
 	verb_options(v, argc, argv, &o);
 	check_options(v, &o);
 	format = format_of(v, &o);
-	if (past_load(&o, &past, NULL, NULL, &err) < 0)
+	if (verb_load(&o, &past, NULL, NULL, &err) < 0)
 		log_fatal(1, "%s", err.text);
 	prizes = prizes_new(past.book);
 	if (prizes_count(prizes) == 0)

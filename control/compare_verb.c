@@ -4,7 +4,7 @@
 #include "common/cli.h"
 #include "common/log.h"
 #include "control/compare.h"
-#include "control/past.h"
+#include "race/past.h"
 #include "control/person.h"
 #include "control/verb.h"
 #include "race/choice.h"
@@ -70,7 +70,7 @@ run(const struct verb *v, int argc, char **argv)
 	json = verb_past_options(v, &o);
 	if (o.rest_count < 2 || o.rest_count > COMPARE_MAX)
 		cli_usage(v->program, "whom? Name 2 to %d bibs", COMPARE_MAX);
-	if (past_load(&o, &past, NULL, NULL, &err) < 0)
+	if (verb_load(&o, &past, NULL, NULL, &err) < 0)
 		log_fatal(1, "%s", err.text);
 	find_people(v, &o, past.book, entries);
 	compare_new(&c, past.book, find_ranking(v, &o, past.book->rules),

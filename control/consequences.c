@@ -10,6 +10,7 @@
 #include "control/doubts.h"
 #include "control/prose.h"
 #include "race/cells.h"
+#include "race/outlook.h"
 #include "race/rules.h"
 
 enum {
@@ -26,8 +27,12 @@ enum {
 struct printer {
 	FILE *out;
 	const struct correct *correct;
+	const struct race_rules *before; /* those that it was ranked by */
 	struct book *book;
 	const struct preview *preview;
+	/* The ranking that is told of, as it was and as it is. */
+	const struct race_ranking *was;
+	const struct race_ranking *is;
 	/* Rankings where only what people do not see changes. */
 	const char *hidden[RACE_RANKINGS_MAX];
 	size_t hidden_count;
@@ -81,11 +86,11 @@ add_time(struct shown *s)
 /* What it was and what it is.  The time of who is not placed is told if nothing
  * but that changes. */
 static void
-describe_both(struct shown *before, struct shown *after,
-    const struct race_ranking *ranking, const struct preview_change *c)
+describe_both(const struct printer *p, struct shown *before,
+    struct shown *after, const struct preview_change *c)
 {
-	describe(before, ranking, c->before);
-	describe(after, ranking, c->after);
+	describe(before, p->was, c->before);
+	describe(after, p->is, c->after);
 	if (strcmp(before->text, after->text) != 0 ||
 	    strcmp(before->time, after->time) == 0)
 		return;
@@ -109,11 +114,11 @@ label_of(const struct preview_change *c)
 }
 
 static void
-make_line(const struct printer *p, const struct race_ranking *ranking,
-    const struct preview_change *c, struct line *out)
+make_line(const struct printer *p, const struct preview_change *c,
+    struct line *out)
 {
 	const char *label = label_of(c);
-	bool runners = ranking->of == RACE_RUNNERS;
+	bool runners = p->is->of == RACE_RUNNERS;
 	struct shown before;
 	struct shown after;
 
@@ -121,7 +126,7 @@ make_line(const struct printer *p, const struct race_ranking *ranking,
 	text_fit(out->name, sizeof out->name,
 	    runners ? correct_whose(p->correct, label) : "", NAME_COLUMNS,
 	    false);
-	describe_both(&before, &after, ranking, c);
+	describe_both(p, &before, &after, c);
 	snprintf(out->before, TEXT, "%s", before.text);
 	snprintf(out->after, TEXT, "%s", after.text);
 }
@@ -170,12 +175,11 @@ print_lines(FILE *out, const struct line *lines, size_t count)
 /* ---- which rows ---- */
 
 static bool
-is_about(const struct printer *p, const struct race_ranking *ranking,
-    const struct preview_change *change)
+is_about(const struct printer *p, const struct preview_change *change)
 {
 	const struct correct *c = p->correct;
 
-	if (ranking->of != RACE_RUNNERS)
+	if (p->is->of != RACE_RUNNERS)
 		return false;
 	for (size_t i = 0; i < c->bib_count; i++)
 		if (strcmp(c->bibs[i], label_of(change)) == 0)
@@ -196,8 +200,7 @@ enum kind { ABOUT, ANOTHER_PLACE, SAME_PLACE, HIDDEN };
 /* Splits, fractions, how many have finished, or what orders those that are
  * equal. */
 static bool
-looks_the_same(const struct race_ranking *ranking,
-    const struct preview_change *c)
+looks_the_same(const struct printer *p, const struct preview_change *c)
 {
 	struct shown before;
 	struct shown after;
@@ -206,17 +209,16 @@ looks_the_same(const struct race_ranking *ranking,
 	if (c->before != NULL && c->after != NULL &&
 	    c->before->place != c->after->place)
 		return false;
-	describe_both(&before, &after, ranking, c);
+	describe_both(p, &before, &after, c);
 	return strcmp(before.text, after.text) == 0;
 }
 
 static enum kind
-kind_of(const struct printer *p, const struct race_ranking *ranking,
-    const struct preview_change *c)
+kind_of(const struct printer *p, const struct preview_change *c)
 {
-	if (looks_the_same(ranking, c))
+	if (looks_the_same(p, c))
 		return HIDDEN;
-	if (is_about(p, ranking, c))
+	if (is_about(p, c))
 		return ABOUT;
 	return keeps_place(c) ? SAME_PLACE : ANOTHER_PLACE;
 }
@@ -283,9 +285,9 @@ print_unseen(FILE *out, const uint8_t *kinds, size_t count)
 
 /* Those of one kind, of which so many are told. */
 static size_t
-take_kind(const struct printer *p, const struct race_ranking *ranking,
-    const struct preview_ranking *r, const uint8_t *kinds, enum kind kind,
-    struct line *lines, struct remainder *rest)
+take_kind(const struct printer *p, const struct preview_ranking *r,
+    const uint8_t *kinds, enum kind kind, struct line *lines,
+    struct remainder *rest)
 {
 	static const size_t most[HIDDEN] = { SIZE_MAX, OTHERS, KEEPING };
 	size_t told = 0;
@@ -296,22 +298,22 @@ take_kind(const struct printer *p, const struct race_ranking *ranking,
 		if (told >= most[kind])
 			add_remainder(rest, &r->changes[i]);
 		else
-			make_line(p, ranking, &r->changes[i], &lines[told++]);
+			make_line(p, &r->changes[i], &lines[told++]);
 	}
 	return told;
 }
 
 static void
-print_changes(const struct printer *p, const struct race_ranking *ranking,
-    const struct preview_ranking *r, const uint8_t *kinds)
+print_changes(const struct printer *p, const struct preview_ranking *r,
+    const uint8_t *kinds)
 {
 	struct line *lines = xcalloc(r->change_count + 1, sizeof *lines);
 	struct remainder rest = { .count = 0 };
 	size_t count = 0;
 
 	for (int kind = ABOUT; kind < HIDDEN; kind++)
-		count += take_kind(p, ranking, r, kinds, (enum kind)kind,
-		    lines + count, &rest);
+		count += take_kind(p, r, kinds, (enum kind)kind, lines + count,
+		    &rest);
 	print_lines(p->out, lines, count);
 	print_remainder(p->out, &rest);
 	print_unseen(p->out, kinds, r->change_count);
@@ -359,8 +361,7 @@ print_ranges(FILE *out, const struct preview_ranking *r)
 }
 
 static void
-print_moves(const struct printer *p, const struct race_ranking *ranking,
-    const struct preview_ranking *r)
+print_moves(const struct printer *p, const struct preview_ranking *r)
 {
 	const struct preview_change *first = r->moves;
 
@@ -369,7 +370,7 @@ print_moves(const struct printer *p, const struct race_ranking *ranking,
 	if (r->moved == 1) {
 		struct line line;
 
-		make_line(p, ranking, first, &line);
+		make_line(p, first, &line);
 		fprintf(p->out,
 		    "    %s %s%sonly moves: %" PRIu32 " -> %" PRIu32 "\n",
 		    line.label, line.name, line.name[0] != '\0' ? " " : "",
@@ -381,38 +382,72 @@ print_moves(const struct printer *p, const struct race_ranking *ranking,
 
 /* Whether anything is shown. */
 static bool
-find_kinds(const struct printer *p, const struct race_ranking *ranking,
-    const struct preview_ranking *r, uint8_t *kinds)
+find_kinds(const struct printer *p, const struct preview_ranking *r,
+    uint8_t *kinds)
 {
 	bool shown = r->moved > 0;
 
 	for (size_t i = 0; i < r->change_count; i++) {
-		kinds[i] = (uint8_t)kind_of(p, ranking, &r->changes[i]);
+		kinds[i] = (uint8_t)kind_of(p, &r->changes[i]);
 		shown = shown || kinds[i] != HIDDEN;
 	}
 	return shown;
 }
 
+/* Other rules have it, and those that it is compared with have not. */
+static void
+print_new(const struct printer *p, size_t v)
+{
+	struct rank_standing first;
+
+	fprintf(p->out, "  %s\n    would be new; ", p->is->name);
+	if (rank_rows(p->book->rank, v, 0, &first, 1) == 0 || first.place == 0)
+		fputs("nobody would have a place in it\n", p->out);
+	else
+		fprintf(p->out, "the first in it: %s %s\n", first.row.label,
+		    p->is->of == RACE_RUNNERS
+		        ? correct_whose(p->correct, first.row.label)
+		        : "");
+}
+
 static void
 print_ranking(struct printer *p, size_t v)
 {
-	const struct race_ranking *ranking = &p->book->rules->rankings[v];
 	struct preview_ranking r;
 	uint8_t *kinds;
+	int partner;
 
+	p->is = &p->book->rules->rankings[v];
+	partner = preview_partner(p->before, p->is);
+	if (partner < 0) {
+		print_new(p, v);
+		return;
+	}
+	p->was = &p->before->rankings[partner];
 	preview_ranking(p->preview, v, &r);
 	if (r.change_count == 0 && r.moved == 0)
 		return;
 	/* Those of 50,000 take a while to find out. */
 	kinds = xcalloc(r.change_count + 1, sizeof *kinds);
-	if (find_kinds(p, ranking, &r, kinds)) {
-		fprintf(p->out, "  %s\n", ranking->name);
-		print_changes(p, ranking, &r, kinds);
-		print_moves(p, ranking, &r);
+	if (find_kinds(p, &r, kinds)) {
+		fprintf(p->out, "  %s\n", p->is->name);
+		print_changes(p, &r, kinds);
+		print_moves(p, &r);
 	} else {
-		p->hidden[p->hidden_count++] = ranking->name;
+		p->hidden[p->hidden_count++] = p->is->name;
 	}
 	free(kinds);
+}
+
+/* Of a name that only those before have, or that is of teams now. */
+static void
+print_gone(const struct printer *p)
+{
+	for (size_t v = 0; v < p->before->ranking_count; v++)
+		if (preview_partner(p->book->rules, &p->before->rankings[v]) <
+		    0)
+			fprintf(p->out, "  %s\n    would be gone\n",
+			    p->before->rankings[v].name);
 }
 
 static void
@@ -442,6 +477,8 @@ print_hidden(const struct printer *p)
 
 /* Who has won a place. */
 struct winners {
+	const char *award; /* the rules' */
+	uint32_t place;
 	char *labels; /* what makes them others: not their names */
 	char *text;   /* "12 Zoé Petit and 14 ..." */
 };
@@ -458,11 +495,11 @@ join(char **list, const char *between, const char *label, const char *name)
 }
 
 static struct winners
-take_winners(struct book *b, size_t v, uint32_t place)
+take_winners(struct book *b, size_t v, const char *award, uint32_t place)
 {
 	size_t count = (size_t)place + WINNERS;
 	struct rank_standing *rows = xcalloc(count, sizeof *rows);
-	struct winners w = { xstrdup(""), xstrdup("") };
+	struct winners w = { award, place, xstrdup(""), xstrdup("") };
 
 	count = rank_rows(b->rank, v, 0, rows, count);
 	for (size_t i = 0; i < count; i++) {
@@ -499,7 +536,8 @@ take_prizes(struct book *b)
 		for (uint32_t k = 1; v >= 0 && k <= a->places; k++) {
 			p.winners =
 			    xgrow(p.winners, &cap, p.count, sizeof *p.winners);
-			p.winners[p.count++] = take_winners(b, (size_t)v, k);
+			p.winners[p.count++] =
+			    take_winners(b, (size_t)v, a->name, k);
 		}
 	}
 	return p;
@@ -516,15 +554,15 @@ free_prizes(struct prizes *p)
 }
 
 static void
-print_prize(const struct printer *p, const struct race_award *a, uint32_t place,
-    const char *was, const char *is)
+print_prize(const struct printer *p, const struct winners *of, const char *was,
+    const char *is)
 {
 	const struct race_prize *held =
-	    rulings_prize(p->book->rulings, a->name, place);
+	    rulings_prize(p->book->rulings, of->award, of->place);
 	char *text = xasprintf("%s -> %s", was[0] != '\0' ? was : "nobody",
 	    is[0] != '\0' ? is : "nobody");
 
-	fprintf(p->out, "    %s, place %" PRIu32 "\n", a->name, place);
+	fprintf(p->out, "    %s, place %" PRIu32 "\n", of->award, of->place);
 	prose_put(p->out, 6, "", 6, text);
 	free(text);
 	if (held != NULL && held->holder[0] != '\0')
@@ -534,31 +572,54 @@ print_prize(const struct printer *p, const struct race_award *a, uint32_t place,
 		fputs("      and it was collected\n", p->out);
 }
 
+static bool
+same_prize(const struct winners *a, const struct winners *b)
+{
+	return a->place == b->place && strcmp(a->award, b->award) == 0;
+}
+
+/* The same place of the same award: most often at the same index. */
+static const struct winners *
+find_prize(const struct prizes *p, const struct winners *like, size_t i)
+{
+	if (i < p->count && same_prize(&p->winners[i], like))
+		return &p->winners[i];
+	for (i = 0; i < p->count; i++)
+		if (same_prize(&p->winners[i], like))
+			return &p->winners[i];
+	return NULL;
+}
+
+static void
+begin_prizes(const struct printer *p, bool *told)
+{
+	if (!*told)
+		fputs("  prizes that change hands\n", p->out);
+	*told = true;
+}
+
 static void
 print_prizes(const struct printer *p, const struct prizes *was,
     const struct prizes *is)
 {
-	const struct race_rules *rules = p->book->rules;
 	bool told = false;
-	size_t at = 0;
 
-	for (size_t i = 0; i < rules->award_count; i++) {
-		const struct race_award *a = &rules->awards[i];
+	for (size_t i = 0; i < is->count; i++) {
+		const struct winners *now = &is->winners[i];
+		const struct winners *then = find_prize(was, now, i);
 
-		if (rules_ranking(rules, a->ranking) < 0)
+		if (then != NULL && strcmp(then->labels, now->labels) == 0)
 			continue;
-		for (uint32_t k = 1;
-		     k <= a->places && at < was->count && at < is->count;
-		     k++, at++) {
-			if (strcmp(was->winners[at].labels,
-			        is->winners[at].labels) == 0)
-				continue;
-			if (!told)
-				fputs("  prizes that change hands\n", p->out);
-			told = true;
-			print_prize(p, a, k, was->winners[at].text,
-			    is->winners[at].text);
-		}
+		begin_prizes(p, &told);
+		print_prize(p, now, then != NULL ? then->text : "", now->text);
+	}
+	for (size_t i = 0; i < was->count; i++) {
+		const struct winners *then = &was->winners[i];
+
+		if (find_prize(is, then, i) != NULL)
+			continue;
+		begin_prizes(p, &told);
+		print_prize(p, then, then->text, "");
 	}
 }
 
@@ -607,33 +668,70 @@ consequences_free(struct consequences *before)
 static void
 print_all(struct printer *p, const struct prizes *was, const struct prizes *is)
 {
-	if (preview_is_empty(p->preview)) {
-		fputs("No ranking changes by that.\n", p->out);
-		return;
-	}
-	fputs("What changes by that:\n", p->out);
 	for (size_t v = 0; v < p->book->rules->ranking_count; v++)
 		print_ranking(p, v);
+	print_gone(p);
 	print_hidden(p);
 	print_prizes(p, was, is);
+}
+
+/* There may be nothing. */
+static void
+print(FILE *out, struct printer *p, const struct prizes *was)
+{
+	struct prizes is = take_prizes(p->book);
+	char *text = NULL;
+	size_t len;
+
+	p->out = open_memstream(&text, &len);
+	if (p->out == NULL)
+		abort(); /* no memory */
+	print_all(p, was, &is);
+	if (fclose(p->out) != 0)
+		abort();
+	fputs(len > 0 ? "What changes by that:\n"
+	              : "No ranking changes by that.\n",
+	    out);
+	fputs(text, out);
+	free(text);
+	free_prizes(&is);
+}
+
+/* What was before is known, and so is the preview. */
+static uint64_t
+end(FILE *out, const struct consequences *before,
+    const struct race_rules *rules, const struct correct *c, struct book *b)
+{
+	struct printer p = { .correct = c,
+		.before = rules,
+		.book = b,
+		.preview = before->preview };
+
+	print(out, &p, &before->prizes);
+	doubts_print(out, before->doubts, c, b);
+	return changed(before->preview, b->rules->ranking_count);
 }
 
 uint64_t
 consequences_end(FILE *out, struct consequences *before,
     const struct correct *c, struct book *b)
 {
-	struct printer p = { .out = out,
-		.correct = c,
-		.book = b,
-		.preview = before->preview };
-	struct prizes is;
-
 	preview_end(before->preview, b, c->events, c->count, 1);
-	is = take_prizes(b);
-	print_all(&p, &before->prizes, &is);
-	free_prizes(&is);
-	doubts_print(out, before->doubts, c, b);
-	return changed(before->preview, b->rules->ranking_count);
+	return end(out, before, b->rules, c, b);
+}
+
+void
+consequences_between(FILE *out, const struct correct *c, struct book *before,
+    struct book *after)
+{
+	struct consequences was = { .prizes = take_prizes(before),
+		.preview = preview_between(before, after, 1),
+		.doubts = doubts_begin(before->roster) };
+
+	(void)end(out, &was, before->rules, c, after);
+	free_prizes(&was.prizes);
+	preview_free(was.preview);
+	doubts_free(was.doubts);
 }
 
 uint64_t
@@ -644,4 +742,27 @@ consequences_print(FILE *out, const struct correct *c, struct book *b)
 
 	consequences_free(before);
 	return bits;
+}
+
+void
+consequences_amend(FILE *out, struct correct *c, struct book *b,
+    uint64_t changed)
+{
+	for (size_t v = 0; c->count > 0 && v < b->rules->ranking_count; v++) {
+		struct race_decision d = { .verb = RACE_PUBLISH,
+			.ranking = b->rules->rankings[v].name,
+			.text = outlook_word(RACE_AMENDED),
+			.reason = story_reason(&c->events[0].event) };
+		struct race_outlook o;
+		char told[OUTLOOK_MAX];
+
+		book_outlook(b, v, &o);
+		if ((changed >> v & 1) == 0 || o.since_us >= c->job->made_us ||
+		    (o.published != RACE_FINAL && o.published != RACE_AMENDED))
+			continue;
+		fprintf(out, "%s is %s: this makes it amended%s\n", d.ranking,
+		    outlook_told(told, &o),
+		    o.published == RACE_AMENDED ? " again" : "");
+		correct_decide(c, &d);
+	}
 }

@@ -22,4 +22,17 @@ uint64_t consequences_end(FILE *out, struct consequences *before,
     const struct correct *c, struct book *b);
 void consequences_free(struct consequences *before);
 
+/*
+ * What was published as final is no longer what was said, where one of these
+ * rankings changes: that is decided as well, so that everybody sees it, and
+ * told.
+ */
+void consequences_amend(FILE *out, struct correct *c, struct book *b,
+    uint64_t changed);
+
+/* The same as consequences_end() of two books, whose rules may differ; c was
+ * applied to `after`. */
+void consequences_between(FILE *out, const struct correct *c,
+    struct book *before, struct book *after);
+
 #endif

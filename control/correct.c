@@ -59,6 +59,18 @@ correct_verb_list(void)
 }
 
 void
+correct_settle(struct correct_job *job)
+{
+	int64_t rulings_us = rulings_latest(job->book->rulings);
+	int64_t roster_us = roster_latest(job->book->roster);
+
+	if (job->made_us <= rulings_us)
+		job->made_us = rulings_us + 1;
+	if (job->made_us <= roster_us)
+		job->made_us = roster_us + 1;
+}
+
+void
 correct_init(struct correct *c, const struct correct_job *job)
 {
 	*c = (struct correct){ .job = job };
@@ -137,6 +149,14 @@ correct_give(struct correct *c, const struct race_prize *p)
 
 	e.prize.by = c->job->by;
 	add(c, &e);
+}
+
+void
+correct_apply(const struct correct *c, size_t from)
+{
+	for (size_t i = from; i < c->count; i++)
+		(void)book_apply(c->job->book, c->events[i].id,
+		    &c->events[i].event);
 }
 
 void

@@ -17,7 +17,7 @@
 
 /* The race, and who decides; borrowed for the life of the correction. */
 struct correct_job {
-	struct book *book; /* what is decided is not applied to it */
+	struct book *book; /* what is decided is applied by correct_apply() */
 	struct name_streams *streams;
 	struct crossings *crossings; /* for who looks at all of them, or NULL */
 	const char *by;
@@ -47,8 +47,15 @@ struct correct {
 	bool listed;     /* all of it is shown, however much it is */
 };
 
+/* made_us becomes later than all that the book was told. */
+void correct_settle(struct correct_job *job);
+
 void correct_init(struct correct *c, const struct correct_job *job);
 void correct_clear(struct correct *c);
+
+/* What was decided from that one on holds for what is decided next: it is
+ * applied to the book. */
+void correct_apply(const struct correct *c, size_t from);
 
 /* Why all decisions that have no reason yet were made. */
 void correct_reason(struct correct *c, const char *reason);

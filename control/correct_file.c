@@ -173,15 +173,6 @@ find_verb(struct reader *r)
 	return NULL;
 }
 
-/* What the row has decided holds for those below. */
-static void
-apply(struct correct *c, size_t from)
-{
-	for (size_t i = from; i < c->count; i++)
-		(void)book_apply(c->job->book, c->events[i].id,
-		    &c->events[i].event);
-}
-
 static bool
 check_reason(struct reader *r, const char *reason)
 {
@@ -221,7 +212,7 @@ take_row(struct reader *r)
 			tell(r, err.text);
 		else if (reason[0] != '\0')
 			correct_reason(c, reason);
-		apply(c, from);
+		correct_apply(c, from);
 	}
 	free_words(r);
 }

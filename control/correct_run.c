@@ -17,22 +17,15 @@
 #include "control/consequences.h"
 #include "control/correct.h"
 #include "control/correct_file.h"
+#include "control/correct_print.h"
 #include "control/deliver_zmq.h"
 #include "control/held.h"
 #include "control/operator.h"
-#include "control/past.h"
 #include "control/prose.h"
 #include "control/reach.h"
 #include "control/terms.h"
-#include "race/outlook.h"
+#include "race/past.h"
 #include "race/rules.h"
-
-enum {
-	COLUMNS = 80,
-	DECISIONS_SHOWN = 20,
-	NOTES_SHOWN = 20,
-	PROBLEMS_SHOWN = 100
-};
 
 struct run {
 	const struct verb *verb;
@@ -139,7 +132,7 @@ load(struct run *r, struct past *out, struct err *err)
 
 	crossings_free(r->crossings);
 	r->crossings = all ? crossings_new() : NULL;
-	rc = past_load(r->options, out, all ? note_crossing : NULL,
+	rc = verb_load(r->options, out, all ? note_crossing : NULL,
 	    r->crossings, err);
 	if (rc == 0 && r->store != 0 && out->store != r->store) {
 		past_clear(out);
@@ -155,14 +148,8 @@ load(struct run *r, struct past *out, struct err *err)
 static void
 settle_job(struct run *r)
 {
-	int64_t rulings_us = rulings_latest(r->past.book->rulings);
-	int64_t roster_us = roster_latest(r->past.book->roster);
-
-	if (r->job.made_us <= rulings_us)
-		r->job.made_us = rulings_us + 1;
-	if (r->job.made_us <= roster_us)
-		r->job.made_us = roster_us + 1;
 	r->job.book = r->past.book;
+	correct_settle(&r->job);
 	r->job.streams = r->past.streams;
 	r->job.crossings = r->crossings;
 	r->decided = rulings_count(r->past.book->rulings);
@@ -184,21 +171,6 @@ open_race(struct run *r, int64_t given_us, struct err *err)
 
 /* ---- what is decided ---- */
 
-static void
-print_problems(const struct conf_report *report)
-{
-	fflush(stdout);
-	for (size_t i = 0; i < report->count && i < PROBLEMS_SHOWN; i++) {
-		char line[4096];
-
-		conf_problem_print(line, sizeof line, &report->problems[i]);
-		fprintf(stderr, "%s\n", line);
-	}
-	if (report->count > PROBLEMS_SHOWN)
-		fprintf(stderr, "and %zu more\n",
-		    report->count - PROBLEMS_SHOWN);
-}
-
 static enum step
 read_file(struct run *r, struct err *err)
 {
@@ -208,7 +180,7 @@ read_file(struct run *r, struct err *err)
 	if (correct_file(&r->correct, r->file, &report, err) < 0)
 		step = fail(err);
 	if (report.errors > 0) {
-		print_problems(&report);
+		correct_print_problems(&report);
 		fprintf(stderr, "nothing was decided: mend %zu row%s of %s\n",
 		    report.errors, report.errors == 1 ? "" : "s", r->file);
 		step = STEP_FAILED;
@@ -300,151 +272,6 @@ give_reason(struct run *r)
 
 /* ---- shown, and asked ---- */
 
-/* Whose crossing it is, when and where, and who gets it; for free(). */
-static char *
-crossing_of(const struct correct *c, const struct race_decision *d)
-{
-	const struct race_rules *rules = c->job->book->rules;
-	struct rank_crossing crossing;
-	char at[STORY_MOMENT];
-	char *whose;
-	char *whom;
-	char *text;
-
-	if (!rank_find(c->job->book->rank, d->target, &crossing))
-		return xstrdup("");
-	whose = crossing.bib[0] != '\0' ? terms_person(c, crossing.bib)
-	                                : xstrdup("nobody's");
-	whom = d->bib[0] != '\0' ? terms_person(c, d->bib) : xstrdup("");
-	text = xasprintf("%s, %s at %s%s%s", whose,
-	    story_moment(at, &c->story, crossing.time_us),
-	    crossing.point >= 0 ? rules->points[crossing.point].name
-	                        : "no point of the course",
-	    whom[0] != '\0' ? " -> " : "", whom);
-	free(whose);
-	free(whom);
-	return text;
-}
-
-/* What is undone, or whom it is about; for free(). */
-static char *
-more_of(const struct correct *c, const struct race_event *e)
-{
-	const struct race_decision *d =
-	    e->kind == RACE_DECISION ? e->decision : NULL;
-	struct rulings_item item;
-	uint64_t number = 0;
-	char *text = NULL;
-	size_t len;
-	FILE *out;
-
-	if (d != NULL && d->verb == RACE_UNDO)
-		number = story_number(&c->story, d->target);
-	if (number > 0 && (out = open_memstream(&text, &len)) != NULL) {
-		rulings_at(c->story.rulings, number - 1, &item);
-		story_decided(out, &c->story, item.event);
-		fclose(out);
-		return text;
-	}
-	if (d != NULL &&
-	    (d->verb == RACE_VOID_READ || d->verb == RACE_MOVE_READ))
-		return crossing_of(c, d);
-	/* An entry names him, and of a swap one name alone would mislead. */
-	if (d == NULL || d->verb == RACE_SET_ENTRY || d->verb == RACE_SWAP)
-		return xstrdup("");
-	return xstrdup(correct_whose(c, d->bib));
-}
-
-/* What does not fit stands below it. */
-static void
-print_words(char *text)
-{
-	size_t first = strcspn(text, " ");
-	const char *rest = text[first] != '\0' ? text + first + 1 : "";
-
-	text[first] = '\0';
-	prose_put(stdout, 2, text, 4, rest);
-}
-
-/* Behind one another if that fits. */
-static void
-print_decision(const struct correct *c, const struct race_event *e)
-{
-	char *more = more_of(c, e);
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	if (out != NULL) {
-		bool fits;
-
-		story_decided(out, &c->story, e);
-		fflush(out);
-		fits = text_width(text) + text_width(more) <= COLUMNS - 6;
-		if (more[0] != '\0' && fits)
-			fprintf(out, " - %s", more);
-		fclose(out);
-		print_words(text);
-		if (more[0] != '\0' && !fits)
-			prose_put(stdout, 4, "-", 6, more);
-	}
-	free(text);
-	free(more);
-}
-
-static void
-print_decisions(const struct correct *c)
-{
-	size_t shown = c->listed || c->count < DECISIONS_SHOWN
-	    ? c->count
-	    : DECISIONS_SHOWN;
-
-	for (size_t i = 0; i < shown; i++)
-		print_decision(c, &c->events[i].event);
-	if (c->count > shown)
-		printf("  and %zu more\n", c->count - shown);
-	for (size_t i = 0; i < c->note_count && i < NOTES_SHOWN; i++)
-		prose_put(stdout, 2, "note:", 8, c->notes[i]);
-	if (c->note_count > NOTES_SHOWN)
-		printf("  and %zu more notes\n", c->note_count - NOTES_SHOWN);
-}
-
-static void
-print_notes(const struct correct *c)
-{
-	for (size_t i = 0; i < c->note_count && i < NOTES_SHOWN; i++)
-		prose_put(stdout, 0, "", 0, c->notes[i]);
-	if (c->note_count > NOTES_SHOWN)
-		printf("and %zu more notes\n", c->note_count - NOTES_SHOWN);
-	puts("nothing to change");
-}
-
-/* What was published is no longer what was said: that is decided as well, so
- * that everybody sees it, and is told beforehand. */
-static void
-amend(struct run *r, struct book *b, uint64_t changed)
-{
-	const char *reason = story_reason(&r->correct.events[0].event);
-
-	for (size_t v = 0; v < b->rules->ranking_count; v++) {
-		struct race_decision d = { .verb = RACE_PUBLISH,
-			.ranking = b->rules->rankings[v].name,
-			.text = outlook_word(RACE_AMENDED),
-			.reason = reason };
-		struct race_outlook o;
-		char told[OUTLOOK_MAX];
-
-		book_outlook(b, v, &o);
-		if ((changed >> v & 1) == 0 || o.since_us >= r->job.made_us ||
-		    (o.published != RACE_FINAL && o.published != RACE_AMENDED))
-			continue;
-		printf("%s is %s: this makes it amended%s\n", d.ranking,
-		    outlook_told(told, &o),
-		    o.published == RACE_AMENDED ? " again" : "");
-		correct_decide(&r->correct, &d);
-	}
-}
-
 static void
 print_consequences(struct run *r)
 {
@@ -453,7 +280,7 @@ print_consequences(struct run *r)
 	    ? consequences_end(stdout, r->before, &r->correct, b)
 	    : consequences_print(stdout, &r->correct, b);
 
-	amend(r, b, changed);
+	consequences_amend(stdout, &r->correct, b, changed);
 }
 
 static enum step
@@ -484,11 +311,12 @@ show(struct run *r)
 	enum step step;
 
 	if (r->correct.count == 0) {
-		print_notes(&r->correct);
+		correct_print_notes(&r->correct);
+		puts("nothing to change");
 		return STEP_END;
 	}
 	give_reason(r);
-	print_decisions(&r->correct);
+	correct_print(&r->correct);
 	putchar('\n');
 	print_consequences(r);
 	putchar('\n');
@@ -522,7 +350,7 @@ print_item(const struct story *s, const struct rulings_item *item)
 static void
 print_meanwhile(const struct run *r, const struct past *now)
 {
-	struct story story = past_story(now);
+	struct story story = verb_story(now);
 	size_t count = rulings_count(now->book->rulings);
 	struct rulings_item item;
 
@@ -563,7 +391,7 @@ check_meanwhile(struct run *r, struct err *err)
 
 	if (!r->asked)
 		return STEP_ON;
-	if (past_more(r->options, &r->past, note_meanwhile, &decided, err) < 0)
+	if (verb_more(r->options, &r->past, note_meanwhile, &decided, err) < 0)
 		return fail(err);
 	if (!decided)
 		return STEP_ON;
@@ -692,7 +520,7 @@ tell_numbers(struct run *r, int rc, struct err *err)
 		.text = xstrdup("") };
 	struct err why;
 
-	if (past_more(r->options, &r->past, number_event, &n, &why) < 0) {
+	if (verb_more(r->options, &r->past, number_event, &n, &why) < 0) {
 		free(n.text);
 		if (rc == 0) {
 			puts("decided; palmares history shows its number");

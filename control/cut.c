@@ -6,7 +6,7 @@
 
 #include "common/instant.h"
 #include "common/xalloc.h"
-#include "control/until.h"
+#include "race/until.h"
 #include "proto/wire.h"
 #include "race/kind.h"
 

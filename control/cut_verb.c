@@ -61,8 +61,6 @@ run(const struct verb *v, int argc, char **argv)
 	if (o.rest_count != 2)
 		cli_usage(v->program,
 		    "which recording, and into which new file? Name both");
-	if (o.from == NULL && o.to == NULL)
-		cli_usage(v->program, "which part? --from, --to or both");
 	read_bound(v, &cut.from, "--from", o.from);
 	read_bound(v, &cut.to, "--to", o.to);
 	if (cut_file(o.rest[0], o.rest[1], &cut, &part, &err) < 0)
@@ -75,11 +73,12 @@ const struct verb verb_cut = {
 	.name = "cut",
 	.program = "palmares cut",
 	.summary = "Makes a recording of a part of a race",
-	.usage = "FILE NEWFILE --from WHEN --to WHEN",
+	.usage = "FILE NEWFILE [OPTION]...",
 	.options = "  --from WHEN               from that on: 10:42:00, "
 	           "2014-09-21T10:42:00+02:00,\n"
 	           "                            or the number of an event\n"
-	           "  --to WHEN                 up to that\n",
+	           "  --to WHEN                 up to that\n"
+	           "Without them: all of it, e.g. into a NEWFILE.zst.\n",
 	.accepts = "mt",
 	.run = run,
 };

@@ -79,12 +79,21 @@ more_of(const struct race_entry *e, const char *name)
 	return "";
 }
 
+static size_t
+find_more(const struct writer *w, const char *name)
+{
+	size_t i = 0;
+
+	while (i < w->more_count && strcasecmp(w->more[i], name) != 0)
+		i++;
+	return i;
+}
+
 static void
 note_more(struct writer *w, const char *name)
 {
-	for (size_t i = 0; i < w->more_count; i++)
-		if (strcasecmp(w->more[i], name) == 0)
-			return;
+	if (find_more(w, name) < w->more_count)
+		return;
 	w->more = xgrow(w->more, &w->more_cap, w->more_count, sizeof *w->more);
 	w->more[w->more_count++] = name;
 }
@@ -100,6 +109,87 @@ note_columns(struct writer *w, const struct race_entry *e)
 	for (size_t i = 0; i < e->more_count; i++)
 		note_more(w, e->more[i].name);
 }
+
+/* ---- the order of the other columns ---- */
+
+/* Which of them stands before which in some entry: before[i * count + k]. */
+static bool *
+find_before(const struct writer *w, const struct race_entry *const *entries,
+    size_t count)
+{
+	bool *before = xcalloc(w->more_count * w->more_count, sizeof *before);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct race_entry *e = entries[i];
+		size_t last = w->more_count;
+
+		for (size_t k = 0; k < e->more_count; k++) {
+			size_t at = find_more(w, e->more[k].name);
+
+			if (last < w->more_count)
+				before[last * w->more_count + at] = true;
+			last = at;
+		}
+	}
+	return before;
+}
+
+static bool
+waits(const bool *before, const bool *placed, size_t count, size_t at)
+{
+	for (size_t i = 0; i < count; i++)
+		if (i != at && !placed[i] && before[i * count + at])
+			return true;
+	return false;
+}
+
+/* The first that stands behind nothing more; where two orders contradict each
+ * other, the first of all. */
+static size_t
+next_more(const bool *before, const bool *placed, size_t count)
+{
+	size_t first = count;
+
+	for (size_t i = 0; i < count; i++) {
+		if (placed[i])
+			continue;
+		if (!waits(before, placed, count, i))
+			return i;
+		if (first == count)
+			first = i;
+	}
+	return first;
+}
+
+/* As everybody has them: who has few may come first. */
+static void
+order_columns(struct writer *w, const struct race_entry *const *entries,
+    size_t count)
+{
+	size_t n = w->more_count;
+	const char **ordered;
+	bool *placed;
+	bool *before;
+
+	/* More than a file can have come of many files. */
+	if (n < 2 || n > CSV_FIELDS_MAX)
+		return;
+	before = find_before(w, entries, count);
+	placed = xcalloc(n, sizeof *placed);
+	ordered = xcalloc(n, sizeof *ordered);
+	for (size_t i = 0; i < n; i++) {
+		size_t at = next_more(before, placed, n);
+
+		placed[at] = true;
+		ordered[i] = w->more[at];
+	}
+	free(before);
+	free(placed);
+	free(w->more);
+	w->more = ordered;
+}
+
+/* ---- the file ---- */
 
 static void
 put(struct writer *w, const char *value, bool first)
@@ -146,6 +236,7 @@ entries_csv(const struct race_entry *const *entries, size_t count)
 		abort(); /* no memory */
 	for (size_t i = 0; i < count; i++)
 		note_columns(&w, entries[i]);
+	order_columns(&w, entries, count);
 	put_header(&w);
 	for (size_t i = 0; i < count; i++)
 		put_entry(&w, entries[i]);

@@ -282,6 +282,27 @@ put_result(json_t *o, const struct race_listed *l)
 	put_given(o, "note", r->note);
 }
 
+/* Of the recording of a season.  What a file holds is any bytes: they are
+ * counted. */
+static void
+put_season(json_t *o, const struct race_event *e)
+{
+	if (e->kind == RACE_SEASON_FILE) {
+		put_text(o, "file", e->part.name);
+		put_count(o, "part", e->part.part + 1);
+		put_count(o, "parts", e->part.parts);
+		put_count(o, "bytes", e->part.len);
+	} else if (e->kind == RACE_SEASON_FILE_GONE) {
+		put_text(o, "file", e->file_gone);
+	} else if (e->kind == RACE_SEASON_GIVEN) {
+		put_text(o, "season", e->given.season);
+		put_text(o, "competition", e->given.competition);
+		json_object_set_new(o, "live", json_boolean(e->given.live));
+	} else {
+		put_count(o, "events", e->moment.events);
+	}
+}
+
 static void
 put_event(json_t *o, struct race_id id, const struct race_event *e,
     struct name_streams *streams)
@@ -334,6 +355,12 @@ put_event(json_t *o, struct race_id id, const struct race_event *e,
 		break;
 	case RACE_RESULT_GONE:
 		put_hex(o, "key", e->result_gone);
+		break;
+	case RACE_SEASON_FILE:
+	case RACE_SEASON_FILE_GONE:
+	case RACE_SEASON_GIVEN:
+	case RACE_SEASON_MOMENT:
+		put_season(o, e);
 		break;
 	}
 }

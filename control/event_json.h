@@ -4,7 +4,7 @@
 #ifndef CONTROL_EVENT_JSON_H
 #define CONTROL_EVENT_JSON_H
 
-#include "control/past.h"
+#include "race/past.h"
 #include "race/rulings.h"
 
 /*

@@ -9,7 +9,7 @@
 #include "common/xalloc.h"
 #include "control/explain_print.h"
 #include "control/explain_prize.h"
-#include "control/past.h"
+#include "race/past.h"
 #include "control/person.h"
 #include "control/verb.h"
 #include "race/choice.h"
@@ -181,7 +181,7 @@ find(const struct verb *v, struct job *j, const struct verb_options *o)
 static void
 print(struct job *j, bool json)
 {
-	const struct story story = past_story(&j->past);
+	const struct story story = verb_story(&j->past);
 	struct explain *e;
 
 	if (explain_new(&e, j->past.book, j->crossings, j->ranking, j->label) <
@@ -197,7 +197,7 @@ print(struct job *j, bool json)
 static void
 print_prize(const struct verb *v, struct job *j, bool json)
 {
-	const struct story story = past_story(&j->past);
+	const struct story story = verb_story(&j->past);
 	const struct race_award *a = &j->past.book->rules->awards[j->award];
 
 	if (json)
@@ -233,7 +233,7 @@ run(const struct verb *v, int argc, char **argv)
 
 	verb_options(v, argc, argv, &o);
 	json = read_options(v, &o);
-	if (past_load(&o, &j.past, note, &j, &err) < 0)
+	if (verb_load(&o, &j.past, note, &j, &err) < 0)
 		log_fatal(1, "%s", err.text);
 	if (!find_prize(v, &j, &o)) {
 		find(v, &j, &o);

@@ -8,13 +8,14 @@
 #include "common/instant.h"
 #include "common/log.h"
 #include "common/xalloc.h"
-#include "control/past.h"
+#include "control/explain.h"
 #include "control/reach.h"
 #include "control/verb.h"
 #include "race/choice.h"
 #include "race/conf.h"
 #include "race/export.h"
 #include "race/fetch.h"
+#include "race/past.h"
 #include "race/rules.h"
 
 /* How long an aggregator may take to answer before race.db is read. */
@@ -95,21 +96,6 @@ which_ranking(const char *race)
 
 /* ---- where it comes from ---- */
 
-static void
-fill_board(struct board *board, struct book *b, size_t v)
-{
-	struct rank *rank = b->rank;
-	size_t slots = rank_slots(rank, v);
-	struct race_outlook outlook;
-	struct race_row row;
-
-	for (size_t i = 0; i < slots; i++)
-		if (rank_row(rank, v, (uint32_t)i, &row))
-			board_put(board, &row, 1);
-	book_outlook(b, v, &outlook);
-	board_expect(board, &outlook);
-}
-
 static int
 from_book(struct job *j, struct book *b, char **words)
 {
@@ -122,8 +108,7 @@ from_book(struct job *j, struct book *b, char **words)
 		*words = choice_ranking(b->rules, j->options->ranking);
 		return -ENOENT;
 	}
-	board = board_new();
-	fill_board(board, b, (size_t)v);
+	board = explain_board(b, (size_t)v);
 	rc = write_out(j, b->rules, (size_t)v, board, b->roster);
 	board_free(board);
 	return rc;
@@ -133,7 +118,7 @@ static int
 from_past(struct job *j, const struct verb_options *o, char **words)
 {
 	struct past past;
-	int rc = past_load(o, &past, NULL, NULL, j->err);
+	int rc = verb_load(o, &past, NULL, NULL, j->err);
 
 	if (rc < 0)
 		return rc;

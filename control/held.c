@@ -7,7 +7,7 @@
 
 #include "common/text.h"
 #include "common/xalloc.h"
-#include "control/past.h"
+#include "race/past.h"
 #include "control/reach.h"
 #include "race/fetch.h"
 #include "race/roster.h"
@@ -129,7 +129,7 @@ held_offline(const struct verb_options *o, struct held *h, struct err *err)
 {
 	const struct verb_options local = { .race = o->race, .offline = true };
 	struct past past;
-	int rc = past_load(&local, &past, NULL, NULL, err);
+	int rc = verb_load(&local, &past, NULL, NULL, err);
 
 	if (rc < 0)
 		return rc;

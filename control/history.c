@@ -9,7 +9,7 @@
 #include "common/text.h"
 #include "control/about.h"
 #include "control/event_json.h"
-#include "control/past.h"
+#include "race/past.h"
 #include "control/prose.h"
 #include "control/story.h"
 #include "control/verb.h"
@@ -200,10 +200,10 @@ run(const struct verb *v, int argc, char **argv)
 
 	verb_options(v, argc, argv, &o);
 	json = read_options(v, &o);
-	if (past_load(&o, &j.past, NULL, NULL, &err) < 0)
+	if (verb_load(&o, &j.past, NULL, NULL, &err) < 0)
 		log_fatal(1, "%s", err.text);
 	j.bib = o.rest_count > 0 ? o.rest[0] : NULL;
-	j.story = past_story(&j.past);
+	j.story = verb_story(&j.past);
 	if (json)
 		print_json(&j);
 	else

@@ -159,6 +159,28 @@ points(const struct message_status_reply *s)
 	return all;
 }
 
+static json_t *
+seasons(const struct message_status_reply *s)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < s->season_count; i++) {
+		const struct message_season *season = &s->seasons[i];
+		json_t *o = json_object();
+
+		put_text(o, "season", season->name);
+		json_object_set_new(o, "current",
+		    json_boolean(
+		        season->trouble[0] == '\0' && !season->reading));
+		put_moment(o, "read", season->read_us, RACE_NO_TIME);
+		json_object_set_new(o, "reading",
+		    json_boolean(season->reading));
+		put_text(o, "trouble", season->trouble);
+		json_array_append_new(all, o);
+	}
+	return all;
+}
+
 static int
 dump(FILE *out, json_t *root, enum json_shape shape)
 {
@@ -201,6 +223,7 @@ json_status(FILE *out, const struct message_status_reply *s,
 	json_object_set_new(root, "stations", stations);
 	put_count(root, "stations_total", s->station_total);
 	json_object_set_new(root, "points", points(s));
+	json_object_set_new(root, "seasons", seasons(s));
 	return dump(out, root, shape);
 }
 

@@ -14,7 +14,7 @@
 #include "common/xalloc.h"
 #include "control/about.h"
 #include "control/event_json.h"
-#include "control/past.h"
+#include "race/past.h"
 #include "control/story.h"
 #include "control/verb.h"
 #include "race/choice.h"
@@ -267,7 +267,9 @@ read_kind(const struct verb *v, struct job *j, const char *word)
 	if (word != NULL && j->kind < 0)
 		cli_usage(v->program,
 		    "--kind %s: crossing, void, fill-in, clock, rules, entry, "
-		    "entry-gone, gun, decision, award or unknown",
+		    "entry-gone, gun, decision, award or unknown; of a season "
+		    "result, result-gone, season-file, season-file-gone, "
+		    "season-given or season-moment",
 		    word);
 }
 
@@ -303,7 +305,7 @@ run(const struct verb *v, int argc, char **argv)
 
 	verb_options(v, argc, argv, &o);
 	read_options(v, &j, &o);
-	rc = past_load(&o, &j.past, take, &j, &err);
+	rc = verb_load_any(&o, &j.past, take, &j, &err);
 	if (rc == 0)
 		rc = j.rc;
 	if (rc < 0)

@@ -1,5 +1,4 @@
 /* palmares: the operator's tool, a verb at a time. */
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,11 +39,13 @@ static const struct verb *const verbs[] = {
 	&verb_aside,
 	&verb_undo,
 	&verb_correct,
+	&verb_what_if,
 	&verb_awards,
 	&verb_award,
 	&verb_publish,
 	&verb_init,
 	&verb_clone,
+	&verb_unpack,
 	&verb_season,
 };
 
@@ -92,7 +93,7 @@ main(int argc, char **argv)
 	char *for_help[] = { argv[0], help_option, NULL };
 	const char *verb = argc > 1 ? argv[1] : NULL;
 
-	setlocale(LC_CTYPE, "");
+	cli_locale();
 	log_init("palmares");
 	if (verb == NULL)
 		cli_usage("palmares", "which verb?");

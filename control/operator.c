@@ -9,7 +9,7 @@
 #include "common/cli.h"
 #include "common/text.h"
 #include "common/xalloc.h"
-#include "control/ask_zmq.h"
+#include "race/ask_zmq.h"
 #include "race/types.h"
 
 enum { ANSWER_MAX = 2048 };

@@ -8,7 +8,7 @@
 #include "common/text.h"
 #include "common/xalloc.h"
 #include "control/correct_run.h"
-#include "control/past.h"
+#include "race/past.h"
 #include "control/verb.h"
 
 struct words {
@@ -66,7 +66,7 @@ add_all(const struct verb_options *o, struct words *w)
 	struct past past;
 	struct err err;
 
-	if (past_load(o, &past, NULL, NULL, &err) < 0)
+	if (verb_load(o, &past, NULL, NULL, &err) < 0)
 		log_fatal(1, "%s", err.text);
 	for (size_t i = 0; i < past.book->rules->ranking_count; i++)
 		add(w, "", past.book->rules->rankings[i].name);

@@ -1,7 +1,7 @@
 /* palmares problems: what an operator should look at, and what repairs it. */
 #include "common/cli.h"
 #include "common/log.h"
-#include "control/past.h"
+#include "race/past.h"
 #include "control/problem_print.h"
 #include "control/verb.h"
 
@@ -28,10 +28,10 @@ run(const struct verb *v, int argc, char **argv)
 	json = verb_past_options(v, &o);
 	if (o.rest_count > 0)
 		cli_usage(v->program, "%s: no such argument", o.rest[0]);
-	if (past_load(&o, &past, note, crossings, &err) < 0)
+	if (verb_load(&o, &past, note, crossings, &err) < 0)
 		log_fatal(1, "%s", err.text);
 	problems_find(&all, past.book, crossings);
-	story = past_story(&past);
+	story = verb_story(&past);
 	words = (struct problem_words){ &story, past.book->rules, &all };
 	rc = json ? problem_json(stdout, &words, &all, o.all)
 	          : problem_print(stdout, &words, &all, o.all);

@@ -6,8 +6,8 @@
 #include "common/files.h"
 #include "common/instant.h"
 #include "common/xalloc.h"
-#include "control/ask_zmq.h"
-#include "control/past.h"
+#include "race/ask_zmq.h"
+#include "race/past.h"
 #include "race/rules.h"
 #include "race/served.h"
 

@@ -6,7 +6,7 @@
 #include "common/cli.h"
 #include "common/log.h"
 #include "common/xalloc.h"
-#include "control/past.h"
+#include "race/past.h"
 #include "control/reads.h"
 #include "control/terms.h"
 #include "control/verb.h"
@@ -147,9 +147,9 @@ run(const struct verb *v, int argc, char **argv)
 	verb_options(v, argc, argv, &o);
 	read_options(v, &j, &o);
 	of_bib = o.rest_count > 0;
-	if (past_load(&o, &j.past, of_bib ? NULL : take, &j, &err) < 0)
+	if (verb_load(&o, &j.past, of_bib ? NULL : take, &j, &err) < 0)
 		log_fatal(1, "%s", err.text);
-	j.story = past_story(&j.past);
+	j.story = verb_story(&j.past);
 	if (of_bib)
 		find_of_bib(&j, o.rest[0], &found);
 	else

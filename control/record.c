@@ -6,8 +6,8 @@
 #include "common/log.h"
 #include "common/xalloc.h"
 #include "control/verb.h"
-#include "proto/recording.h"
 #include "proto/wire.h"
+#include "race/recorder.h"
 #include "race/store.h"
 
 struct name {
@@ -19,7 +19,7 @@ struct job {
 	const char *file;
 	char *db; /* RACE/race.db */
 	struct store *store;
-	struct recording *to;
+	struct recorder *to;
 	struct name *names; /* of streams, by epoch */
 	size_t name_count;
 	size_t name_cap;
@@ -89,47 +89,6 @@ find_name(struct job *j, uint64_t epoch, const char **out)
 	return 0;
 }
 
-/* ---- what the file has already ---- */
-
-struct last {
-	uint64_t log;
-	struct race_id id;
-	uint64_t chain;
-	bool same;
-};
-
-static int
-compare(void *arg, const struct store_event *e)
-{
-	struct last *last = arg;
-
-	last->same = e->log == last->log && e->id.stream == last->id.stream &&
-	    e->id.seq == last->id.seq && e->chain == last->chain;
-	return -ECANCELED; /* the first one is enough */
-}
-
-/* A race.db that came back from a backup may have gone on differently. */
-static int
-check_last(struct job *j, uint64_t *log)
-{
-	struct last last = { .same = false };
-	int rc;
-
-	recording_last(j->to, &last.log, &last.id, &last.chain);
-	*log = last.log;
-	if (last.log == 0)
-		return 0;
-	rc = store_scan(j->store, last.log - 1, compare, &last, j->err);
-	if (rc < 0 && rc != -ECANCELED)
-		return rc;
-	if (last.same)
-		return 0;
-	return err_set(j->err, -ESTALE,
-	    "%s: its last event, number %" PRIu64
-	    ", is not in %s: an older copy of it? Name another file",
-	    j->file, last.log, j->db);
-}
-
 /* ---- the work ---- */
 
 static int
@@ -144,12 +103,11 @@ add(void *arg, const struct store_event *e)
 		.chain = e->chain };
 	int rc = find_name(j, e->id.stream, &rec.stream_name);
 
+	if (rc == 0)
+		rc = recorder_take(j->to, &rec, false, j->err);
 	if (rc < 0)
 		return rc;
-	rc = recording_append(j->to, &rec);
-	if (rc < 0)
-		return err_errno(j->err, rc, "write %s", j->file);
-	j->added++;
+	j->added += (uint64_t)rc;
 	return 0;
 }
 
@@ -189,25 +147,39 @@ open_both(struct job *j)
 	race = title(j->store);
 	header.store = store_id(j->store);
 	header.race = race;
-	rc = recording_open(&j->to, j->file, &header, j->err);
+	rc = recorder_open(&j->to, j->file, 1, j->err);
+	if (rc == 0)
+		rc = recorder_begin(j->to, &header, j->err);
 	free(race);
 	return rc;
+}
+
+/* A race.db that came back from a backup may not reach as far. */
+static int
+check_reach(struct job *j)
+{
+	struct recorder_facts facts;
+
+	recorder_facts(j->to, &facts);
+	if (facts.last <= store_log(j->store))
+		return 0;
+	return err_set(j->err, -ESTALE,
+	    "%s: its last event, number %" PRIu64
+	    ", is not in %s: an older copy of it? Name another file",
+	    j->file, facts.last, j->db);
 }
 
 static int
 record(struct job *j)
 {
-	uint64_t log;
 	int rc = open_both(j);
 
 	if (rc == 0)
-		rc = check_last(j, &log);
+		rc = check_reach(j);
 	if (rc == 0)
-		rc = store_scan(j->store, log, add, j, j->err);
-	if (rc < 0)
-		return rc;
-	rc = recording_sync(j->to);
-	return rc < 0 ? err_errno(j->err, rc, "write %s", j->file) : 0;
+		rc =
+		    store_scan(j->store, recorder_after(j->to), add, j, j->err);
+	return rc < 0 ? rc : recorder_sync(j->to, j->err);
 }
 
 static int
@@ -223,7 +195,7 @@ run(const struct verb *v, int argc, char **argv)
 	j.file = o.rest[0];
 	j.db = xasprintf("%s/race.db", o.race);
 	rc = record(&j);
-	recording_free(j.to);
+	recorder_free(j.to);
 	store_free(j.store);
 	forget_names(&j);
 	free(j.names);

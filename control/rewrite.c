@@ -77,7 +77,8 @@ int
 rewrite_file(const char *from, const char *to, rewrite_fn fn, void *arg,
     struct rewrite *out, struct err *err)
 {
-	char *beside = xasprintf("%s.partial", to);
+	/* Of the same kind. */
+	char *beside = xasprintf("%s.partial%s", to, recording_suffix(to));
 	struct rewriting w = { beside, fn, arg, NULL, out, err };
 	int rc = 0;
 

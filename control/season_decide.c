@@ -1,4 +1,4 @@
-/* palmares season DIR merge, void, decide, undo. */
+/* palmares season DIR merge, void, undo. */
 #include "control/season_decide.h"
 
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include "common/cli.h"
 #include "common/log.h"
 #include "common/nearest.h"
+#include "common/strmap.h"
 #include "common/text.h"
 #include "common/xalloc.h"
 #include "control/prose.h"
@@ -24,12 +25,6 @@ check_text(const struct season_order *o, const char *text)
 		cli_usage(o->verb->program,
 		    "%s: a name of at most %d bytes of UTF-8",
 		    text_quote(q, text), RACE_NAME_MAX);
-}
-
-static void
-say(const char *text)
-{
-	prose_put(stdout, 0, "", 0, text);
 }
 
 /* In the words of the story; for free(). */
@@ -51,13 +46,12 @@ words_of(const struct season_deed *d, const struct race_event *e)
 	return text;
 }
 
-/* What stands there to be decided. */
-static void
-say_decided(const struct season_deed *d)
+void
+season_deed_say(const struct season_deed *d)
 {
 	char *text = words_of(d, &d->events[d->count - 1]);
 
-	say(text);
+	prose_put(stdout, 0, "", 0, text);
 	free(text);
 }
 
@@ -68,7 +62,7 @@ say_undone(const struct season_deed *d, const struct rulings_item *item)
 	char *text =
 	    xasprintf("decision %" PRIu64 " undone: %s", item->number, what);
 
-	say(text);
+	prose_put(stdout, 0, "", 0, text);
 	free(text);
 	free(what);
 }
@@ -176,6 +170,67 @@ check_merge(const struct season_order *o, const char *name, const char *into,
 	return 1;
 }
 
+/* Awards in which two stand who are to be one: their points are added up there,
+ * which is seldom what was meant. */
+struct shared {
+	const struct season_order *order;
+	const char *names[2];
+	struct strmap *awards[2]; /* "2014 Podium, Grand prix" */
+	char *first;
+	size_t count;
+};
+
+static void
+look_in_awards(void *arg, uint64_t key, const struct season_result *r,
+    enum season_state state)
+{
+	struct shared *x = arg;
+	const char *goes =
+	    season_subject(x->order->gather->season, r->recipient, r->team);
+	size_t who = strcmp(goes, x->names[0]) == 0 ? 0 : 1;
+	char *award;
+
+	(void)key;
+	(void)state;
+	if (strcmp(goes, x->names[who]) != 0)
+		return;
+	award = xasprintf("%s %s, %s", r->season, r->competition, r->award);
+	if (strmap_get(x->awards[who], award) == STRMAP_NONE) {
+		(void)strmap_put(x->awards[who], award, 0);
+		if (strmap_get(x->awards[1 - who], award) != STRMAP_NONE &&
+		    x->count++ == 0)
+			x->first = xstrdup(award);
+	}
+	free(award);
+}
+
+static void
+note_shared_awards(const struct season_order *o, const char *goes,
+    const char *under)
+{
+	struct shared x = { .order = o,
+		.names = { goes, under },
+		.awards = { strmap_new(), strmap_new() } };
+
+	season_results(o->gather->season, look_in_awards, &x);
+	if (x.count > 0) {
+		char *more = x.count == 1
+		    ? xstrdup("")
+		    : xasprintf(" and in %zu more", x.count - 1);
+		char *text = xasprintf("note: both stand in %s%s: are they two "
+		                       "after all? What they have there is "
+		                       "added up",
+		    x.first, more);
+
+		prose_put(stdout, 0, "", 0, text);
+		free(text);
+		free(more);
+	}
+	free(x.first);
+	strmap_free(x.awards[0]);
+	strmap_free(x.awards[1]);
+}
+
 int
 season_merge(struct season_order *o)
 {
@@ -183,6 +238,7 @@ season_merge(struct season_order *o)
 	const char *into = o->words[1];
 	const char *team = o->options->team != NULL ? o->options->team : "";
 	struct race_matter matter = { "", "", "", into, team };
+	struct season *s = o->gather->season;
 	struct season_deed deed;
 	int rc;
 
@@ -193,14 +249,17 @@ season_merge(struct season_order *o)
 	rc = check_merge(o, name, into, team);
 	if (rc != 1)
 		return -rc;
-	if (strcmp(name, into) == 0)
+	if (strcmp(name, into) != 0)
+		note_shared_awards(o, season_subject(s, name, team),
+		    season_subject(s, into, team));
+	else
 		matter.subject = "";
 	season_deed_init(&deed, o);
 	season_deed_decide(&deed,
 	    &(struct race_decision){ .verb = RACE_NAME,
 	        .text = name,
 	        .matter = &matter });
-	say_decided(&deed);
+	season_deed_say(&deed);
 	return season_deed_do(&deed);
 }
 
@@ -258,68 +317,7 @@ season_void_competition(struct season_order *o)
 	season_deed_decide(&deed,
 	    &(struct race_decision){ .verb = RACE_VOID_COMPETITION,
 	        .matter = &matter });
-	say_decided(&deed);
-	return season_deed_do(&deed);
-}
-
-/* ---- equals ---- */
-
-static size_t
-find_table(const struct season_order *o, const char *name)
-{
-	const struct season_rules *rules = o->gather->folder.rules;
-	const char *names[SEASON_TABLES_MAX];
-	char *all;
-
-	for (size_t i = 0; i < rules->table_count; i++) {
-		names[i] = rules->tables[i].name;
-		if (strcmp(names[i], name) == 0)
-			return i;
-	}
-	all = nearest_list(names, rules->table_count);
-	cli_usage(o->verb->program, "no table %s: there are %s", name, all);
-}
-
-static struct season_row
-find_row(const struct season_order *o, size_t table, const char *name)
-{
-	struct season *s = o->gather->season;
-	int64_t line = season_line(s, o->season, table, name);
-	struct season_row row = { 0 };
-	char q[TEXT_QUOTE_MAX];
-
-	if (line < 0)
-		log_fatal(1,
-		    "decide: %s is not in the table %s of %s: palmares season "
-		    "%s table shows who is",
-		    text_quote(q, name), o->words[0],
-		    season_label(s, o->season), o->dir);
-	(void)season_rows(s, o->season, table, (size_t)line, &row, 1);
-	return row;
-}
-
-int
-season_part(struct season_order *o)
-{
-	size_t table = find_table(o, o->words[0]);
-	const char *label = season_label(o->gather->season, o->season);
-	const char *before = o->words[1];
-	const char *behind = o->words[2];
-	struct race_matter matter = { label, "", o->words[0], behind, "" };
-	struct season_row first = find_row(o, table, before);
-	struct season_row second = find_row(o, table, behind);
-	struct season_deed deed;
-
-	if (strcmp(before, behind) == 0)
-		cli_usage(o->verb->program, "decide: name two who are equal");
-	season_deed_init(&deed, o);
-	season_deed_decide(&deed,
-	    &(struct race_decision){ .verb = RACE_DECIDE_TIE,
-	        .text = before,
-	        .matter = &matter });
-	say_decided(&deed);
-	if (first.score != second.score || first.place != second.place)
-		say("note: they are not equal now: it waits until they are");
+	season_deed_say(&deed);
 	return season_deed_do(&deed);
 }
 

@@ -48,6 +48,9 @@ void season_deed_decide(struct season_deed *d,
     const struct race_decision *decision);
 void season_deed_add(struct season_deed *d, const struct race_event *e);
 
+/* Says what stands there last to be decided, on stdout. */
+void season_deed_say(const struct season_deed *d);
+
 /* Shows who changes place, asks, stores; frees it.  The exit status. */
 int season_deed_do(struct season_deed *d);
 void season_deed_clear(struct season_deed *d);

@@ -141,8 +141,8 @@ take(void *arg, const struct season_db_event *e)
 }
 
 int
-season_decisions(FILE *out, const char *dir, const struct gather *g,
-    struct err *err)
+season_decisions(FILE *out, const struct season_source *from,
+    const struct gather *g, struct err *err)
 {
 	struct telling t = { .out = out,
 		.now = g,
@@ -153,7 +153,7 @@ season_decisions(FILE *out, const char *dir, const struct gather *g,
 	int rc;
 
 	begin(&t);
-	rc = season_db_scan(dir, take, &t, &last, err);
+	rc = from->ops->events(from->arg, take, &t, &last, err);
 	if (rc == 0 && t.told == 0)
 		log_info("nothing was decided");
 	end(&t);

@@ -9,8 +9,8 @@
 
 #include "control/season_load.h"
 
-/* season.db is read again.  -EUCLEAN and the like. */
-int season_decisions(FILE *out, const char *dir, const struct gather *g,
-    struct err *err);
+/* The events are read again.  -EUCLEAN and the like. */
+int season_decisions(FILE *out, const struct season_source *from,
+    const struct gather *g, struct err *err);
 
 #endif

@@ -101,9 +101,10 @@ effect_free(struct season_effect *e)
 static char *
 place_of(char out[16], const struct season_row *row)
 {
-	if (row->place == 0)
-		return strcpy(out, "no place");
-	return season_place(out, row);
+	if (row->place > 0)
+		return season_place(out, row);
+	(void)snprintf(out, 16, "no place");
+	return out;
 }
 
 static const char *

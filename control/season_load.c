@@ -1,19 +1,16 @@
 #include "control/season_load.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "common/xalloc.h"
-#include "control/past.h"
+#include "common/progress.h"
+#include "race/shelf.h"
 
-/* The races that a season takes its results from, while it is read. */
-struct pasts {
-	struct past *list;
-	size_t count;
-	size_t cap;
+/* What a season is made of, while it is read. */
+struct loading {
+	struct shelf *shelf;
+	struct progress progress;
 };
 
 static void
@@ -23,51 +20,56 @@ say_problem(void *arg, const char *line)
 	fprintf(stderr, "%s\n", line);
 }
 
-/* A race folder without anything timed yet is a competition to come. */
 static int
-find_race(const char *race, struct err *err)
+show_progress(void *arg, uint64_t done, uint64_t all)
 {
-	char *rules = xasprintf("%s/race.yaml", race);
-	char *db = xasprintf("%s/race.db", race);
-	int rc = access(db, F_OK) == 0 ? 1 : 0;
+	struct loading *l = arg;
 
-	if (access(rules, R_OK) != 0)
-		rc = err_set(err, -EINVAL, "%s: %s", rules, strerror(errno));
-	free(db);
-	free(rules);
-	return rc;
+	progress_show(&l->progress, "reading race.db", done, all);
+	return 0;
 }
 
 static int
 book_of(void *arg, const char *race, struct book **out, struct err *err)
 {
-	struct pasts *p = arg;
-	struct verb_options o = { .race = race };
-	struct past past;
-	int rc = find_race(race, err);
+	struct loading *l = arg;
+	int rc;
 
-	*out = NULL;
-	if (rc <= 0)
-		return rc;
-	rc = past_load(&o, &past, NULL, NULL, err);
-	if (rc < 0)
-		return err_wrap(err, rc, "%s", race);
-	p->list = xgrow(p->list, &p->cap, p->count, sizeof *p->list);
-	p->list[p->count++] = past;
-	*out = past.book;
-	return 0;
+	progress_begin(&l->progress);
+	rc = shelf_book(l->shelf, race, out, err);
+	progress_end(&l->progress);
+	return rc;
+}
+
+/* Every race is read as it stands in its file. */
+static const struct race_rules *
+ours(void *arg, const char *race)
+{
+	(void)arg;
+	(void)race;
+	return NULL;
+}
+
+static bool
+want_folder(void *arg, const char *dir)
+{
+	(void)arg;
+	(void)dir;
+	return true;
 }
 
 int
-season_load(const char *dir, struct gather *out, struct err *err)
+season_load(const struct season_source *from, struct gather *out,
+    struct err *err)
 {
-	static const struct gather_ops ops = { book_of, say_problem };
-	struct pasts pasts = { 0 };
-	int rc = gather_read(out, dir, &ops, &pasts, err);
+	static const struct gather_ops ops = { book_of, ours, want_folder,
+		say_problem };
+	struct loading l = { 0 };
+	int rc;
 
-	for (size_t i = 0; i < pasts.count; i++)
-		past_clear(&pasts.list[i]);
-	free(pasts.list);
+	l.shelf = shelf_new(show_progress, &l);
+	rc = gather_read(out, from, &ops, &l, err);
+	shelf_free(l.shelf);
 	return rc;
 }
 
@@ -144,10 +146,12 @@ static void
 tell_file(struct counting *c)
 {
 	if (c->lines > 0)
-		fprintf(c->out,
-		    "%s: %zu line%s not published yet: palmares season %s "
-		    "publish\n",
-		    c->file, c->lines, c->lines == 1 ? " is" : "s are", c->dir);
+		fprintf(c->out, "%s: %zu line%s not published yet", c->file,
+		    c->lines, c->lines == 1 ? " is" : "s are");
+	if (c->lines > 0 && c->dir != NULL)
+		fprintf(c->out, ": palmares season %s publish", c->dir);
+	if (c->lines > 0)
+		fputc('\n', c->out);
 	c->lines = 0;
 }
 
@@ -175,10 +179,12 @@ season_load_tell(FILE *out, const struct gather *g, const char *dir)
 		return;
 	season_differences(g, count_difference, &c);
 	tell_file(&c);
-	if (c.gone > 0)
-		fprintf(out,
-		    "%zu line%s published and in no file any more: palmares "
-		    "season %s publish takes %s back\n",
-		    c.gone, c.gone == 1 ? " is" : "s are", dir,
+	if (c.gone == 0)
+		return;
+	fprintf(out, "%zu line%s published and in no file any more", c.gone,
+	    c.gone == 1 ? " is" : "s are");
+	if (dir != NULL)
+		fprintf(out, ": palmares season %s publish takes %s back", dir,
 		    c.gone == 1 ? "it" : "them");
+	fputc('\n', out);
 }

@@ -13,7 +13,8 @@
 /* Every mistake of the folder is told on stderr; -EINVAL if there is any, or a
  * race cannot be read, and err says what then.  Cleared with gather_clear() in
  * any case; its books are gone. */
-int season_load(const char *dir, struct gather *out, struct err *err);
+int season_load(const struct season_source *from, struct gather *out,
+    struct err *err);
 
 /*
  * How the files and what is published differ, line by line.
@@ -27,7 +28,8 @@ typedef void (
 void season_differences(const struct gather *g, season_difference_fn fn,
     void *arg);
 
-/* What is in the files and not published, a line for each file. */
+/* What is in the files and not published, a line for each file; dir: where that
+ * can be done, NULL: nowhere. */
 void season_load_tell(FILE *out, const struct gather *g, const char *dir);
 
 #endif

@@ -1,4 +1,5 @@
 /* palmares season: tables over competitions and years. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,10 @@
 #include "control/season_decide.h"
 #include "control/season_decisions.h"
 #include "control/season_explain.h"
+#include "control/season_from.h"
 #include "control/season_load.h"
 #include "control/season_print.h"
+#include "control/season_record.h"
 #include "control/season_story.h"
 #include "control/verb.h"
 #include "race/season/season_db.h"
@@ -25,6 +28,7 @@ enum { TOP = 12, PLOT_ROWS = 12, MANY = 1000 };
 struct question {
 	const struct verb *v;
 	const struct verb_options *o;
+	struct season_from from;
 	struct gather load;
 	struct season_sheet sheet;
 	char **rest; /* behind the folder and the word */
@@ -39,6 +43,7 @@ struct word {
 	const char *rest;    /* for a mistake */
 	const char *options; /* enum verb_option: those that it takes */
 	bool empty;          /* without results, too */
+	bool folder;         /* of a folder alone: a recording only shows */
 	/* 0, a status, or -errno of writing the result. */
 	int (*run)(struct question *q);
 };
@@ -404,7 +409,7 @@ run_decisions(struct question *q)
 {
 	struct err err;
 
-	if (season_decisions(stdout, q->o->rest[0], &q->load, &err) < 0)
+	if (season_decisions(stdout, &q->from.source, &q->load, &err) < 0)
 		log_fatal(1, "%s", err.text);
 	return 0;
 }
@@ -423,21 +428,38 @@ run_backup(struct question *q)
 	return 0;
 }
 
+static int
+run_record(struct question *q)
+{
+	struct err err;
+	uint64_t added;
+
+	if (season_record(q->o->rest[0], q->rest[0], &added, &err) < 0)
+		log_fatal(1, "%s", err.text);
+	log_info("%s: %" PRIu64 " event%s added", q->rest[0], added,
+	    added == 1 ? "" : "s");
+	return 0;
+}
+
 static const struct word words[] = {
-	{ "", 0, 0, "", "S", false, run_overview },
-	{ "table", 0, 1, "[TABLE]", "SFf", false, run_table },
-	{ "explain", 1, 2, "NAME [TABLE]", "SF", false, run_explain },
-	{ "history", 0, 1, "[TABLE]", "Sn", false, run_history },
-	{ "progress", 0, 1, "[TABLE]", "SL", false, run_progress },
-	{ "check", 0, 0, "", "", true, run_check },
-	{ "compare", 2, 3, "SEASON SEASON [TABLE]", "", false, run_compare },
-	{ "publish", 0, MANY, "[COMPETITION]...", "Sbeyd", true, run_publish },
-	{ "merge", 2, 2, "NAME RECIPIENT", "Mbeyd", false, run_merge },
-	{ "void", 1, 1, "COMPETITION", "Sbeyd", false, run_void },
-	{ "decide", 3, 3, "TABLE BEFORE BEHIND", "Sbeyd", false, run_decide },
-	{ "undo", 1, MANY, "NUMBER...", "beyd", true, run_undo },
-	{ "decisions", 0, 0, "", "", true, run_decisions },
-	{ "backup", 1, 1, "FILE", "", true, run_backup },
+	{ "", 0, 0, "", "SIQ", false, false, run_overview },
+	{ "table", 0, 1, "[TABLE]", "SFfIQ", false, false, run_table },
+	{ "explain", 1, 2, "NAME [TABLE]", "SFIQ", false, false, run_explain },
+	{ "history", 0, 1, "[TABLE]", "SnIQ", false, false, run_history },
+	{ "progress", 0, 1, "[TABLE]", "SLIQ", false, false, run_progress },
+	{ "check", 0, 0, "", "", true, true, run_check },
+	{ "compare", 2, 3, "SEASON SEASON [TABLE]", "IQ", false, false,
+	    run_compare },
+	{ "publish", 0, MANY, "[COMPETITION]...", "Sbeyd", true, true,
+	    run_publish },
+	{ "merge", 2, 2, "NAME RECIPIENT", "Mbeyd", false, true, run_merge },
+	{ "void", 1, 1, "COMPETITION", "Sbeyd", false, true, run_void },
+	{ "decide", 3, 3, "TABLE BEFORE BEHIND", "Sbeyd", false, true,
+	    run_decide },
+	{ "undo", 1, MANY, "NUMBER...", "beyd", true, true, run_undo },
+	{ "decisions", 0, 0, "", "IQ", true, false, run_decisions },
+	{ "record", 1, 1, "FILE", "", true, true, run_record },
+	{ "backup", 1, 1, "FILE", "", true, true, run_backup },
 };
 
 enum { WORDS = sizeof words / sizeof words[0] };
@@ -472,6 +494,8 @@ check_options(const struct verb *v, const struct verb_options *o,
 		{ o->after, VERB_AFTER, "--after" },
 		{ o->format, VERB_FORMAT, "--format" },
 		{ o->last, VERB_LAST, "--last" },
+		{ o->at, VERB_AT, "--at" },
+		{ o->at_seq, VERB_AT_SEQ, "--at-seq" },
 		{ o->plot, VERB_PLOT, "--plot" },
 		{ o->team, VERB_TEAM, "--team" },
 		{ o->by, VERB_BY, "--by" },
@@ -488,41 +512,66 @@ check_options(const struct verb *v, const struct verb_options *o,
 	}
 }
 
+/* What it is about: a folder, or, where it is only shown, a recording. */
+static void
+open_from(struct question *q, const struct word *w)
+{
+	season_from_open(&q->from, q->v, q->o);
+	if (w->folder && q->from.recorded != NULL)
+		cli_usage(q->v->program,
+		    "%s: %s is a recording, which only shows a season: name "
+		    "the season folder",
+		    w->name, q->o->rest[0]);
+}
+
+static void
+load(struct question *q, const struct word *w)
+{
+	const struct verb_options *o = q->o;
+	struct err err;
+
+	if (season_load(&q->from.source, &q->load, &err) < 0)
+		log_fatal(1, "%s", err.text);
+	q->sheet = (struct season_sheet){ .s = q->load.season,
+		.rules = q->load.folder.rules };
+	if (season_count(q->load.season) == 0 && !w->empty)
+		log_fatal(1, "%s: there is no result yet", o->rest[0]);
+	if (season_count(q->load.season) > 0)
+		q->sheet.season = season_count(q->load.season) - 1;
+	/* One that is published for the first time is in no table yet. */
+	if (o->season != NULL && w->run != run_publish)
+		q->sheet.season = find_season(q, o->season);
+	if (w->run != run_publish)
+		season_load_tell(stderr, &q->load,
+		    q->from.recorded == NULL ? o->rest[0] : NULL);
+	if (o->after != NULL)
+		go_back(q);
+}
+
 static int
 run(const struct verb *v, int argc, char **argv)
 {
 	struct verb_options o;
 	struct question q = { .v = v, .o = &o };
 	const struct word *w;
-	struct err err;
 	int rc;
 
 	verb_options(v, argc, argv, &o);
 	if (o.rest_count < 1)
-		cli_usage(v->program, "which season folder?");
+		cli_usage(v->program, "which season folder, or recording?");
 	w = find_word(v, &o);
 	q.rest = o.rest + (o.rest_count > 1 ? 2 : 1);
 	q.rest_count = o.rest_count > 1 ? o.rest_count - 2 : 0;
 	if (q.rest_count < w->rest_min || q.rest_count > w->rest_max)
 		cli_usage(v->program, "%s: write %s", w->name, w->rest);
 	check_options(v, &o, w);
-	if (season_load(o.rest[0], &q.load, &err) < 0)
-		log_fatal(1, "%s", err.text);
-	q.sheet = (struct season_sheet){ .s = q.load.season,
-		.rules = q.load.folder.rules };
-	if (season_count(q.load.season) == 0 && !w->empty)
-		log_fatal(1, "%s: there is no result yet", o.rest[0]);
-	if (season_count(q.load.season) > 0)
-		q.sheet.season = season_count(q.load.season) - 1;
-	/* One that is published for the first time is in no table yet. */
-	if (o.season != NULL && w->run != run_publish)
-		q.sheet.season = find_season(&q, o.season);
-	if (w->run != run_publish)
-		season_load_tell(stderr, &q.load, o.rest[0]);
-	if (o.after != NULL)
-		go_back(&q);
+	open_from(&q, w);
+	/* What is recorded is read on its own. */
+	if (w->run != run_record)
+		load(&q, w);
 	rc = w->run(&q);
 	gather_clear(&q.load);
+	season_from_close(&q.from);
 	if (rc < 0)
 		log_fatal(1, "cannot write the result");
 	return rc;
@@ -533,11 +582,11 @@ const struct verb verb_season = {
 	.program = "palmares season",
 	.summary = "Tables over competitions and years: points, titles, "
 	           "records",
-	.usage = "DIR [WORD] [OPTION]...",
+	.usage = "DIR|FILE [WORD] [OPTION]...",
 	.options =
 	    "DIR is a season folder: season.yaml, palmares/*.csv, aliases.csv\n"
-	    "(season.yaml(5)).  Without a word: the tables, who had the lead, "
-	    "records.\n\n"
+	    "(season.yaml(5)); FILE is its recording, which is only shown.\n"
+	    "Without a word: the tables, who had the lead, records.\n\n"
 	    "  table [TABLE]             one table, whole\n"
 	    "  explain NAME [TABLE]      what a place is made of\n"
 	    "  history [TABLE]           titles, leads, records, newcomers\n"
@@ -551,6 +600,8 @@ const struct verb verb_season = {
 	    "  decide TABLE A B          of equals A stands before B\n"
 	    "  undo NUMBER...            takes back what was decided\n"
 	    "  decisions                 what was decided, by whom, why\n"
+	    "  record FILE               what is new of the season goes into a "
+	    "recording\n"
 	    "  backup FILE               a checked copy of season.db\n\n"
 	    "  --season S                that season (default: the last)\n"
 	    "  --after K                 as it was after K competitions\n"
@@ -558,11 +609,14 @@ const struct verb verb_season = {
 	    "  --last N                  prizes over the last N seasons, too "
 	    "(history)\n"
 	    "  --plot FILE.svg           as a picture (progress)\n"
+	    "  --at TIME                 as it was recorded by then (FILE)\n"
+	    "  --at-seq N                as it was recorded up to event N "
+	    "(FILE)\n"
 	    "  --team T                  of that team alone (merge)\n"
 	    "  --by NAME                 who decides (default: the user)\n"
 	    "  --reason TEXT             why; kept with it\n"
 	    "  --yes                     decides without asking\n"
 	    "  --dry-run                 shows what would change\n",
-	.accepts = "SFfnLMbeyd",
+	.accepts = "SFfnLMbeydIQ",
 	.run = run,
 };

@@ -9,7 +9,7 @@
 #include "common/endpoint.h"
 #include "common/instant.h"
 #include "common/log.h"
-#include "control/ask_zmq.h"
+#include "race/ask_zmq.h"
 #include "control/json.h"
 #include "control/reach.h"
 #include "control/table.h"
@@ -88,6 +88,19 @@ print_points(const struct message_status_reply *s)
 	stations_clear(&t);
 }
 
+static void
+print_seasons(const struct message_status_reply *s)
+{
+	if (s->season_count > 0)
+		putchar('\n');
+	for (size_t i = 0; i < s->season_count; i++) {
+		char *text = stations_season(&s->seasons[i], s->now_us);
+
+		puts(text);
+		free(text);
+	}
+}
+
 /* "3 reads of nobody, 1 conflict of times and bibs: see palmares unknown" */
 static void
 print_unused(const struct message_status_reply *s)
@@ -127,6 +140,7 @@ print_text(const struct message_status_reply *s)
 	putchar('\n');
 	print_stations(s);
 	print_points(s);
+	print_seasons(s);
 	putchar('\n');
 	print_counters(s);
 }

@@ -557,6 +557,35 @@ put_listed(FILE *out, const struct race_listed *l)
 }
 
 static void
+put_part(FILE *out, const struct season_part *p)
+{
+	fprintf(out, "file %s: ", p->name);
+	if (p->parts > 1)
+		fprintf(out, "part %" PRIu32 " of %" PRIu32 ", ", p->part + 1,
+		    p->parts);
+	fprintf(out, "%zu bytes", p->len);
+}
+
+/* Of the recording of a season. */
+static void
+put_season(FILE *out, const struct race_event *e)
+{
+	if (e->kind == RACE_SEASON_FILE)
+		put_part(out, &e->part);
+	else if (e->kind == RACE_SEASON_FILE_GONE)
+		fprintf(out, "file %s: gone", e->file_gone);
+	else if (e->kind == RACE_SEASON_GIVEN)
+		fprintf(out, "%s, %s: %s", e->given.season,
+		    e->given.competition,
+		    e->given.live ? "as if it ended now" : "published");
+	else
+		fprintf(out,
+		    "the season is what stands above, with %" PRIu64
+		    " event%s of season.db",
+		    e->moment.events, e->moment.events == 1 ? "" : "s");
+}
+
+static void
 put_event(FILE *out, const struct story *s, struct race_id id,
     const struct race_event *e)
 {
@@ -603,6 +632,12 @@ put_event(FILE *out, const struct story *s, struct race_id id,
 	case RACE_RESULT_GONE:
 		fprintf(out, "line %016" PRIx64 " of an award list gone",
 		    e->result_gone);
+		break;
+	case RACE_SEASON_FILE:
+	case RACE_SEASON_FILE_GONE:
+	case RACE_SEASON_GIVEN:
+	case RACE_SEASON_MOMENT:
+		put_season(out, e);
 		break;
 	}
 }

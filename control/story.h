@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#include "control/name.h"
+#include "race/name.h"
 #include "race/rulings.h"
 
 struct story {

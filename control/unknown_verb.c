@@ -4,8 +4,8 @@
 
 #include "common/cli.h"
 #include "common/log.h"
-#include "control/ask_zmq.h"
-#include "control/past.h"
+#include "race/ask_zmq.h"
+#include "race/past.h"
 #include "control/reach.h"
 #include "control/unknown.h"
 #include "control/verb.h"
@@ -99,7 +99,7 @@ from_store(const struct verb_options *o, struct unknown_list *l,
 	const struct verb_options local = { .race = o->race, .offline = true };
 	struct race_unknown *found;
 	struct past past;
-	int rc = past_load(&local, &past, NULL, NULL, err);
+	int rc = verb_load(&local, &past, NULL, NULL, err);
 	size_t count;
 
 	if (rc < 0)

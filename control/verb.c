@@ -13,17 +13,20 @@
 
 enum { OPTION_HELP = 'h', OPTION_VERSION = 'V' };
 
-/* An option and the member of struct verb_options that it sets: a text, which
- * is its argument, or a flag, which becomes true. */
+/* What an option becomes: a member that is its argument, or is true; or one
+ * more of those that were said. */
+enum form { FORM_TEXT, FORM_FLAG, FORM_SAID };
+
 struct setting {
 	const char *name;
 	enum verb_option letter;
-	bool flag;
-	size_t at;
+	enum form form;
+	size_t at; /* the member of struct verb_options */
 };
 
-#define TEXT(member) false, offsetof(struct verb_options, member)
-#define FLAG(member) true, offsetof(struct verb_options, member)
+#define TEXT(member) FORM_TEXT, offsetof(struct verb_options, member)
+#define FLAG(member) FORM_FLAG, offsetof(struct verb_options, member)
+#define SAID         FORM_SAID, 0
 
 static const struct setting settings[] = {
 	{ "race", VERB_RACE, TEXT(race) },
@@ -70,6 +73,11 @@ static const struct setting settings[] = {
 	{ "seed", VERB_SEED, TEXT(seed) },
 	{ "at", VERB_AT, TEXT(at) },
 	{ "at-seq", VERB_AT_SEQ, TEXT(at_seq) },
+	{ "rules", VERB_RULES, TEXT(rules) },
+	{ "gun", VERB_GUN, SAID },
+	{ "void", VERB_VOID, SAID },
+	{ "undo", VERB_UNDO, SAID },
+	{ "do", VERB_DO, SAID },
 };
 
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
@@ -82,6 +90,14 @@ help(const struct verb *v)
 	       "  --version                 the version\n",
 	    v->program, v->usage, v->summary, v->options);
 	exit(cli_end(v->program, 0));
+}
+
+/* They are kept until the program ends. */
+static void
+say(struct verb_options *o, enum verb_option letter)
+{
+	o->said = xgrow(o->said, &o->said_cap, o->said_count, sizeof *o->said);
+	o->said[o->said_count++] = (struct verb_said){ letter, optarg };
 }
 
 /* getopt_long reads all options of all verbs: those that are not this one's
@@ -97,10 +113,17 @@ take(const struct verb *v, struct verb_options *o, int c)
 	if (strchr(v->accepts, c) == NULL)
 		cli_usage(v->program, "--%s: not for this verb", s->name);
 	member = (char *)o + s->at;
-	if (s->flag)
-		memcpy(member, &(bool){ true }, sizeof(bool));
-	else
+	switch (s->form) {
+	case FORM_TEXT:
 		memcpy(member, &optarg, sizeof optarg);
+		break;
+	case FORM_FLAG:
+		memcpy(member, &(bool){ true }, sizeof(bool));
+		break;
+	case FORM_SAID:
+		say(o, s->letter);
+		break;
+	}
 }
 
 /* The settings as getopt_long takes them. */
@@ -109,7 +132,8 @@ list_options(struct option out[SETTINGS + 3])
 {
 	for (size_t i = 0; i < SETTINGS; i++)
 		out[i] = (struct option){ settings[i].name,
-			settings[i].flag ? no_argument : required_argument,
+			settings[i].form == FORM_FLAG ? no_argument
+			                              : required_argument,
 			NULL, (int)settings[i].letter };
 	out[SETTINGS] =
 	    (struct option){ "help", no_argument, NULL, OPTION_HELP };
@@ -200,6 +224,58 @@ verb_past_options(const struct verb *v, struct verb_options *o)
 	if (o->from == NULL)
 		cli_folder(v->program, o->race);
 	return json;
+}
+
+static struct past_source
+source_of(const struct verb_options *o)
+{
+	return (struct past_source){ .race = o->race,
+		.aggregator = o->aggregator,
+		.from = o->from,
+		.offline = o->offline,
+		.at = o->at,
+		.at_seq = o->at_seq,
+		.at_clock = o->at_clock,
+		.at_us = o->at_us,
+		.at_log = o->at_log };
+}
+
+int
+verb_load(const struct verb_options *o, struct past *out, past_fn fn, void *arg,
+    struct err *err)
+{
+	const struct past_source from = source_of(o);
+
+	return past_load(&from, out, fn, arg, err);
+}
+
+int
+verb_load_any(const struct verb_options *o, struct past *out, past_fn fn,
+    void *arg, struct err *err)
+{
+	struct past_source from = source_of(o);
+
+	from.seasons = true;
+	return past_load(&from, out, fn, arg, err);
+}
+
+int
+verb_more(const struct verb_options *o, struct past *p, past_fn fn, void *arg,
+    struct err *err)
+{
+	const struct past_source from = source_of(o);
+
+	return past_more(&from, p, fn, arg, err);
+}
+
+struct story
+verb_story(const struct past *p)
+{
+	return (struct story){ .streams = p->streams,
+		.rulings = p->book->rulings,
+		.date = p->book->rules->date,
+		.stored_us = p->stored_us,
+		.stored_count = p->stored_count };
 }
 
 void

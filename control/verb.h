@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "control/story.h"
+#include "race/past.h"
+
 struct verb {
 	const char *name;
 	const char *program; /* "palmares NAME", for messages */
@@ -54,7 +57,11 @@ extern const struct verb verb_award;
 extern const struct verb verb_publish;
 extern const struct verb verb_init;
 extern const struct verb verb_clone;
+extern const struct verb verb_unpack;
+extern const struct verb verb_what_if;
 extern const struct verb verb_season;
+
+struct verb_said;
 
 /* What stood on the command line; NULL where nothing did. */
 struct verb_options {
@@ -106,6 +113,11 @@ struct verb_options {
 	bool page;
 	bool entries;
 	bool unseen;
+	const char *rules;
+	/* Options that may stand there often, in their order. */
+	struct verb_said *said;
+	size_t said_count;
+	size_t said_cap;
 	char **rest; /* arguments that are no options */
 	int rest_count;
 };
@@ -154,7 +166,17 @@ enum verb_option {
 	VERB_UNSEEN = 'N',
 	VERB_AT = 'I',
 	VERB_AT_SEQ = 'Q',
-	VERB_SEED = 'J'
+	VERB_SEED = 'J',
+	VERB_RULES = 'B',
+	VERB_GUN = 'C',
+	VERB_VOID = 'H',
+	VERB_UNDO = 'U',
+	VERB_DO = 'X'
+};
+
+struct verb_said {
+	enum verb_option letter;
+	const char *text;
 };
 
 /* Reads a verb's command line; --help is answered, a mistake ends with 2. */
@@ -164,6 +186,19 @@ void verb_options(const struct verb *v, int argc, char **argv,
 /* Checks what all verbs share that read the past, with --format text (default)
  * or json: whether it is json.  A mistake ends with 2. */
 bool verb_past_options(const struct verb *v, struct verb_options *o);
+
+/* The past that the options name, as past_load() and past_more() do. */
+int verb_load(const struct verb_options *o, struct past *out, past_fn fn,
+    void *arg, struct err *err);
+
+/* The same, and of a recording of a season too: its book is empty. */
+int verb_load_any(const struct verb_options *o, struct past *out, past_fn fn,
+    void *arg, struct err *err);
+int verb_more(const struct verb_options *o, struct past *p, past_fn fn,
+    void *arg, struct err *err);
+
+/* What tells it; valid for the life of p, and until more of it is read. */
+struct story verb_story(const struct past *p);
 
 /* Checks that a verb which writes a race folder into a file has both, and that
  * the folder is there.  A mistake ends with 2. */

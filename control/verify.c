@@ -8,72 +8,36 @@
 #include <sys/stat.h>
 
 #include "common/files.h"
-#include "common/hash.h"
 #include "common/number.h"
 #include "common/xalloc.h"
 #include "proto/recording.h"
 #include "proto/wire.h"
+#include "race/season/chronicle.h"
 #include "race/store.h"
-
-/* As far as a stream was read. */
-struct stretch {
-	uint64_t stream;
-	uint64_t seq;
-	uint64_t chain;
-};
+#include "race/stretches.h"
 
 struct verifying {
 	struct verify *out;
 	const char *path;
 	struct wire_arena *arena;
-	struct stretch *all; /* by stream */
-	size_t count;
-	size_t cap;
+	struct stretches streams;
+	uint64_t store;              /* the recording's */
+	struct chronicle *chronicle; /* of a season, else empty */
+	uint64_t others;             /* events that are not its recorder's */
 	struct err *err;
 };
 
 /* ---- an event, wherever it comes from ---- */
 
-/* The first that is no lesser one. */
-static size_t
-find(const struct verifying *v, uint64_t stream)
-{
-	size_t low = 0;
-	size_t high = v->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (v->all[middle].stream < stream)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* A stream that is new here is made, just before its first event. */
-static struct stretch *
-stretch_of(struct verifying *v, struct race_id first)
-{
-	size_t i = find(v, first.stream);
-
-	if (i < v->count && v->all[i].stream == first.stream)
-		return &v->all[i];
-	v->all = xgrow(v->all, &v->cap, v->count, sizeof *v->all);
-	memmove(&v->all[i + 1], &v->all[i], (v->count - i) * sizeof *v->all);
-	v->count++;
-	v->all[i] = (struct stretch){ first.stream, first.seq - 1, 0 };
-	v->out->streams++;
-	v->out->begun += first.seq > 1;
-	return &v->all[i];
-}
-
 static void
-count_event(struct verifying *v, uint64_t log, const uint8_t *body, size_t len)
+count_event(struct verifying *v, uint64_t log, struct race_id id,
+    uint64_t chain, const uint8_t *body, size_t len)
 {
 	struct race_event event;
 
+	stretches_put(&v->streams, id, chain);
+	v->out->streams = v->streams.count;
+	v->out->begun = v->streams.parts;
 	if (v->out->events == 0)
 		v->out->first = log;
 	v->out->last = log;
@@ -88,8 +52,9 @@ count_event(struct verifying *v, uint64_t log, const uint8_t *body, size_t len)
 static int
 take_header(void *arg, const struct recording_header *h)
 {
-	(void)arg;
-	(void)h;
+	struct verifying *v = arg;
+
+	v->store = h->store;
 	return 0;
 }
 
@@ -97,33 +62,65 @@ static int
 wrong(struct verifying *v, const struct recording_record *rec, const char *what)
 {
 	char event[32];
-	char good[32];
+	char words[300];
 
-	return err_set(v->err, -EUCLEAN,
-	    "%s: damaged at byte %" PRIu64
-	    ": event %s %s; the %s events before it are good (head -c %" PRIu64
-	    " keeps them)",
-	    v->path, rec->offset, number_grouped(event, rec->log), what,
-	    number_grouped(good, v->out->events), rec->offset);
+	snprintf(words, sizeof words, "event %s %s",
+	    number_grouped(event, rec->log), what);
+	return recording_damaged(v->err, v->path, rec->offset, v->out->events,
+	    words);
+}
+
+static bool
+is_of_season(enum race_event_kind kind)
+{
+	return kind == RACE_RESULT || kind == RACE_RESULT_GONE ||
+	    kind >= RACE_SEASON_FILE;
+}
+
+/* What records a season says how its events follow each other. */
+static int
+check_season(struct verifying *v, const struct recording_record *rec)
+{
+	struct race_event event;
+	const char *why;
+
+	if (rec->id.stream != v->store) {
+		v->others++;
+		return 0;
+	}
+	wire_reset(v->arena);
+	if (wire_get_event(v->arena, rec->event, rec->len, &event) < 0 ||
+	    !is_of_season(event.kind))
+		return 0;
+	if (chronicle_apply(v->chronicle, &event, &why) < 0)
+		return wrong(v, rec, why);
+	if (event.kind == RACE_SEASON_MOMENT &&
+	    event.moment.events != v->others)
+		return wrong(v, rec,
+		    "counts other events of season.db than stand before it");
+	return 0;
 }
 
 static int
 take_record(void *arg, const struct recording_record *rec)
 {
 	struct verifying *v = arg;
-	size_t known = v->count;
-	struct stretch *st = stretch_of(v, rec->id);
-	bool part = v->count > known && rec->id.seq > 1;
+	int rc;
 
-	if (rec->id.seq != st->seq + 1)
+	switch (stretches_check(&v->streams, rec->id, rec->chain, rec->event,
+	    rec->len)) {
+	case 0:
+		rc = check_season(v, rec);
+		if (rc < 0)
+			return rc;
+		count_event(v, rec->log, rec->id, rec->chain, rec->event,
+		    rec->len);
+		return 0;
+	case -ENODATA:
 		return wrong(v, rec, "is not the next one of its stream");
-	/* What stood before the first one of a part nobody knows. */
-	if (!part && hash_chain(st->chain, rec->event, rec->len) != rec->chain)
+	default:
 		return wrong(v, rec, "is not what was stored");
-	st->seq = rec->id.seq;
-	st->chain = rec->chain;
-	count_event(v, rec->log, rec->event, rec->len);
-	return 0;
+	}
 }
 
 static int
@@ -164,12 +161,7 @@ take_stream(void *arg, const struct store_stream *st)
 static int
 take_stored(void *arg, const struct store_event *e)
 {
-	struct verifying *v = arg;
-	struct stretch *st = stretch_of(v, e->id);
-
-	st->seq = e->id.seq;
-	st->chain = e->chain;
-	count_event(v, e->log, e->body, e->len);
+	count_event(arg, e->log, e->id, e->chain, e->body, e->len);
 	return 0;
 }
 
@@ -201,16 +193,15 @@ static int
 check_behind(struct verifying *v, const char *lock,
     const struct store_stream *st)
 {
-	size_t i = find(v, st->epoch);
+	const struct stretch *read = stretches_find(&v->streams, st->epoch);
 
-	if (i == v->count || v->all[i].stream != st->epoch ||
-	    v->all[i].seq <= st->cursor || files_locked(lock))
+	if (read == NULL || read->seq <= st->cursor || files_locked(lock))
 		return 0;
 	return err_set(v->err, -EUCLEAN,
 	    "%s: damaged: the cursor of stream %016" PRIx64
 	    " (%s) stands at its event %" PRIu64 ", and the log has %" PRIu64
 	    " of them: copy the newest backup there",
-	    v->path, st->epoch, st->name, st->cursor, v->all[i].seq);
+	    v->path, st->epoch, st->name, st->cursor, read->seq);
 }
 
 static int
@@ -287,11 +278,13 @@ verify_file(const char *path, struct verify *out, struct err *err)
 	*out = (struct verify){ 0 };
 	v.path = file;
 	v.arena = wire_arena_new();
+	v.chronicle = chronicle_new();
 	rc = is_database(file, &database, err);
 	if (rc == 0)
 		rc = database ? verify_store(&v) : verify_recording(&v);
 	wire_arena_free(v.arena);
-	free(v.all);
+	stretches_clear(&v.streams);
+	chronicle_free(v.chronicle);
 	free(file);
 	return rc;
 }

@@ -147,7 +147,6 @@ watch_screen(const struct verb_options *o)
 	struct watch w = { .options = o, .pressed = true };
 	struct err err;
 
-	screen_locale();
 	if (loop_new(&w.loop, &ops, &w, &err) < 0 ||
 	    follow_new(&w.follow, w.loop, o->aggregator, o->race, FOLLOW_TICK,
 	        &err) < 0)

@@ -17,6 +17,9 @@ struct display_job {
 	enum follow_tier tier;
 	enum export_format format; /* of display_once() */
 	bool stations;             /* display_screen() begins with them */
+	/* Of display_screen() alone: a race that is over.  NULL, false: live */
+	const char *from; /* a recording */
+	bool offline;     /* race.db */
 };
 
 int display_screen(const struct display_job *job);

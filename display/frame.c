@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/instant.h"
+#include "common/number.h"
 #include "common/text.h"
 #include "common/xalloc.h"
 #include "race/outlook.h"
@@ -23,8 +24,11 @@ static const char *const help[] = {
 	"  Enter                    the next match",
 	"  f                        follow who was found",
 	"  s                        the stations, and back",
-	"  Esc                      end the search, let go",
-	"  ?                        this help",
+	"  t                        back in time, and l live again; there:",
+	"  Left Right  [ ]  PgUp PgDn   a change, a minute, ten minutes",
+	"  Home End  Space  + -         first, last; play, faster, slower",
+	"  10:42 Enter                  go there; 1234 Enter: to that event",
+	"  Esc ?                    end the search, let go; this help",
 	"  q                        quit",
 	"",
 	"  Bold: changed in the last 2 s.  '=' behind a place: shared.",
@@ -41,9 +45,11 @@ frame_close(struct frame *f)
 }
 
 size_t
-frame_page(size_t height)
+frame_page(size_t height, bool past)
 {
-	return height > ABOVE + BELOW ? height - ABOVE - BELOW : 1;
+	size_t taken = ABOVE + BELOW + past;
+
+	return height > taken ? height - taken : 1;
 }
 
 static void
@@ -74,6 +80,12 @@ put_state(char *out, size_t cap, const struct frame_scene *s)
 		snprintf(out, cap, "STALE %" PRId64 " s",
 		    s->age_us / INSTANT_SECOND);
 		return;
+	case FRAME_READING:
+		snprintf(out, cap, "READING");
+		return;
+	case FRAME_PAST:
+		snprintf(out, cap, "%s", s->past->told);
+		return;
 	}
 }
 
@@ -93,6 +105,9 @@ put_title(struct frame *f, const struct frame_scene *s)
 	text_pair(f->lines[0].text, COMPOSE_BYTES, f->width,
 	    rules != NULL ? rules->title : "Palmarès", both);
 	f->lines[0].style = SCREEN_BOLD;
+	/* Nobody is to take it for the race as it is. */
+	if (s->link == FRAME_PAST)
+		f->lines[0].style |= SCREEN_REVERSE;
 }
 
 /* "2 femmes"; only nine rankings have a key. */
@@ -169,11 +184,11 @@ put_words(struct frame *f, const char *text)
 }
 
 static void
-put_help(struct frame *f)
+put_help(struct frame *f, const struct frame_scene *s)
 {
 	size_t count = sizeof help / sizeof help[0];
 
-	for (size_t i = 0; i < count && ABOVE + i + BELOW < f->height; i++)
+	for (size_t i = 0; i < count && i < s->view.page; i++)
 		put(&f->lines[ABOVE + i], f->width, help[i]);
 }
 
@@ -183,7 +198,7 @@ row_style(const struct frame_scene *s, const struct view *v,
 {
 	unsigned style = 0;
 
-	if (s->link != FRAME_LIVE)
+	if (s->link != FRAME_LIVE && s->link != FRAME_PAST)
 		style |= SCREEN_DIM;
 	else if (lit)
 		style |= SCREEN_BOLD;
@@ -245,7 +260,9 @@ put_middle(struct frame *f, const struct frame_scene *s, const struct view *v,
 	char words[LABEL_BYTES];
 
 	if (v->help) {
-		put_help(f);
+		put_help(f, s);
+	} else if (s->link == FRAME_READING) {
+		put_words(f, s->words);
 	} else if (s->view.rules == NULL) {
 		snprintf(words, sizeof words,
 		    "waiting for the aggregator at %s", s->peer);
@@ -279,12 +296,33 @@ legend(const struct frame *f, const struct frame_scene *s)
 	return f->provisional ? "all places provisional" : "";
 }
 
+/* Which crossing was the latest, and how far the log is. */
+static void
+put_source(char *out, size_t cap, const struct frame_scene *s)
+{
+	bool any = s->as_of_us != RACE_NO_TIME;
+	char clock[16] = "no crossing yet";
+	char log[32];
+	char last[32];
+
+	if (any)
+		instant_clock(clock, s->as_of_us);
+	if (s->link == FRAME_PAST)
+		snprintf(out, cap, "event %s of %s  %s%s",
+		    number_grouped(log, s->past->log),
+		    number_grouped(last, s->past->last_log),
+		    any ? "latest " : "", clock);
+	else
+		snprintf(out, cap, "as of %s  seq %" PRIu64, clock, s->seq);
+}
+
 static void
 put_facts(struct frame *f, const struct frame_scene *s, const struct view *v)
 {
-	struct screen_line *line = &f->lines[f->height - 2];
-	char facts[LABEL_BYTES] = "";
-	char clock[16] = "no crossing yet";
+	bool past = s->link == FRAME_PAST;
+	struct screen_line *line = &f->lines[f->height - 2 - past];
+	char facts[LABEL_BYTES + 96] = "";
+	char source[96];
 	size_t count;
 	size_t last;
 	bool followed;
@@ -297,15 +335,44 @@ put_facts(struct frame *f, const struct frame_scene *s, const struct view *v)
 		last = v->top + s->view.page;
 		followed =
 		    v->following && board_find(s->view.board, v->found) >= 0;
-		if (s->as_of_us != RACE_NO_TIME)
-			instant_clock(clock, s->as_of_us);
-		snprintf(facts, sizeof facts,
-		    "as of %s  seq %" PRIu64 "  %zu-%zu of %zu%s%s", clock,
-		    s->seq, count > 0 ? v->top + 1 : 0,
-		    last < count ? last : count, count,
-		    followed ? "  following " : "", followed ? v->found : "");
+		put_source(source, sizeof source, s);
+		snprintf(facts, sizeof facts, "%s  %zu-%zu of %zu%s%s", source,
+		    count > 0 ? v->top + 1 : 0, last < count ? last : count,
+		    count, followed ? "  following " : "",
+		    followed ? v->found : "");
 	}
 	text_pair(line->text, COMPOSE_BYTES, f->width, facts, legend(f, s));
+	if (past)
+		f->lines[f->height - 2] = *s->past->bar;
+}
+
+/* The last line, where a moment is typed. */
+static void
+put_typed(struct frame *f, const struct frame_past *p)
+{
+	char text[LABEL_BYTES];
+
+	snprintf(text, sizeof text, "go to %s_", p->typed);
+	text_pair(f->lines[f->height - 1].text, COMPOSE_BYTES, f->width, text,
+	    p->wrong != NULL ? p->wrong
+	                     : "10:42, or an event's number  Enter  Esc");
+}
+
+static const char *
+keys_of(const struct frame_scene *s, const struct view *v)
+{
+	if (s->link == FRAME_READING)
+		return "";
+	if (v->found[0] != '\0' && !v->following)
+		return "f follow  Enter next match  Esc let go  ? help  q quit";
+	if (s->link == FRAME_PAST && s->past->live)
+		return "Left/Right change  [ ] minute  PgUp/PgDn 10 min  "
+		       "Space play  l live  ? help";
+	if (s->link == FRAME_PAST)
+		return "Left/Right change  [ ] minute  PgUp/PgDn 10 min  "
+		       "Space play  ? help  q quit";
+	return "Left/Right ranking  / find  Up/Down scroll  s stations  "
+	       "t past  ? help  q quit";
 }
 
 static void
@@ -320,16 +387,12 @@ put_bottom(struct frame *f, const struct frame_scene *s, const struct view *v)
 		    v->missed ? "nobody  Esc end" : "Enter next  Esc end");
 		return;
 	}
+	if (s->link == FRAME_PAST && s->past->typed[0] != '\0') {
+		put_typed(f, s->past);
+		return;
+	}
 	line->style = SCREEN_DIM;
-	if (s->log[0] != '\0')
-		put(line, f->width, s->log);
-	else if (v->found[0] != '\0' && !v->following)
-		put(line, f->width,
-		    "f follow  Enter next match  Esc let go  ? help  q quit");
-	else
-		put(line, f->width,
-		    "Left/Right ranking  / find  Up/Down scroll  s stations  "
-		    "? help  q quit");
+	put(line, f->width, s->log[0] != '\0' ? s->log : keys_of(s, v));
 }
 
 /* ---- all of it ---- */
@@ -358,7 +421,7 @@ static void
 settle(struct frame *f, struct view *v, struct flash *flash,
     struct frame_scene *s)
 {
-	s->view.page = frame_page(f->height);
+	s->view.page = frame_page(f->height, s->link == FRAME_PAST);
 	view_settle(v, &s->view);
 	if (v->ranking != f->ranking)
 		flash_reset(flash);
@@ -374,8 +437,9 @@ frame_compose(struct frame *f, size_t height, size_t width, struct view *v,
     struct flash *flash, struct frame_scene *s)
 {
 	/* Smaller is drawn cut. */
-	resize(f, height > ABOVE + BELOW ? height : ABOVE + BELOW + 1,
-	    width > 0 ? width : 1);
+	size_t least = ABOVE + BELOW + 1 + (s->link == FRAME_PAST);
+
+	resize(f, height > least ? height : least, width > 0 ? width : 1);
 	settle(f, v, flash, s);
 	put_title(f, s);
 	put_tabs(f, s, v->ranking);

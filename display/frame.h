@@ -8,6 +8,8 @@
  *   rows
  *   time of the latest crossing, sequence, lines shown; what is the matter
  *   keys, the search, or the latest words of the log
+ *
+ * In the past its title is reversed, and a bar stands above the last line.
  */
 #ifndef DISPLAY_FRAME_H
 #define DISPLAY_FRAME_H
@@ -22,7 +24,20 @@ enum frame_link {
 	FRAME_JOINING, /* for a snapshot: nothing to show yet */
 	FRAME_LIVE,
 	FRAME_CHECKING, /* rows of before, while a new snapshot comes */
-	FRAME_STALE     /* rows of before, and nobody answers */
+	FRAME_STALE,    /* rows of before, and nobody answers */
+	FRAME_READING,  /* a log; how far, words say */
+	FRAME_PAST      /* as it was; see struct frame_past */
+};
+
+/* A race as it was. */
+struct frame_past {
+	const char *told;              /* "as of 10:42:00 — not live" */
+	const struct screen_line *bar; /* of the width of the screen */
+	const char *typed;             /* a moment, "" for none */
+	const char *wrong;             /* with that; NULL: nothing */
+	uint64_t log;                  /* the event's number */
+	uint64_t last_log;
+	bool live; /* there is a live board to go back to */
 };
 
 struct frame {
@@ -43,11 +58,13 @@ struct frame {
 struct frame_scene {
 	struct view_scene view; /* page is set by frame_compose() */
 	enum frame_link link;
-	int64_t age_us;      /* of what is stale */
-	const char *peer;    /* whom we wait for */
-	const char *trouble; /* the aggregator's, "" for none */
-	const char *log;     /* "" for none */
-	int64_t as_of_us;    /* RACE_NO_TIME: no crossing yet */
+	int64_t age_us;                /* of what is stale */
+	const char *peer;              /* whom we wait for */
+	const char *words;             /* FRAME_READING: what goes on */
+	const struct frame_past *past; /* FRAME_PAST */
+	const char *trouble;           /* the aggregator's, "" for none */
+	const char *log;               /* "" for none */
+	int64_t as_of_us;              /* RACE_NO_TIME: no crossing yet */
 	uint64_t seq;
 	int64_t now_us; /* monotonic */
 };
@@ -56,7 +73,7 @@ struct frame_scene {
 void frame_close(struct frame *f);
 
 /* Lines of the listing on a screen of that height. */
-size_t frame_page(size_t height);
+size_t frame_page(size_t height, bool past);
 
 /* Composes all lines; puts v right for the rows that there are. */
 void frame_compose(struct frame *f, size_t height, size_t width, struct view *v,

@@ -1,4 +1,5 @@
-/* The full screen. */
+/* The full screen: live, or as the race was. */
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "common/screen.h"
 #include "display/display.h"
 #include "display/frame.h"
+#include "display/rewind.h"
 #include "race/panel.h"
 #include "race/rules.h"
 
@@ -22,7 +24,9 @@
 struct live {
 	const struct display_job *job;
 	struct loop *loop;
-	struct follow *follow;
+	struct follow *follow; /* NULL: a race that is over */
+	struct rewind rewind;
+	bool past;             /* that is shown */
 	struct replica *board; /* NULL until the rules have come */
 	struct replica *roster;
 	unsigned edition;
@@ -87,6 +91,14 @@ take_rules(struct live *l, const struct race_rules *rules)
 
 /* ---- the scene ---- */
 
+/* Rows of another time are no changes of those before. */
+static void
+forget_rows(struct live *l)
+{
+	flash_reset(l->flash);
+	l->frame.listed = false;
+}
+
 static enum replica_state
 worse(enum replica_state a, enum replica_state b)
 {
@@ -129,22 +141,31 @@ fill_board(struct live *l, struct frame_scene *s, struct replica_facts *facts)
 }
 
 static void
+fill_live(struct live *l, struct frame_scene *s, struct replica_facts *facts)
+{
+	s->view.rules = follow_rules(l->follow);
+	s->peer = follow_peer(l->follow);
+	if (l->board != NULL)
+		fill_board(l, s, facts);
+}
+
+static void
 fill_scene(struct live *l, struct frame_scene *s, struct replica_facts *facts)
 {
 	*s = (struct frame_scene){
-		.view = { .rules = follow_rules(l->follow) },
 		.link = FRAME_WAITING,
-		.peer = follow_peer(l->follow),
 		.trouble = "",
 		.log = "",
 		.as_of_us = RACE_NO_TIME,
 		.now_us = clock_mono_us(),
 	};
-	s->view.page = frame_page(l->frame.height);
+	s->view.page = frame_page(l->frame.height, l->past);
 	if (s->now_us < l->log_until_us)
 		s->log = l->log;
-	if (l->board != NULL)
-		fill_board(l, s, facts);
+	if (!l->past)
+		fill_live(l, s, facts);
+	else if (rewind_fill(&l->rewind, &l->view, l->frame.width, s))
+		forget_rows(l);
 }
 
 static void
@@ -153,6 +174,7 @@ draw_board(struct live *l, size_t height, size_t width)
 	struct replica_facts facts;
 	struct frame_scene s;
 
+	l->frame.width = width;
 	fill_scene(l, &s, &facts);
 	frame_compose(&l->frame, height, width, &l->view, l->flash, &s);
 	screen_draw(l->frame.lines, l->frame.height);
@@ -200,22 +222,153 @@ draw(struct live *l, int64_t now_us)
 	l->waiting = false;
 }
 
+/* ---- back in time ---- */
+
+/* How far the log is read, drawn at once: nothing else is meanwhile. */
+static int
+on_reading(void *arg, const char *words)
+{
+	struct live *l = arg;
+	struct frame_scene s = {
+		.link = FRAME_READING,
+		.words = words,
+		.trouble = "",
+		.log = "",
+		.as_of_us = RACE_NO_TIME,
+		.now_us = clock_mono_us(),
+	};
+	size_t height;
+	size_t width;
+	uint32_t key;
+
+	if (!l->past && l->follow != NULL)
+		s.view.rules = follow_rules(l->follow);
+	screen_size(&height, &width);
+	frame_compose(&l->frame, height, width, &l->view, l->flash, &s);
+	screen_draw(l->frame.lines, l->frame.height);
+	while ((key = screen_key()) != KEYS_NONE)
+		if (key == KEYS_ESCAPE || key == 'q')
+			return 1;
+	return 0;
+}
+
+static void
+choose_past(struct live *l, const struct race_rules *rules)
+{
+	if (l->view.ranking < rules->ranking_count)
+		rewind_choose(&l->rewind,
+		    rules->rankings[l->view.ranking].name);
+}
+
+/* 0, or why not; the race goes on as it is shown then. */
+static int
+open_past(struct live *l, const char *ranking, struct err *err)
+{
+	int rc = rewind_open(&l->rewind, ranking, on_reading, l, err);
+
+	if (rc < 0)
+		return rc;
+	if (rc > 0)
+		log_warnx("%s", err->text);
+	l->past = true;
+	l->view.stations = false;
+	forget_rows(l);
+	return 0;
+}
+
+static void
+go_back(struct live *l)
+{
+	struct err err;
+	int rc = open_past(l, l->ranking, &err);
+
+	if (rc < 0 && rc != -ECANCELED)
+		log_warnx("%s", err.text);
+}
+
+/* The ranking that was looked at, if the live race has it. */
+static void
+go_live(struct live *l)
+{
+	const struct race_rules *rules = follow_rules(l->follow);
+	int i = rules != NULL ? rules_ranking(rules, l->rewind.ranking) : -1;
+
+	l->past = false;
+	l->view.ranking = i < 0 ? 0 : (size_t)i;
+	forget_rows(l);
+	if (rules != NULL && l->view.ranking < rules->ranking_count)
+		watch(l, rules);
+}
+
+/* False: the key is the view's. */
+static bool
+press_past(struct live *l, uint32_t key)
+{
+	if (l->view.searching || l->view.help)
+		return false;
+	if (key == 's') {
+		log_info("the stations are told live alone%s",
+		    l->follow != NULL ? ": l goes back" : "");
+		return true;
+	}
+	switch (rewind_press(&l->rewind, key, &l->view)) {
+	case SLIDER_PASSED:
+		return false;
+	case SLIDER_TOOK:
+		break;
+	case SLIDER_LEFT:
+		go_live(l);
+		break;
+	}
+	return true;
+}
+
+static bool
+press_live(struct live *l, uint32_t key)
+{
+	if (l->view.searching || l->view.help)
+		return false;
+	if (key == 't') {
+		go_back(l);
+		return true;
+	}
+	return on_stations(l) && panel_press(&l->panel, key);
+}
+
+static void
+turn_past(struct live *l, int64_t now_us)
+{
+	switch (rewind_turn(&l->rewind, &l->view, now_us, on_reading, l)) {
+	case SLIDER_PASSED:
+		break;
+	case SLIDER_TOOK:
+		l->pressed = true;
+		break;
+	case SLIDER_LEFT:
+		go_live(l);
+		break;
+	}
+}
+
 /* ---- the loop ---- */
 
 /* False when it ends the program. */
 static bool
 press(struct live *l, uint32_t key)
 {
-	size_t ranking = l->view.ranking;
 	struct replica_facts facts;
 	struct frame_scene s;
+	size_t ranking;
 
-	if (on_stations(l) && panel_press(&l->panel, key))
+	if (l->past ? press_past(l, key) : press_live(l, key))
 		return true;
 	fill_scene(l, &s, &facts);
+	ranking = l->view.ranking;
 	if (!view_press(&l->view, key, &s.view))
 		return false;
-	if (l->view.ranking != ranking)
+	if (l->view.ranking != ranking && l->past)
+		choose_past(l, s.view.rules);
+	else if (l->view.ranking != ranking)
 		watch(l, s.view.rules);
 	return true;
 }
@@ -250,16 +403,30 @@ on_winch(void *arg)
 }
 
 static void
+turn_live(struct live *l, int64_t now_us)
+{
+	follow_health(l->follow, l->view.stations);
+	follow_turn(l->follow, now_us);
+	if (follow_edition(l->follow) != l->edition) {
+		size_t shown = l->view.ranking;
+
+		take_rules(l, follow_rules(l->follow));
+		/* What is looked at is of the past's rules. */
+		if (l->past)
+			l->view.ranking = shown;
+		follow_turn(l->follow, now_us);
+	}
+}
+
+static void
 on_turn(void *arg, int64_t now_us)
 {
 	struct live *l = arg;
 
-	follow_health(l->follow, l->view.stations);
-	follow_turn(l->follow, now_us);
-	if (follow_edition(l->follow) != l->edition) {
-		take_rules(l, follow_rules(l->follow));
-		follow_turn(l->follow, now_us);
-	}
+	if (l->follow != NULL)
+		turn_live(l, now_us);
+	if (l->past)
+		turn_past(l, now_us);
 	if (l->pressed || now_us - l->drawn_us >= FRAME_US)
 		draw(l, now_us);
 	else
@@ -270,10 +437,36 @@ static int64_t
 on_deadline(void *arg, int64_t now_us)
 {
 	const struct live *l = arg;
-	int64_t due = follow_deadline(l->follow, now_us);
+	int64_t due = LOOP_NEVER;
 	int64_t next = l->drawn_us + (l->waiting ? FRAME_US : IDLE_US);
+	int64_t play = LOOP_NEVER;
 
+	if (l->follow != NULL)
+		due = follow_deadline(l->follow, now_us);
+	if (l->past)
+		play = rewind_deadline(&l->rewind);
+	due = play < due ? play : due;
 	return next < due ? next : due;
+}
+
+/* A race that is over, with the ranking asked for; false: somebody has not
+ * waited for it. */
+static bool
+begin_past(struct live *l)
+{
+	struct travel *t;
+	struct err err;
+	int rc = open_past(l, "", &err);
+
+	if (rc == -ECANCELED)
+		return false;
+	if (rc < 0)
+		log_fatal(1, "%s", err.text);
+	t = journey_travel(l->rewind.journey);
+	l->view.ranking =
+	    display_choose(l->job, travel_rules(t, travel_count(t)));
+	choose_past(l, travel_rules(t, travel_count(t)));
+	return true;
 }
 
 static void
@@ -285,7 +478,8 @@ run(struct live *l)
 		log_fatal(1, "%s", err.text);
 	log_capture(on_log, l);
 	loop_add_fd(l->loop, STDIN_FILENO, on_keys, l);
-	loop_run(l->loop);
+	if (l->follow != NULL || begin_past(l))
+		loop_run(l->loop);
 	screen_close();
 	log_capture(NULL, NULL);
 }
@@ -303,14 +497,19 @@ display_screen(const struct display_job *job)
 		.pressed = true,
 		.view.stations = job->stations,
 	};
+	bool over = job->from != NULL || job->offline;
 	struct err err;
+	int rc = loop_new(&l.loop, &ops, &l, &err);
 
-	if (loop_new(&l.loop, &ops, &l, &err) < 0 ||
-	    follow_new(&l.follow, l.loop, job->aggregator, job->race, job->tier,
-	        &err) < 0)
+	if (rc == 0 && !over)
+		rc = follow_new(&l.follow, l.loop, job->aggregator, job->race,
+		    job->tier, &err);
+	if (rc < 0)
 		log_fatal(1, "%s", err.text);
+	rewind_init(&l.rewind, job, !over);
 	l.flash = flash_new();
 	run(&l);
+	rewind_close(&l.rewind);
 	flash_free(l.flash);
 	frame_close(&l.frame);
 	panel_close(&l.panel);

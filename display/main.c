@@ -33,6 +33,9 @@ help(void)
 	     "  --format text|csv|json    with --once; default text\n"
 	     "  --stations                begin with the stations, not the "
 	     "ranking\n"
+	     "  --from FILE               a race that is over, from a "
+	     "recording\n"
+	     "  --offline                 ... from race.db, ask nobody\n"
 	     "  --every-commit            follow each commit, not 10 a second\n"
 	     "  --help                    this text\n"
 	     "  --version                 the version\n"
@@ -82,6 +85,8 @@ read_options(int argc, char **argv, struct options *o)
 		ONCE,
 		FORMAT,
 		STATIONS,
+		FROM,
+		OFFLINE,
 		EVERY,
 		HELP,
 		VERSION
@@ -92,6 +97,8 @@ read_options(int argc, char **argv, struct options *o)
 		{ "once", no_argument, NULL, ONCE },
 		{ "format", required_argument, NULL, FORMAT },
 		{ "stations", no_argument, NULL, STATIONS },
+		{ "from", required_argument, NULL, FROM },
+		{ "offline", no_argument, NULL, OFFLINE },
 		{ "every-commit", no_argument, NULL, EVERY },
 		{ "help", no_argument, NULL, HELP },
 		{ "version", no_argument, NULL, VERSION },
@@ -116,6 +123,12 @@ read_options(int argc, char **argv, struct options *o)
 			break;
 		case STATIONS:
 			o->job.stations = true;
+			break;
+		case FROM:
+			o->job.from = optarg;
+			break;
+		case OFFLINE:
+			o->job.offline = true;
 			break;
 		case EVERY:
 			o->job.tier = FOLLOW_COMMIT;
@@ -146,6 +159,31 @@ check_stations(const struct options *o)
 		    "writes lines");
 }
 
+/* The past is looked through with keys; what prints it is another program. */
+static void
+check_past(const struct options *o)
+{
+	const char *option = o->job.from != NULL ? "--from" : "--offline";
+
+	if (o->job.from != NULL && o->job.offline)
+		cli_usage(program, "--from and --offline: one of them");
+	if (o->once || !screen_usable())
+		cli_usage(program,
+		    "%s: only on a terminal, and not with --once: palmares "
+		    "export writes a ranking",
+		    option);
+	if (o->job.stations || o->job.tier == FOLLOW_COMMIT ||
+	    o->job.aggregator != NULL)
+		cli_usage(program,
+		    "%s: asks no aggregator: leave --aggregator, --stations "
+		    "and --every-commit out",
+		    option);
+	if (o->job.offline && o->job.race == NULL)
+		cli_usage(program,
+		    "--offline: of which race folder? Use --race DIR or "
+		    "PALMARES_RACE");
+}
+
 static void
 check_options(int argc, char **argv, struct options *o)
 {
@@ -167,6 +205,8 @@ check_options(int argc, char **argv, struct options *o)
 	o->job.format = (enum export_format)format;
 	o->job.race = cli_race(o->job.race);
 	cli_folder(program, o->job.race);
+	if (o->job.from != NULL || o->job.offline)
+		check_past(o);
 	o->job.named = endpoint_named(o->job.aggregator);
 }
 
@@ -176,7 +216,7 @@ main(int argc, char **argv)
 	struct options o = { .job = { .tier = FOLLOW_TICK } };
 
 	log_init(program);
-	screen_locale();
+	cli_locale();
 	read_options(argc, argv, &o);
 	check_options(argc, argv, &o);
 	if (o.once)

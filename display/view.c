@@ -216,8 +216,10 @@ press_plain(struct view *v, uint32_t key, const struct view_scene *s)
 {
 	if (key >= '1' && key <= '9')
 		choose(v, s, key - '1');
-	else if (key == KEYS_LEFT || key == KEYS_RIGHT)
-		step(v, s, key == KEYS_RIGHT);
+	else if (key == KEYS_LEFT || key == KEYS_BACKTAB)
+		step(v, s, false);
+	else if (key == KEYS_RIGHT || key == KEYS_TAB)
+		step(v, s, true);
 	else if (key >= KEYS_UP && key <= KEYS_END)
 		scroll(v, s, key);
 	else if (key == '/')

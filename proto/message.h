@@ -299,6 +299,13 @@ struct message_point_state {
 	uint32_t awaited;
 };
 
+struct message_season {
+	const char *name; /* of its folder */
+	int64_t read_us;
+	bool reading;
+	const char *trouble; /* "": it is current */
+};
+
 /* The answer to STATUS_REQUEST, and what topic "s/" tells each second. */
 struct message_status_reply {
 	uint32_t request;
@@ -330,6 +337,8 @@ struct message_status_reply {
 	const struct message_point_state *points;
 	size_t point_count;
 	uint32_t station_total; /* stations may be the first of them */
+	const struct message_season *seasons;
+	size_t season_count;
 };
 
 struct message_unknown_request {

@@ -14,13 +14,15 @@
 #include "common/hash.h"
 #include "common/text.h"
 #include "common/xalloc.h"
+#include "proto/packed.h"
 
 enum {
 	FIELDS_MAX = 8,
 	FRAME_MAX = 4,        /* a tag, and a length of up to three bytes */
 	FIELDS_ROOM = 10 * 8, /* no less than tags, numbers and lengths take */
 	CONTENT_MAX = RACE_EVENT_MAX + RACE_NAME_MAX + FIELDS_ROOM,
-	BUFFER = 128 * 1024
+	BUFFER = PACKED_CONTENT,
+	KEEP = 64 /* words of how to keep something */
 };
 
 /* The last three bits of a tag: how the value is written. */
@@ -302,10 +304,25 @@ get_message(const struct layout *l, const uint8_t *content, size_t len,
 
 /* ---- reading a file ---- */
 
-struct scan {
+/* The bytes of a recording, wherever they lie. */
+struct input {
 	FILE *file;
+	struct unpacker *unpacker; /* NULL: the file's own */
+	const uint8_t *at;
+	size_t left;
+	uint64_t taken;  /* bytes, before `at` */
+	uint64_t framed; /* ... of them before this frame */
+	int state;       /* UNPACKED_SOME, or what ended it */
+	const char *why;
+	uint8_t buffer[BUFFER];
+};
+
+struct scan {
+	struct input input;
 	const char *path;
 	uint64_t offset; /* of the field to be read */
+	uint64_t place;  /* where in the file it can be cut before that, */
+	bool clean;      /* ... and no record before it goes with it */
 	uint64_t records;
 	uint64_t log; /* of the last record */
 	size_t frame; /* tag and length of that field, in bytes */
@@ -317,6 +334,47 @@ struct scan {
 /* What comes next in a file; a negative code beside these. */
 enum next { NEXT_END, NEXT_WHOLE, NEXT_TORN };
 
+static const char zst[] = ".zst";
+
+const char *
+recording_suffix(const char *path)
+{
+	size_t len = strlen(path);
+
+	if (len < sizeof zst || strcmp(path + len - strlen(zst), zst) != 0)
+		return "";
+	return zst;
+}
+
+static bool
+is_packed(const char *path)
+{
+	return recording_suffix(path)[0] != '\0';
+}
+
+static int
+keep_words(char *out, size_t room, const char *path, uint64_t offset)
+{
+	if (is_packed(path))
+		return snprintf(out, room,
+		    "zstd -dc, then head -c %" PRIu64 " keeps them", offset);
+	return snprintf(out, room, "head -c %" PRIu64 " keeps them", offset);
+}
+
+int
+recording_damaged(struct err *err, const char *path, uint64_t offset,
+    uint64_t good, const char *what)
+{
+	char keep[KEEP];
+
+	keep_words(keep, sizeof keep, path, offset);
+	return err_set(err, -EUCLEAN,
+	    "%s: damaged at byte %" PRIu64 "%s: %s; the %" PRIu64
+	    " events before it are good (%s)",
+	    path, offset, is_packed(path) ? " of what zstd -d makes of it" : "",
+	    what, good, keep);
+}
+
 static int
 damaged(const struct scan *s, struct err *err, const char *what)
 {
@@ -324,36 +382,136 @@ damaged(const struct scan *s, struct err *err, const char *what)
 		return err_set(err, -EUCLEAN,
 		    "%s: no recording, or damaged at its beginning: %s",
 		    s->path, what);
-	return err_set(err, -EUCLEAN,
-	    "%s: damaged at byte %" PRIu64 ": %s; the %" PRIu64
-	    " events before it are good (head -c %" PRIu64 " keeps them)",
-	    s->path, s->offset, what, s->records, s->offset);
+	return recording_damaged(err, s->path, s->offset, s->records, what);
 }
 
-/* The bytes ended: so they tell, unless it is that they cannot be read. */
+/* A frame of a .zst is. */
+static int
+damaged_frame(const struct scan *s, struct err *err)
+{
+	const struct input *in = &s->input;
+	uint64_t at = unpacker_frame(in->unpacker);
+	char keep[KEEP];
+
+	if (at == 0 && s->offset == 0)
+		return err_set(err, -EUCLEAN,
+		    "%s: not compressed by zstd, or damaged at its beginning: "
+		    "%s",
+		    s->path, in->why);
+	/* With nothing read of it, the file can be cut there. */
+	if (in->framed == s->offset)
+		snprintf(keep, sizeof keep, "head -c %" PRIu64 " keeps them",
+		    at);
+	else
+		keep_words(keep, sizeof keep, s->path, s->offset);
+	return err_set(err, -EUCLEAN,
+	    "%s: damaged at byte %" PRIu64 ": %s; the %" PRIu64
+	    " events before it are good (%s)",
+	    s->path, at, in->why, s->records, keep);
+}
+
+static int
+read_plain(struct input *in)
+{
+	in->left = fread(in->buffer, 1, sizeof in->buffer, in->file);
+	in->at = in->buffer;
+	if (in->left > 0)
+		return UNPACKED_SOME;
+	if (ferror(in->file) != 0)
+		return errno != 0 ? -errno : -EIO;
+	return UNPACKED_END;
+}
+
+/* True if there are bytes to be taken. */
+static bool
+more(struct input *in)
+{
+	while (in->left == 0 && in->state == UNPACKED_SOME) {
+		uint64_t before = 0;
+
+		if (in->unpacker == NULL) {
+			in->state = read_plain(in);
+			continue;
+		}
+		before = unpacker_frame(in->unpacker);
+		in->state =
+		    unpacker_next(in->unpacker, &in->at, &in->left, &in->why);
+		if (unpacker_frame(in->unpacker) != before)
+			in->framed = in->taken;
+	}
+	return in->left > 0;
+}
+
+/* Up to len bytes; returns how many there were. */
+static size_t
+take(struct input *in, uint8_t *to, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len && more(in)) {
+		size_t n = len - done < in->left ? len - done : in->left;
+
+		memcpy(to + done, in->at, n);
+		in->at += n;
+		in->left -= n;
+		in->taken += n;
+		done += n;
+	}
+	return done;
+}
+
+/* Where the file can be cut before what is taken next. */
+static void
+mark(struct scan *s)
+{
+	const struct input *in = &s->input;
+	uint64_t frame;
+
+	s->place = in->taken;
+	s->clean = true;
+	if (in->unpacker == NULL)
+		return;
+	frame = unpacker_frame(in->unpacker);
+	s->place = in->left > 0 ? frame : unpacker_behind(in->unpacker);
+	s->clean = s->place != frame || in->framed == in->taken;
+}
+
+/* The bytes ended: so they tell, unless it is that they cannot be read, or that
+ * a frame does not give them. */
 static int
 ends(const struct scan *s, enum next as, struct err *err)
 {
-	if (ferror(s->file) != 0)
-		return err_errno(err, -errno, "read %s", s->path);
-	return (int)as;
+	switch (s->input.state) {
+	case UNPACKED_SOME:
+	case UNPACKED_END:
+		return (int)as;
+	case UNPACKED_TORN:
+		return NEXT_TORN;
+	case -EUCLEAN:
+		return damaged_frame(s, err);
+	default:
+		return err_errno(err, s->input.state, "read %s", s->path);
+	}
 }
 
 /* Tag and length.  NEXT_WHOLE: they are there. */
 static int
 next_frame(struct scan *s, uint8_t tag, struct err *err)
 {
-	int b = getc(s->file);
+	uint8_t b;
 
-	if (b == EOF)
+	if (take(&s->input, &b, 1) == 0)
 		return ends(s, NEXT_END, err);
+	/* What zstd writes first, before a frame and before ours. */
+	if (s->offset == 0 && !is_packed(s->path) && (b == 0x28 || b == 0x5e))
+		return damaged(s, err,
+		    "compressed by zstd? Then its name has to end in .zst");
 	if (b != tag)
 		return damaged(s, err, "no record begins here");
 	s->frame = 1;
 	s->len = 0;
 	do {
-		b = getc(s->file);
-		if (b == EOF)
+		if (take(&s->input, &b, 1) == 0)
 			return ends(s, NEXT_TORN, err);
 		s->len |= (size_t)(b & 0x7f) << (7 * (s->frame - 1));
 		s->frame++;
@@ -387,12 +545,14 @@ next_field(struct scan *s, uint8_t tag, const struct layout *l,
     struct value *out, struct err *err)
 {
 	size_t n;
-	int rc = next_frame(s, tag, err);
+	int rc;
 
+	mark(s);
+	rc = next_frame(s, tag, err);
 	if (rc != NEXT_WHOLE)
 		return rc;
-	n = fread(s->content, 1, s->len, s->file);
-	if (n < s->len && ferror(s->file) != 0)
+	n = take(&s->input, s->content, s->len);
+	if (n < s->len && s->input.state != UNPACKED_END)
 		return ends(s, NEXT_TORN, err);
 	switch (get_message(l, s->content, n, out)) {
 	case PARSED:
@@ -492,20 +652,31 @@ read_records(struct scan *s, const struct recording_reader *reader,
 	return rc;
 }
 
-/* Closes f.  0, or as read_records(). */
+/* How a scan ended, beside what is told. */
+struct ended {
+	struct recording_end end;
+	bool begun; /* there is a header */
+	bool clean; /* cut there, it loses no record that was read */
+};
+
+/* Takes f.  0, or as read_records(). */
 static int
 scan_file(FILE *f, const char *path, const struct recording_reader *reader,
-    struct recording_end *end, struct err *err)
+    struct ended *out, struct err *err)
 {
 	struct scan *s = xcalloc(1, sizeof *s);
 	int rc;
 
-	s->file = f;
 	s->path = path;
+	s->input.file = f;
+	s->input.unpacker = is_packed(path) ? unpacker_new(f) : NULL;
 	rc = read_records(s, reader, err);
-	*end = (struct recording_end){ .records = s->records,
-		.offset = s->offset,
+	out->end = (struct recording_end){ .records = s->records,
+		.offset = s->place,
 		.torn = rc == NEXT_TORN };
+	out->begun = s->offset > 0;
+	out->clean = s->clean;
+	unpacker_free(s->input.unpacker);
 	free(s);
 	(void)fclose(f);
 	return rc < 0 ? rc : 0;
@@ -516,13 +687,15 @@ recording_read(const char *path, const struct recording_reader *reader,
     struct recording_end *end, struct err *err)
 {
 	FILE *f = fopen(path, "rbe");
+	struct ended ended;
 	int rc;
 
 	*end = (struct recording_end){ 0 };
 	if (f == NULL)
 		return err_errno(err, -errno, "read %s", path);
-	rc = scan_file(f, path, reader, end, err);
-	if (rc == 0 && end->offset == 0)
+	rc = scan_file(f, path, reader, &ended, err);
+	*end = ended.end;
+	if (rc == 0 && !ended.begun)
 		return err_set(err, -EUCLEAN,
 		    "%s: empty, or cut off in its header: nothing was "
 		    "recorded",
@@ -532,14 +705,24 @@ recording_read(const char *path, const struct recording_reader *reader,
 
 /* ---- appending ---- */
 
+/* Bytes that are to be written. */
+struct pending {
+	size_t used;
+	uint8_t bytes[PACKED_ROOM];
+};
+
 struct recording {
 	int fd;
-	struct recording_header expected;
+	const struct recording_header *expected; /* NULL: any, while opened */
+	const struct recording_reader *reader;   /* the same */
 	uint64_t log;
 	struct race_id id;
 	uint64_t chain;
 	struct err *err; /* while it is opened */
 	const char *path;
+	uint64_t size;         /* of the file */
+	struct packer *packer; /* NULL: plain */
+	struct pending packed;
 	size_t used;
 	uint8_t buffer[BUFFER];
 };
@@ -549,21 +732,43 @@ check_header(void *arg, const struct recording_header *h)
 {
 	struct recording *r = arg;
 
-	if (h->store == r->expected.store)
-		return 0;
-	return err_set(r->err, -ESTALE,
-	    "%s: a recording of another race (%s): name another file", r->path,
-	    h->race);
+	if (r->expected != NULL && h->store != r->expected->store)
+		return err_set(r->err, -ESTALE,
+		    "%s: a recording of another race (%s): name another file",
+		    r->path, h->race);
+	return r->reader != NULL ? r->reader->header(r->reader->arg, h) : 0;
 }
 
-static int
-note_record(void *arg, const struct recording_record *rec)
+static void
+note_record(struct recording *r, const struct recording_record *rec)
 {
-	struct recording *r = arg;
-
 	r->log = rec->log;
 	r->id = rec->id;
 	r->chain = rec->chain;
+}
+
+static int
+take_record(void *arg, const struct recording_record *rec)
+{
+	struct recording *r = arg;
+
+	note_record(r, rec);
+	return r->reader != NULL ? r->reader->record(r->reader->arg, rec) : 0;
+}
+
+/* The torn end goes. */
+static int
+cut_off(struct recording *r, const struct ended *at, struct err *err)
+{
+	if (!at->clean)
+		return err_set(err, -EUCLEAN,
+		    "%s: its last record is cut off within a frame that holds "
+		    "others, so that it cannot grow: palmares cut %s NEWFILE "
+		    "makes a whole one",
+		    r->path, r->path);
+	if (ftruncate(r->fd, (off_t)at->end.offset) < 0)
+		return err_errno(err, -errno, "cut %s at byte %" PRIu64,
+		    r->path, at->end.offset);
 	return 0;
 }
 
@@ -571,24 +776,29 @@ note_record(void *arg, const struct recording_record *rec)
 static int
 find_end(struct recording *r, struct err *err)
 {
-	const struct recording_reader reader = { check_header, note_record, r };
-	struct recording_end end;
+	const struct recording_reader reader = { check_header, take_record, r };
+	struct ended ended;
 	int fd = dup(r->fd);
 	FILE *f = fd >= 0 ? fdopen(fd, "rb") : NULL;
 	int rc;
 
 	if (f == NULL)
 		return err_errno(err, -errno, "read %s", r->path);
-	rc = scan_file(f, r->path, &reader, &end, err);
+	rc = scan_file(f, r->path, &reader, &ended, err);
 	if (rc < 0)
 		return rc;
-	if (end.torn && ftruncate(r->fd, (off_t)end.offset) < 0)
-		return err_errno(err, -errno, "cut %s at byte %" PRIu64,
-		    r->path, end.offset);
-	if (lseek(r->fd, (off_t)end.offset, SEEK_SET) < 0)
+	if (!ended.begun && r->expected == NULL)
+		return err_set(err, -ENODATA,
+		    "%s: empty, or cut off in its header", r->path);
+	if (ended.end.torn)
+		rc = cut_off(r, &ended, err);
+	if (rc < 0)
+		return rc;
+	if (lseek(r->fd, (off_t)ended.end.offset, SEEK_SET) < 0)
 		return err_errno(err, -errno, "seek in %s", r->path);
-	if (end.offset == 0)
-		r->used = put_header(r->buffer, &r->expected);
+	r->size = ended.end.offset;
+	if (!ended.begun)
+		r->used = put_header(r->buffer, r->expected);
 	return 0;
 }
 
@@ -607,16 +817,20 @@ begin(struct recording *r, struct err *err)
 }
 
 int
-recording_open(struct recording **out, const char *path,
-    const struct recording_header *header, struct err *err)
+recording_resume(struct recording **out, const char *path,
+    const struct recording_header *header,
+    const struct recording_reader *reader, struct err *err)
 {
 	struct recording *r = xcalloc(1, sizeof *r);
+	int create = header != NULL ? O_CREAT : 0;
 	int rc;
 
-	r->expected = *header;
+	r->expected = header;
+	r->reader = reader;
 	r->path = path;
 	r->err = err;
-	r->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	r->packer = is_packed(path) ? packer_new() : NULL;
+	r->fd = open(path, O_RDWR | create | O_CLOEXEC, 0644);
 	if (r->fd < 0)
 		rc = err_errno(err, -errno, "open %s", path);
 	else if (flock(r->fd, LOCK_EX | LOCK_NB) < 0)
@@ -629,11 +843,19 @@ recording_open(struct recording **out, const char *path,
 		return rc;
 	}
 	/* They were the caller's. */
-	r->expected = (struct recording_header){ 0 };
+	r->expected = NULL;
+	r->reader = NULL;
 	r->path = NULL;
 	r->err = NULL;
 	*out = r;
 	return 0;
+}
+
+int
+recording_open(struct recording **out, const char *path,
+    const struct recording_header *header, struct err *err)
+{
+	return recording_resume(out, path, header, NULL, err);
 }
 
 void
@@ -643,6 +865,7 @@ recording_free(struct recording *r)
 		return;
 	if (r->fd >= 0)
 		close(r->fd);
+	packer_free(r->packer);
 	free(r);
 }
 
@@ -655,22 +878,54 @@ recording_last(const struct recording *r, uint64_t *log, struct race_id *id,
 	*chain = r->chain;
 }
 
+bool
+recording_full(int rc)
+{
+	return rc == -ENOSPC || rc == -EDQUOT || rc == -EFBIG;
+}
+
+uint64_t
+recording_size(const struct recording *r)
+{
+	return r->size + r->packed.used + r->used;
+}
+
+/* What cannot be written stays, without what could. */
+static int
+write_out(struct recording *r, uint8_t *bytes, size_t *used)
+{
+	size_t done = 0;
+	int rc = 0;
+
+	while (rc == 0 && done < *used) {
+		ssize_t n = write(r->fd, bytes + done, *used - done);
+
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno != EINTR)
+			rc = -errno;
+	}
+	r->size += done;
+	*used -= done;
+	memmove(bytes, bytes + done, *used);
+	return rc;
+}
+
 static int
 flush(struct recording *r)
 {
-	size_t done = 0;
+	int rc;
 
-	while (done < r->used) {
-		ssize_t n = write(r->fd, r->buffer + done, r->used - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		done += (size_t)n;
-	}
+	if (r->packer == NULL)
+		return write_out(r, r->buffer, &r->used);
+	/* What found no room the last time goes first. */
+	rc = write_out(r, r->packed.bytes, &r->packed.used);
+	if (rc < 0 || r->used == 0)
+		return rc;
+	r->packed.used =
+	    packer_put(r->packer, r->buffer, r->used, r->packed.bytes);
 	r->used = 0;
-	return 0;
+	return write_out(r, r->packed.bytes, &r->packed.used);
 }
 
 int
@@ -684,7 +939,8 @@ recording_append(struct recording *r, const struct recording_record *rec)
 			return rc;
 	}
 	r->used += put_record(r->buffer + r->used, rec);
-	return note_record(r, rec);
+	note_record(r, rec);
+	return 0;
 }
 
 int
@@ -692,7 +948,9 @@ recording_sync(struct recording *r)
 {
 	int rc = flush(r);
 
+	/* A failed fsync is never tried again: what it was about may be gone,
+	 * and the next one would say that all is well. */
 	if (rc == 0 && fsync(r->fd) < 0)
-		rc = -errno;
+		rc = -EIO;
 	return rc;
 }

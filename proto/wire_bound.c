@@ -48,6 +48,21 @@ wire_row_ok(const char *s)
 }
 
 bool
+wire_file_ok(const char *name)
+{
+	static const char lists[] = "palmares/";
+
+	if (strcmp(name, "season.yaml") == 0 ||
+	    strcmp(name, "aliases.csv") == 0)
+		return true;
+	if (!plain_ok(name, SEASON_FILE_NAME_MAX) ||
+	    strncmp(name, lists, sizeof lists - 1) != 0)
+		return false;
+	name += sizeof lists - 1;
+	return name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL;
+}
+
+bool
 wire_why_ok(const char *s)
 {
 	return plain_ok(s, RACE_WHY_MAX);

@@ -116,6 +116,10 @@ union body {
 	Palmares__Award award;
 	Palmares__Result result;
 	Palmares__ResultGone result_gone;
+	Palmares__SeasonFile season_file;
+	Palmares__SeasonFileGone season_file_gone;
+	Palmares__SeasonGiven season_given;
+	Palmares__SeasonMoment season_moment;
 };
 
 static void
@@ -166,7 +170,37 @@ put_small_body(Palmares__Event *p, union body *body, const struct race_event *e)
 	case RACE_RULES:
 	case RACE_ENTRY:
 	case RACE_RESULT:
+	case RACE_SEASON_FILE:
+	case RACE_SEASON_FILE_GONE:
+	case RACE_SEASON_GIVEN:
+	case RACE_SEASON_MOMENT:
 		break;
+	}
+}
+
+/* Of the recording of a season. */
+static void
+put_season_body(Palmares__Event *p, union body *body,
+    const struct race_event *e)
+{
+	if (e->kind == RACE_SEASON_FILE) {
+		p->body_case = PALMARES__EVENT__BODY_SEASON_FILE;
+		p->season_file = &body->season_file;
+		wire_put_part(p->season_file, &e->part);
+	} else if (e->kind == RACE_SEASON_FILE_GONE) {
+		p->body_case = PALMARES__EVENT__BODY_SEASON_FILE_GONE;
+		p->season_file_gone = &body->season_file_gone;
+		palmares__season_file_gone__init(p->season_file_gone);
+		p->season_file_gone->name = wire_str(e->file_gone);
+	} else if (e->kind == RACE_SEASON_GIVEN) {
+		p->body_case = PALMARES__EVENT__BODY_SEASON_GIVEN;
+		p->season_given = &body->season_given;
+		wire_put_given(p->season_given, &e->given);
+	} else if (e->kind == RACE_SEASON_MOMENT) {
+		p->body_case = PALMARES__EVENT__BODY_SEASON_MOMENT;
+		p->season_moment = &body->season_moment;
+		palmares__season_moment__init(p->season_moment);
+		p->season_moment->events = e->moment.events;
 	}
 }
 
@@ -198,6 +232,8 @@ put_body(struct wire_arena *a, Palmares__Event *p, union body *body,
 		p->body_case = PALMARES__EVENT__BODY_RESULT;
 		p->result = &body->result;
 		wire_put_result(a, p->result, &e->listed);
+	} else if (e->kind >= RACE_SEASON_FILE) {
+		put_season_body(p, body, e);
 	} else {
 		put_small_body(p, body, e);
 	}
@@ -417,6 +453,31 @@ get_prize(const Palmares__Award *p, struct race_prize *out)
 	return 0;
 }
 
+/* Of the recording of a season; else none, or one of a later version. */
+static int
+get_season_body(const Palmares__Event *p, struct race_event *out)
+{
+	switch (p->body_case) {
+	case PALMARES__EVENT__BODY_SEASON_FILE:
+		out->kind = RACE_SEASON_FILE;
+		return wire_get_part(p->season_file, &out->part);
+	case PALMARES__EVENT__BODY_SEASON_FILE_GONE:
+		out->kind = RACE_SEASON_FILE_GONE;
+		out->file_gone = p->season_file_gone->name;
+		return wire_file_ok(out->file_gone) ? 0 : -EINVAL;
+	case PALMARES__EVENT__BODY_SEASON_GIVEN:
+		out->kind = RACE_SEASON_GIVEN;
+		return wire_get_given(p->season_given, &out->given);
+	case PALMARES__EVENT__BODY_SEASON_MOMENT:
+		out->kind = RACE_SEASON_MOMENT;
+		out->moment.events = p->season_moment->events;
+		return 0;
+	default:
+		out->kind = RACE_EVENT_UNKNOWN;
+		return 0;
+	}
+}
+
 static int
 get_body(struct wire_arena *a, const Palmares__Event *p, struct race_event *out)
 {
@@ -463,9 +524,8 @@ get_body(struct wire_arena *a, const Palmares__Event *p, struct race_event *out)
 		out->kind = RACE_RESULT_GONE;
 		out->result_gone = p->result_gone->key;
 		return out->result_gone != 0 ? 0 : -EINVAL;
-	default: /* none, or one of a later version */
-		out->kind = RACE_EVENT_UNKNOWN;
-		return 0;
+	default:
+		return get_season_body(p, out);
 	}
 }
 

@@ -101,6 +101,25 @@ put_point_states(struct wire_arena *a, Palmares__StatusReply *p,
 	}
 }
 
+static void
+put_seasons(struct wire_arena *a, Palmares__StatusReply *p,
+    const struct message_status_reply *m)
+{
+	Palmares__SeasonState *seasons =
+	    wire_take_array(a, m->season_count, sizeof *seasons);
+
+	p->n_seasons = m->season_count;
+	p->seasons = wire_take_array(a, p->n_seasons, sizeof *p->seasons);
+	for (size_t i = 0; i < p->n_seasons; i++) {
+		palmares__season_state__init(&seasons[i]);
+		seasons[i].name = wire_str(m->seasons[i].name);
+		seasons[i].read_us = m->seasons[i].read_us;
+		seasons[i].reading = m->seasons[i].reading;
+		seasons[i].trouble = wire_str(m->seasons[i].trouble);
+		p->seasons[i] = &seasons[i];
+	}
+}
+
 int
 wire_put_status_reply(struct wire_buffer *b,
     const struct message_status_reply *m)
@@ -132,6 +151,7 @@ wire_put_status_reply(struct wire_buffer *b,
 	put_stations(b->scratch, &p, m);
 	put_alarms(b->scratch, &p, m);
 	put_point_states(b->scratch, &p, m);
+	put_seasons(b->scratch, &p, m);
 	return wire_pack(b, MESSAGE_STATUS_REPLY, &p.base);
 }
 
@@ -342,6 +362,30 @@ get_point_states(struct wire_arena *a, const Palmares__StatusReply *p,
 	return 0;
 }
 
+static int
+get_seasons(struct wire_arena *a, const Palmares__StatusReply *p,
+    struct message_status_reply *out)
+{
+	struct message_season *seasons =
+	    wire_take_array(a, p->n_seasons, sizeof *seasons);
+
+	for (size_t i = 0; i < p->n_seasons; i++) {
+		const Palmares__SeasonState *from = p->seasons[i];
+
+		if (from->name[0] == '\0' || !wire_label_ok(from->name) ||
+		    !wire_span_ok(from->read_us) ||
+		    !wire_words_ok(from->trouble))
+			return -EINVAL;
+		seasons[i].name = from->name;
+		seasons[i].read_us = from->read_us;
+		seasons[i].reading = from->reading != 0;
+		seasons[i].trouble = from->trouble;
+	}
+	out->seasons = seasons;
+	out->season_count = p->n_seasons;
+	return 0;
+}
+
 int
 wire_get_status_reply(struct wire_arena *a, const Palmares__StatusReply *p,
     struct message_status_reply *out)
@@ -380,6 +424,8 @@ wire_get_status_reply(struct wire_arena *a, const Palmares__StatusReply *p,
 		rc = get_alarms(a, p, out);
 	if (rc == 0)
 		rc = get_point_states(a, p, out);
+	if (rc == 0)
+		rc = get_seasons(a, p, out);
 	return rc;
 }
 

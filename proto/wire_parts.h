@@ -135,6 +135,15 @@ void wire_put_matter(Palmares__Decision *p, const struct race_matter *m);
 int wire_get_matter(struct wire_arena *a, const Palmares__Decision *p,
     const struct race_matter **out);
 
+/* What the recording of a season holds besides. */
+void wire_put_part(Palmares__SeasonFile *p, const struct season_part *part);
+int wire_get_part(const Palmares__SeasonFile *p, struct season_part *out);
+void wire_put_given(Palmares__SeasonGiven *p, const struct season_given *g);
+int wire_get_given(const Palmares__SeasonGiven *p, struct season_given *out);
+
+/* A file that a season's folder may hold. */
+bool wire_file_ok(const char *name);
+
 /* It says all that a season's verb needs. */
 bool wire_matter_whole(const struct race_decision *d);
 

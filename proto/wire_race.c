@@ -56,6 +56,7 @@ put_row_head(Palmares__Row *p, const struct race_row *row)
 	p->bound_us = (uint64_t)row->bound_us;
 	p->clock = row->clock;
 	p->points = row->points;
+	p->dropped = row->dropped;
 	p->wins = row->wins;
 	p->why = wire_str(row->why != NULL ? row->why : "");
 }
@@ -380,6 +381,7 @@ row_ok(const Palmares__Row *p)
 	    p->point_plus1 <= RACE_POINTS_MAX &&
 	    p->n_split_plus1 <= RACE_POINTS_MAX && wire_bound_ok(p->bound_us) &&
 	    p->points >= -POINTS_MAX && p->points <= POINTS_MAX &&
+	    p->dropped >= -POINTS_MAX && p->dropped <= POINTS_MAX &&
 	    wire_why_ok(p->why);
 }
 
@@ -414,6 +416,7 @@ get_row(struct wire_arena *a, const Palmares__Row *p, struct race_row *out)
 	out->bound_us = (int64_t)p->bound_us;
 	out->clock = p->clock;
 	out->points = p->points;
+	out->dropped = p->dropped;
 	out->wins = p->wins;
 	out->why = p->why[0] != '\0' ? p->why : NULL;
 	return 0;

@@ -53,7 +53,7 @@ result_ok(const Palmares__Result *p)
 	    wire_label_ok(p->season) && p->competition[0] != '\0' &&
 	    wire_name_ok(p->competition) && wire_name_ok(p->award) &&
 	    p->place <= SEASON_PLACE_MAX && p->recipient[0] != '\0' &&
-	    wire_name_ok(p->recipient) && wire_name_ok(p->team) &&
+	    wire_row_ok(p->recipient) && wire_row_ok(p->team) &&
 	    wire_label_ok(p->sex) && wire_label_ok(p->category) &&
 	    wire_reason_ok(p->note) &&
 	    (p->date[0] == '\0' || instant_date_valid(p->date)) &&
@@ -113,6 +113,58 @@ wire_get_matter(struct wire_arena *a, const Palmares__Decision *p,
 	*out = m;
 	return 0;
 }
+
+/* ---- the recording of a season ---- */
+
+void
+wire_put_part(Palmares__SeasonFile *p, const struct season_part *part)
+{
+	palmares__season_file__init(p);
+	p->name = wire_str(part->name);
+	p->part = part->part;
+	p->parts = part->parts;
+	p->data.data = (uint8_t *)part->data;
+	p->data.len = part->len;
+}
+
+int
+wire_get_part(const Palmares__SeasonFile *p, struct season_part *out)
+{
+	/* Only of a file without any bytes a part has none. */
+	if (!wire_file_ok(p->name) || p->parts > SEASON_PARTS_MAX ||
+	    p->part >= p->parts || p->data.len > SEASON_PART_MAX ||
+	    (p->data.len == 0 && p->parts > 1))
+		return -EINVAL;
+	out->name = p->name;
+	out->part = p->part;
+	out->parts = p->parts;
+	out->data = p->data.len > 0 ? p->data.data : (const uint8_t *)"";
+	out->len = p->data.len;
+	return 0;
+}
+
+void
+wire_put_given(Palmares__SeasonGiven *p, const struct season_given *g)
+{
+	palmares__season_given__init(p);
+	p->season = wire_str(g->season);
+	p->competition = wire_str(g->competition);
+	p->live = g->live;
+}
+
+int
+wire_get_given(const Palmares__SeasonGiven *p, struct season_given *out)
+{
+	if (p->season[0] == '\0' || !wire_label_ok(p->season) ||
+	    p->competition[0] == '\0' || !wire_name_ok(p->competition))
+		return -EINVAL;
+	out->season = p->season;
+	out->competition = p->competition;
+	out->live = p->live != 0;
+	return 0;
+}
+
+/* ---- what is decided ---- */
 
 static bool
 names_tie(const struct race_decision *d)

@@ -339,6 +339,10 @@ book_apply(struct book *b, struct race_id id, const struct race_event *e)
 	case RACE_RULES:
 	case RACE_RESULT:
 	case RACE_RESULT_GONE:
+	case RACE_SEASON_FILE:
+	case RACE_SEASON_FILE_GONE:
+	case RACE_SEASON_GIVEN:
+	case RACE_SEASON_MOMENT:
 		break;
 	}
 	return note(b, id);

@@ -11,6 +11,8 @@
 #ifndef RACE_CONF_H
 #define RACE_CONF_H
 
+#include <stdio.h>
+
 #include "common/err.h"
 #include "race/types.h"
 
@@ -70,6 +72,14 @@ void conf_roll_clear(struct conf_roll *roll);
  * Free with rules_free().
  */
 struct race_rules *conf_rules(const char *dir, struct conf_report *report);
+
+/* The same of a file of that form, wherever it is. */
+struct race_rules *conf_rules_file(const char *path,
+    struct conf_report *report);
+
+/* The text of a race.yaml that is read back as these rules, as far as one can
+ * say them.  Sets the process's zone to the race's. */
+void conf_rules_write(FILE *out, const struct race_rules *rules);
 
 /*
  * Reads DIR/entries.csv (a missing file is an error of the report, no entries

@@ -8,7 +8,15 @@
 #include "race/rules.h"
 #include "race/team.h"
 
-enum { BEST_DEFAULT = 3, PLACES_MAX = 1000 };
+enum { PLACES_MAX = 1000 };
+
+/* In the order of their enums. */
+const char *const conf_ofs[] = { "runners", "teams", NULL };
+const char *const conf_bys[] = { "gun", "net", "km", NULL };
+const char *const conf_ties[] = { "shared", "order", "time", NULL };
+const char *const conf_rounds[] = { "up-second", "none", NULL };
+const char *const conf_scores[] = { "time", "km", "places", NULL };
+const char *const conf_hows[] = { "sum", "mean", "last", NULL };
 
 /* ---- rankings ---- */
 
@@ -49,7 +57,6 @@ read_at(struct conf_reader *r, const struct conf_node *table)
 static enum race_by
 read_by(struct conf_reader *r, const struct conf_node *table)
 {
-	static const char *const words[] = { "gun", "net", "km", NULL };
 	const struct conf_node *n = conf_yaml_get(table, "by");
 
 	if (n != NULL && n->kind == CONF_TEXT && strcmp(n->text, "laps") == 0) {
@@ -58,8 +65,8 @@ read_by(struct conf_reader *r, const struct conf_node *table)
 		    "gun, net and km");
 		return RACE_BY_GUN;
 	}
-	return (
-	    enum race_by)conf_read_choice(r, table, "by", words, RACE_BY_GUN);
+	return (enum race_by)conf_read_choice(r, table, "by", conf_bys,
+	    RACE_BY_GUN);
 }
 
 /* What the core can do, and what would contradict itself. */
@@ -142,15 +149,11 @@ static void
 read_scoring(struct conf_reader *r, const struct conf_node *table,
     struct race_ranking *k)
 {
-	static const char *const scores[] = { "time", "km", "places", NULL };
-	static const char *const hows[] = { "sum", "mean", "last", NULL };
-
-	k->score = (enum race_score)conf_read_choice(r, table, "score", scores,
-	    RACE_SCORE_TIME);
-	k->best =
-	    conf_read_count(r, table, "best", RACE_BEST_MAX, BEST_DEFAULT);
-	k->how =
-	    (enum race_how)conf_read_choice(r, table, "how", hows, RACE_SUM);
+	k->score = (enum race_score)conf_read_choice(r, table, "score",
+	    conf_scores, RACE_SCORE_TIME);
+	k->best = conf_read_count(r, table, "best", RACE_BEST_MAX, CONF_BEST);
+	k->how = (enum race_how)conf_read_choice(r, table, "how", conf_hows,
+	    RACE_SUM);
 	k->women = conf_read_count(r, table, "women", RACE_BEST_MAX, 0);
 	k->men = conf_read_count(r, table, "men", RACE_BEST_MAX, 0);
 	k->sides = conf_read_count(r, table, "sides", RACE_SIDES_MAX, 1);
@@ -179,22 +182,18 @@ static void
 read_ranking(struct conf_reader *r, const struct conf_node *table,
     struct race_ranking *k)
 {
-	static const char *const of[] = { "runners", "teams", NULL };
-	static const char *const ties[] = { "shared", "order", "time", NULL };
-	static const char *const rounds[] = { "up-second", "none", NULL };
-
-	k->of =
-	    (enum race_of)conf_read_choice(r, table, "of", of, RACE_RUNNERS);
+	k->of = (enum race_of)conf_read_choice(r, table, "of", conf_ofs,
+	    RACE_RUNNERS);
 	k->sex = conf_read_sex(r, table);
 	k->category = conf_read_name(r, table, "category", RACE_LABEL_MAX);
 	k->team = read_team_filter(r, table);
 	k->wave = read_wave_filter(r, table);
 	k->at = read_at(r, table);
 	k->by = read_by(r, table);
-	k->ties = (enum race_ties)conf_read_choice(r, table, "ties", ties,
+	k->ties = (enum race_ties)conf_read_choice(r, table, "ties", conf_ties,
 	    RACE_TIES_SHARED);
-	k->round = (enum race_round)conf_read_choice(r, table, "round", rounds,
-	    RACE_ROUND_UP_SECOND);
+	k->round = (enum race_round)conf_read_choice(r, table, "round",
+	    conf_rounds, RACE_ROUND_UP_SECOND);
 	k->gun_first = conf_read_count(r, table, "gun_first", PLACES_MAX, 0);
 	read_scoring(r, table, k);
 	if (k->of == RACE_RUNNERS)

@@ -9,6 +9,8 @@
 #include "common/text.h"
 #include "common/xalloc.h"
 
+const char *const conf_yes_words[] = { "no", "yes", NULL };
+
 /* ---- keys ---- */
 
 static void
@@ -185,9 +187,8 @@ bool
 conf_read_yes(struct conf_reader *r, const struct conf_node *table,
     const char *key, bool other)
 {
-	static const char *const words[] = { "no", "yes", NULL };
-
-	return conf_read_choice(r, table, key, words, other ? 1 : 0) == 1;
+	return conf_read_choice(r, table, key, conf_yes_words, other ? 1 : 0) ==
+	    1;
 }
 
 int64_t

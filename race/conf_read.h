@@ -12,6 +12,21 @@
 
 #define CONF_RULES_FILE "race.yaml"
 
+/* What holds where race.yaml says nothing. */
+enum { CONF_BEST = 3 };
+#define CONF_TOLERANCE_US (INT64_C(10) * 1000000)
+/* A kilometre: nobody has run one as fast. */
+#define CONF_FASTEST_US (INT64_C(120) * 1000000)
+
+/* Words of rankings by the values of their enums, and NULL. */
+extern const char *const conf_ofs[];
+extern const char *const conf_bys[];
+extern const char *const conf_ties[];
+extern const char *const conf_rounds[];
+extern const char *const conf_scores[];
+extern const char *const conf_hows[];
+extern const char *const conf_yes_words[]; /* no, yes */
+
 struct conf_reader {
 	const char *file; /* for messages */
 	struct conf_report *report;

@@ -15,8 +15,6 @@
 enum {
 	FILE_MAX = 96 * 1024,
 	KM_DIGITS_MAX = 5,
-	FASTEST_S = 120, /* a kilometre: nobody has run one as fast */
-	TOLERANCE_S = 10,
 	/* What an encoded member takes beside its text: tags, lengths, numbers,
 	 * generously. */
 	MEMBER_BYTES = 48,
@@ -286,8 +284,8 @@ read_backup(struct conf_reader *r, const struct conf_node *table,
 		    "is for a backup: name one, as in backup: arrivee-b");
 		return;
 	}
-	p->tolerance_us = conf_read_span(r, table, "tolerance", 0, DAY_US,
-	    TOLERANCE_S * INSTANT_SECOND);
+	p->tolerance_us =
+	    conf_read_span(r, table, "tolerance", 0, DAY_US, CONF_TOLERANCE_US);
 }
 
 static void
@@ -434,7 +432,7 @@ check_missing(struct conf_reader *r, const struct conf_node *root)
 		const struct conf_node *n = conf_yaml_get(root, needed[i].key);
 
 		if (n == NULL)
-			conf_report_add(r->report, true, CONF_RULES_FILE, 0, 0,
+			conf_report_add(r->report, true, r->file, 0, 0,
 			    "%s is missing: add a line as in  %s",
 			    needed[i].key, needed[i].example);
 		else if (i >= 3 &&
@@ -473,7 +471,7 @@ check_size(struct conf_reader *r)
 		size += strlen(k->aliases[i].spelling) +
 		    strlen(k->aliases[i].team) + ALIAS_BYTES;
 	if (size > RACE_EVENT_MAX)
-		conf_report_add(r->report, true, CONF_RULES_FILE, 0, 0,
+		conf_report_add(r->report, true, r->file, 0, 0,
 		    "the rules take about %zu bytes, at most %d fit into an "
 		    "event: shorten names, or leave rankings or aliases out",
 		    size, RACE_EVENT_MAX);
@@ -502,19 +500,19 @@ read_root(struct conf_reader *r, const struct conf_node *root)
 	conf_read_categories(r, root);
 	conf_read_aliases(r, root);
 	r->rules->fastest_us_km = conf_read_span(r, root, "fastest", MINUTE_US,
-	    60 * MINUTE_US, FASTEST_S * INSTANT_SECOND);
+	    60 * MINUTE_US, CONF_FASTEST_US);
 	conf_read_rankings(r, root);
 	conf_read_awards(r, root);
 	check_size(r);
 }
 
 static struct race_rules *
-read_text(const char *text, size_t len, struct conf_report *report)
+read_text(const char *file, const char *text, size_t len,
+    struct conf_report *report)
 {
-	struct conf_reader r = { .file = CONF_RULES_FILE, .report = report };
+	struct conf_reader r = { .file = file, .report = report };
 	size_t errors = report->errors;
-	struct conf_node *root =
-	    conf_yaml_read(text, len, CONF_RULES_FILE, report);
+	struct conf_node *root = conf_yaml_read(text, len, file, report);
 
 	if (root == NULL)
 		return NULL;
@@ -535,25 +533,34 @@ read_text(const char *text, size_t len, struct conf_report *report)
 }
 
 struct race_rules *
-conf_rules(const char *dir, struct conf_report *report)
+conf_rules_file(const char *path, struct conf_report *report)
 {
-	char *path = xasprintf("%s/%s", dir, CONF_RULES_FILE);
-	struct race_rules *rules = NULL;
+	const char *slash = strrchr(path, '/');
+	const char *file = slash != NULL ? slash + 1 : path;
+	struct race_rules *rules;
 	struct err err;
 	char *text;
 	size_t len;
 	int rc = files_read(path, FILE_MAX, &text, &len, &err);
 
 	if (rc == -EFBIG)
-		conf_report_add(report, true, CONF_RULES_FILE, 0, 0,
+		conf_report_add(report, true, file, 0, 0,
 		    "is larger than 96 KiB, which no race needs");
 	else if (rc < 0)
-		conf_report_add(report, true, CONF_RULES_FILE, 0, 0, "%s",
-		    err.text);
-	free(path);
+		conf_report_add(report, true, file, 0, 0, "%s", err.text);
 	if (rc < 0)
 		return NULL;
-	rules = read_text(text, len, report);
+	rules = read_text(file, text, len, report);
 	free(text);
+	return rules;
+}
+
+struct race_rules *
+conf_rules(const char *dir, struct conf_report *report)
+{
+	char *path = xasprintf("%s/%s", dir, CONF_RULES_FILE);
+	struct race_rules *rules = conf_rules_file(path, report);
+
+	free(path);
 	return rules;
 }

@@ -182,7 +182,7 @@ csv_head(const struct sheet *s)
 {
 	if (s->ranking->of == RACE_SEASON) {
 		fputs("place,name,score,gap,wins,counted,competitions,"
-		      "standing,reason\n",
+		      "dropped,standing,reason\n",
 		    s->out);
 		return;
 	}
@@ -269,6 +269,7 @@ csv_subject(const struct sheet *s, const struct board_line *line)
 {
 	const struct race_row *row = &line->row;
 	char score[FIGURE_MAX];
+	char dropped[FIGURE_MAX];
 	char gap[FIGURE_MAX] = "";
 
 	if (line->place > 0)
@@ -276,9 +277,10 @@ csv_subject(const struct sheet *s, const struct board_line *line)
 	put_place(s->out, line);
 	fputc(',', s->out);
 	put_text(s->out, row->label);
-	fprintf(s->out, ",%s,%s,%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%s,",
+	fprintf(s->out, ",%s,%s,%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%s,%s,",
 	    figure(score, s, score_of(s, row)), gap, row->wins, row->counted,
-	    row->finishers, standing(row->status));
+	    row->finishers, figure(dropped, s, row->dropped),
+	    standing(row->status));
 	put_text(s->out, row->why != NULL ? row->why : "");
 	fputc('\n', s->out);
 }
@@ -436,6 +438,8 @@ json_subject(const struct sheet *s, const struct board_line *line)
 	json_object_set_new(o, "name", json_string(row->label));
 	json_object_set_new(o, "score",
 	    json_string(figure(text, s, score_of(s, row))));
+	json_object_set_new(o, "dropped",
+	    json_string(figure(text, s, row->dropped)));
 	json_object_set_new(o, "wins", json_integer(row->wins));
 	json_object_set_new(o, "counted", json_integer(row->counted));
 	json_object_set_new(o, "competitions", json_integer(row->finishers));

@@ -5,7 +5,7 @@
  * csv columns of runners: place,bib,name,sex,category,team,time,gap,km,status,
  * split:POINT...; of teams: place,team,score,gap,counted,finishers,km,status;
  * of a season's table, as palmares season has them: place,name,score,gap,wins,
- * counted,competitions,standing,reason.
+ * counted,competitions,dropped,standing,reason.
  * Times in seconds since the start that counts, unrounded.  text is for people:
  * rounded as the ranking says.
  */

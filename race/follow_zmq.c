@@ -1,6 +1,7 @@
 #include "race/follow_zmq.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "common/xalloc.h"
 #include "proto/wire.h"
 #include "race/rules.h"
+#include "race/trail.h"
 
 enum {
 	MESSAGES_A_TURN = 200,
@@ -23,6 +25,8 @@ enum {
 #define SECOND_US INT64_C(1000000)
 /* The first frame of what is told of the stations. */
 #define HEALTH_TOPIC "s/"
+/* ... and of the log. */
+#define LOG_TOPIC "l/"
 /* An answer lost is asked for again after this long. */
 #define RULES_RETRY_US SECOND_US
 
@@ -61,7 +65,12 @@ struct follow {
 	/* The last word of it: a copy, for the next message empties `arena`. */
 	struct wire_arena *status_arena;
 	struct message status;
-	int64_t status_us; /* monotonic; 0: none of this run */
+	int64_t status_us;                /* monotonic; 0: none of this run */
+	const struct follow_log_ops *log; /* NULL: it is not asked for */
+	void *log_arg;
+	struct trail trail;
+	uint64_t log_run; /* that the trail is in; 0: not known yet */
+	bool log_held;    /* no more of it is taken */
 };
 
 /* ---- receiving ---- */
@@ -86,6 +95,26 @@ note_heard(struct follow *f, int64_t now_us)
 	f->lost_us = 0;
 }
 
+/* From where it is wanted, whoever answers. */
+static void
+begin_log(struct follow *f, int64_t now_us)
+{
+	if (f->log == NULL)
+		return;
+	trail_init(&f->trail, f->log->after(f->log_arg), now_us);
+	f->log_run = 0;
+	f->log_held = false;
+}
+
+/* Another run may have another log, or less of it. */
+static void
+enter_log(struct follow *f, uint64_t run, int64_t now_us)
+{
+	if (f->log_run != 0 && f->log_run != run)
+		begin_log(f, now_us);
+	f->log_run = run;
+}
+
 static void
 take_heartbeat(struct follow *f, const struct message_heartbeat *h,
     int64_t now_us)
@@ -93,6 +122,10 @@ take_heartbeat(struct follow *f, const struct message_heartbeat *h,
 	if (h->run != f->run)
 		f->status_us = 0;
 	f->run = h->run;
+	if (f->log != NULL) {
+		enter_log(f, h->run, now_us);
+		trail_told(&f->trail, h->log);
+	}
 	/* Another run may have read another race.yaml. */
 	if (f->rules != NULL && h->run != f->rules_run &&
 	    f->rules_due_us == LOOP_NEVER)
@@ -132,6 +165,29 @@ take_status(struct follow *f, zmq_msg_t *part, uint64_t run, int64_t now_us)
 }
 
 static void
+take_log(struct follow *f, const struct message_log_reply *r, int64_t now_us)
+{
+	size_t first = 0;
+	int count;
+
+	if (f->log == NULL || f->log_held)
+		return;
+	enter_log(f, r->run, now_us);
+	if (r->request == 0) {
+		trail_told(&f->trail, r->log);
+		return;
+	}
+	count = trail_take(&f->trail, r, now_us, &first);
+	if (count == -ESTALE) {
+		f->log_held = true;
+		f->log->stale(f->log_arg, r);
+	} else if (count > 0) {
+		f->log_held =
+		    f->log->take(f->log_arg, r, first, (size_t)count) < 0;
+	}
+}
+
+static void
 take(struct follow *f, const struct message *m, int64_t now_us)
 {
 	struct view *v;
@@ -149,6 +205,8 @@ take(struct follow *f, const struct message *m, int64_t now_us)
 		v = find(f, m->snapshot_page.view);
 		if (v != NULL)
 			replica_page(v->replica, &m->snapshot_page, now_us);
+	} else if (m->type == MESSAGE_LOG_REPLY) {
+		take_log(f, &m->log_reply, now_us);
 	} else if (m->type == MESSAGE_REFUSE) {
 		if (!f->told_refused)
 			log_warnx("aggregator %s refuses: %s", f->peer,
@@ -267,6 +325,12 @@ subscribe_health(struct follow *f, int option)
 	zmq_setsockopt(f->sub, option, HEALTH_TOPIC, strlen(HEALTH_TOPIC));
 }
 
+static void
+subscribe_log(struct follow *f)
+{
+	zmq_setsockopt(f->sub, ZMQ_SUBSCRIBE, LOG_TOPIC, strlen(LOG_TOPIC));
+}
+
 static int
 connect_one(struct follow *f, void **out, int type, const struct endpoint *to,
     enum endpoint_port port, struct err *err)
@@ -321,6 +385,8 @@ connect_both(struct follow *f, const struct endpoint *to, struct err *err)
 		subscribe(f, f->views[i].name, ZMQ_SUBSCRIBE);
 	if (f->health)
 		subscribe_health(f, ZMQ_SUBSCRIBE);
+	if (f->log != NULL)
+		subscribe_log(f);
 	/* Last, for a heartbeat shows that what came before is live. */
 	zmq_setsockopt(f->sub, ZMQ_SUBSCRIBE, "h/", 2);
 	loop_add_zmq(f->loop, f->sub, on_sub, f);
@@ -346,6 +412,7 @@ open_sockets(struct follow *f, int64_t now_us, struct err *err)
 	f->rules_due_us = now_us;
 	f->told_unreadable = false;
 	f->told_refused = false;
+	begin_log(f, now_us);
 	return 0;
 }
 
@@ -368,6 +435,15 @@ ask_rules(struct follow *f, int64_t now_us)
 	m.rules_request.request = 1;
 	send_message(f, &m);
 	f->rules_due_us = now_us + RULES_RETRY_US;
+}
+
+static void
+ask_log(struct follow *f, int64_t now_us)
+{
+	struct message m = { .type = MESSAGE_LOG_REQUEST };
+
+	while (!f->log_held && trail_ask(&f->trail, now_us, &m.log_request))
+		send_message(f, &m);
 }
 
 static void
@@ -403,6 +479,8 @@ follow_turn(struct follow *f, int64_t now_us)
 		while (replica_request(f->views[i].replica, now_us,
 		    &m.snapshot_request))
 			send_message(f, &m);
+	if (f->log != NULL)
+		ask_log(f, now_us);
 }
 
 int64_t
@@ -418,6 +496,9 @@ follow_deadline(const struct follow *f, int64_t now_us)
 		if (d < due)
 			due = d;
 	}
+	if (f->log != NULL && !f->log_held && !trail_done(&f->trail) &&
+	    trail_again(&f->trail) < due)
+		due = trail_again(&f->trail);
 	return due;
 }
 
@@ -508,6 +589,42 @@ follow_status(const struct follow *f, int64_t *heard_us)
 		return NULL;
 	*heard_us = f->status_us;
 	return &f->status.status_reply;
+}
+
+/* ---- the log ---- */
+
+void
+follow_log(struct follow *f, const struct follow_log_ops *ops, void *arg)
+{
+	f->log = ops;
+	f->log_arg = arg;
+	if (f->sub != NULL)
+		subscribe_log(f);
+	begin_log(f, clock_mono_us());
+}
+
+void
+follow_log_on(struct follow *f)
+{
+	begin_log(f, clock_mono_us());
+}
+
+uint64_t
+follow_log_end(const struct follow *f)
+{
+	return f->trail.last;
+}
+
+bool
+follow_log_done(const struct follow *f)
+{
+	return trail_done(&f->trail);
+}
+
+bool
+follow_live(const struct follow *f)
+{
+	return f->run != 0 && f->lost_us == 0;
 }
 
 /* ---- life ---- */

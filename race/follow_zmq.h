@@ -63,6 +63,32 @@ void follow_health(struct follow *f, bool on);
 const struct message_status_reply *follow_status(const struct follow *f,
     int64_t *heard_us);
 
+struct follow_log_ops {
+	/* Behind which number it is wanted: asked when it begins, when another
+	 * run of the aggregator answers, and after a reconnection.  What comes
+	 * may therefore come again. */
+	uint64_t (*after)(void *arg);
+	/* Its next events, r->events from `first` on.  Negative: no more of
+	 * them until follow_log_on(). */
+	int (*take)(void *arg, const struct message_log_reply *r, size_t first,
+	    size_t count);
+	/* It does not reach as far as after() said, or ends before what came.
+	 */
+	void (*stale)(void *arg, const struct message_log_reply *r);
+};
+
+/* The log, from now on: each commit is told (topic "l/") and then asked for.
+ * ops and arg are borrowed for the life of f. */
+void follow_log(struct follow *f, const struct follow_log_ops *ops, void *arg);
+/* Once more from after() on. */
+void follow_log_on(struct follow *f);
+/* The last number there is, as far as was told. */
+uint64_t follow_log_end(const struct follow *f);
+/* Everything has come that was there when the latest answer was made. */
+bool follow_log_done(const struct follow *f);
+/* Somebody answers. */
+bool follow_live(const struct follow *f);
+
 /* Requests and reconnections that are due: to be called at each turn's end. */
 void follow_turn(struct follow *f, int64_t now_us);
 int64_t follow_deadline(const struct follow *f, int64_t now_us);

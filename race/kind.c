@@ -16,6 +16,10 @@ static const char *const names[] = {
 	[RACE_AWARD] = "award",
 	[RACE_RESULT] = "result",
 	[RACE_RESULT_GONE] = "result-gone",
+	[RACE_SEASON_FILE] = "season-file",
+	[RACE_SEASON_FILE_GONE] = "season-file-gone",
+	[RACE_SEASON_GIVEN] = "season-given",
+	[RACE_SEASON_MOMENT] = "season-moment",
 };
 
 enum { KINDS = sizeof names / sizeof *names };
@@ -53,6 +57,10 @@ kind_of_operators(enum race_event_kind kind)
 	case RACE_FILL_IN:
 	case RACE_CLOCK:
 	case RACE_RULES:
+	case RACE_SEASON_FILE:
+	case RACE_SEASON_FILE_GONE:
+	case RACE_SEASON_GIVEN:
+	case RACE_SEASON_MOMENT:
 		break;
 	}
 	return false;

@@ -305,6 +305,20 @@ add_points(struct body *b, const struct message_status_reply *s)
 	stations_clear(&t);
 }
 
+static void
+add_seasons(struct body *b, const struct message_status_reply *s)
+{
+	if (s->season_count > 0 && s->station_count + s->point_count > 0)
+		add(b, "", 0);
+	for (size_t i = 0; i < s->season_count; i++) {
+		char *text = stations_season(&s->seasons[i], s->now_us);
+
+		add_wrapped(b, text,
+		    s->seasons[i].trouble[0] != '\0' ? SCREEN_BOLD : 0);
+		free(text);
+	}
+}
+
 /* ---- the screen ---- */
 
 static void
@@ -435,6 +449,7 @@ put_status(struct panel *p, const struct panel_scene *s)
 	add_alarms(&b, s->status);
 	add_stations(&b, s->status);
 	add_points(&b, s->status);
+	add_seasons(&b, s->status);
 	put_body(p, &b, is_stale(s));
 	put_facts(p, s->status, b.count);
 	clear(&b);

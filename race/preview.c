@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/strmap.h"
 #include "common/xalloc.h"
 #include "race/places.h"
+#include "race/rules.h"
 
 /* All rows of a ranking at one time, in the order of the listing. */
 struct listing {
@@ -328,8 +330,6 @@ compare(struct comparison *c, size_t limit, size_t points)
 {
 	struct listing *before = &c->d->before;
 
-	for (size_t i = 0; i < before->count; i++)
-		c->was[before->rows[i].slot] = (uint32_t)i;
 	make_room(c, limit, points);
 	for (size_t i = 0; i < c->count; i++)
 		compare_line(c, (uint32_t)i);
@@ -348,8 +348,38 @@ nowhere(size_t count)
 	return list;
 }
 
+/* Of one book: each row has kept its slot. */
 static void
-find_difference(struct difference *d, struct book *b, size_t v, size_t limit)
+match_slots(struct comparison *c)
+{
+	const struct listing *before = &c->d->before;
+
+	for (size_t i = 0; i < before->count; i++)
+		c->was[before->rows[i].slot] = (uint32_t)i;
+}
+
+/* Of two: by labels, and any row may be another one. */
+static void
+match_labels(struct comparison *c, size_t slots)
+{
+	const struct listing *before = &c->d->before;
+	struct strmap *labels = strmap_new();
+	struct race_row row;
+
+	for (size_t i = 0; i < before->count; i++)
+		strmap_put(labels, before->rows[i].row.label, (uint32_t)i);
+	for (size_t i = 0; i < slots; i++) {
+		if (!rank_row(c->rank, c->view, (uint32_t)i, &row))
+			continue;
+		c->was[i] = strmap_get(labels, row.label);
+		c->touched[i] = true;
+	}
+	strmap_free(labels);
+}
+
+static void
+find_difference(struct difference *d, struct book *b, size_t v, size_t limit,
+    bool two)
 {
 	size_t count = rank_count(b->rank, v);
 	size_t slots = rank_slots(b->rank, v);
@@ -359,11 +389,15 @@ find_difference(struct difference *d, struct book *b, size_t v, size_t limit)
 		.touched = xcalloc(slots + 1, sizeof *c.touched) };
 
 	/* Places follow from the rows. */
-	if (take_changes(b->rank, v, c.touched) > 0) {
+	if (two || take_changes(b->rank, v, c.touched) > 0) {
 		c.was = nowhere(slots);
 		c.is = nowhere(d->before.count);
 		c.lines = xreallocarray(NULL, count + 1, sizeof *c.lines);
 		c.count = rank_lines(b->rank, v, 0, c.lines, count);
+		if (two)
+			match_labels(&c, slots);
+		else
+			match_slots(&c);
 		compare(&c, limit, b->rules->point_count);
 	}
 	free(c.touched);
@@ -395,7 +429,35 @@ preview_end(struct preview *p, struct book *b,
 	for (size_t i = 0; i < count; i++)
 		(void)book_apply(b, events[i].id, &events[i].event);
 	for (size_t v = 0; v < p->count; v++)
-		find_difference(&p->rankings[v], b, v, moves);
+		find_difference(&p->rankings[v], b, v, moves, false);
+}
+
+int
+preview_partner(const struct race_rules *before,
+    const struct race_ranking *after)
+{
+	int v = rules_ranking(before, after->name);
+
+	return v >= 0 && before->rankings[v].of == after->of ? v : -1;
+}
+
+struct preview *
+preview_between(struct book *before, struct book *after, size_t moves)
+{
+	struct preview *p = xcalloc(1, sizeof *p);
+
+	p->count = after->rules->ranking_count;
+	p->rankings = xcalloc(p->count + 1, sizeof *p->rankings);
+	for (size_t v = 0; v < p->count; v++) {
+		int was =
+		    preview_partner(before->rules, &after->rules->rankings[v]);
+
+		if (was < 0)
+			continue;
+		take_listing(&p->rankings[v].before, before->rank, (size_t)was);
+		find_difference(&p->rankings[v], after, v, moves, true);
+	}
+	return p;
 }
 
 void
@@ -433,13 +495,4 @@ preview_ranking(const struct preview *p, size_t v, struct preview_ranking *out)
 		.ranges = d->ranges,
 		.range_count = d->range_count,
 	};
-}
-
-bool
-preview_is_empty(const struct preview *p)
-{
-	for (size_t v = 0; v < p->count; v++)
-		if (p->rankings[v].change_count > 0 || p->rankings[v].moved > 0)
-			return false;
-	return true;
 }

@@ -61,11 +61,19 @@ void preview_end(struct preview *p, struct book *b,
     const struct preview_event *events, size_t count, size_t moves);
 void preview_free(struct preview *p);
 
-/* v: as in the rules of the book. */
+/*
+ * The same of two books: each ranking of `after`, by its index there, with that
+ * of before which has its name and is of the same; one that is in `after` alone
+ * is left empty.  Both may be freed first.
+ */
+struct preview *preview_between(struct book *before, struct book *after,
+    size_t moves);
+/* The ranking of before that one of `after` is compared with; -1: none. */
+int preview_partner(const struct race_rules *before,
+    const struct race_ranking *after);
+
+/* v: as in the rules of the book, of two those of the later. */
 void preview_ranking(const struct preview *p, size_t v,
     struct preview_ranking *out);
-
-/* Nothing changes in any ranking. */
-bool preview_is_empty(const struct preview *p);
 
 #endif

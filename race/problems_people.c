@@ -296,17 +296,34 @@ is_wrong_gun(const struct problems_job *j, int wave, int point)
 	return g->off >= GUN_MIN && 2 * g->off > g->seen;
 }
 
-/* The first who shows it, by his time and then his bib: the same one each
- * time. */
+/* Whether most of those who show it are too early for it, not too late. */
+static bool
+is_mostly_early(const struct problems *all, int wave, int point)
+{
+	size_t count[2] = { 0, 0 };
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct problem *p = &all->items[i];
+
+		if (p->wave == wave && p->point == point)
+			count[p->amount_us < 0]++;
+	}
+	return count[true] > count[false];
+}
+
+/* The first of the most who show it, by his time and then his bib: the same one
+ * each time, and nobody who ran off with another wave. */
 static const struct problem *
 example_of_gun(const struct problems *all, int wave, int point)
 {
+	const bool early = is_mostly_early(all, wave, point);
 	const struct problem *best = NULL;
 
 	for (size_t i = 0; i < all->count; i++) {
 		const struct problem *p = &all->items[i];
 
-		if (p->wave != wave || p->point != point)
+		if (p->wave != wave || p->point != point ||
+		    (p->amount_us < 0) != early)
 			continue;
 		if (best == NULL || p->time_us < best->time_us ||
 		    (p->time_us == best->time_us &&

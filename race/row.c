@@ -103,9 +103,11 @@ row_hash(const struct race_row *row)
 	put(&b, row->places, 4);
 	put(&b, (uint64_t)row->bound_us, 8);
 	put(&b, row->clock, 8);
-	/* All three or none: rows of races hash as they always did. */
-	if (row->points != 0 || row->wins != 0 || row->why != NULL) {
+	/* All four or none: rows of races hash as they always did. */
+	if (row->points != 0 || row->dropped != 0 || row->wins != 0 ||
+	    row->why != NULL) {
 		put(&b, (uint64_t)row->points, 8);
+		put(&b, (uint64_t)row->dropped, 8);
 		put(&b, row->wins, 4);
 		put_text(&b, row->why != NULL ? row->why : "");
 	}

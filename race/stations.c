@@ -387,6 +387,28 @@ stations_alarm(const struct message_alarm *a, int64_t now_us)
 	return text;
 }
 
+char *
+stations_season(const struct message_season *s, int64_t now_us)
+{
+	char *age = stations_age(now_us - s->read_us);
+	char clock[16];
+	char *text;
+
+	instant_clock(clock, s->read_us);
+	if (s->trouble[0] != '\0')
+		text = xasprintf("season %s: %s, read at %s (%s ago)", s->name,
+		    s->trouble, clock, age);
+	else if (s->reading)
+		text = xasprintf("season %s: has changed, is being read; shown "
+		                 "as read at %s (%s ago)",
+		    s->name, clock, age);
+	else
+		text = xasprintf("season %s: current, read at %s (%s ago)",
+		    s->name, clock, age);
+	free(age);
+	return text;
+}
+
 size_t
 stations_more(const struct message_status_reply *s)
 {

@@ -47,6 +47,8 @@ void stations_clear(struct stations_table *t);
 /* All for free():
  * "since 10:42:07 (4 min): split 2 silent for 4 min, 212 runners ..." */
 char *stations_alarm(const struct message_alarm *a, int64_t now_us);
+/* "season prix-des-prix: current, read at 10:42:07 (4 min ago)" */
+char *stations_season(const struct message_season *s, int64_t now_us);
 /* "5 stations: 3 connected, 1 gone, 1 left" */
 char *stations_summary(const struct message_status_reply *s);
 /* "42 s", "7 min", "3 h", "2 days" */

@@ -216,7 +216,11 @@ enum race_event_kind {
 	RACE_DECISION,
 	RACE_AWARD,
 	RACE_RESULT, /* of a season */
-	RACE_RESULT_GONE
+	RACE_RESULT_GONE,
+	RACE_SEASON_FILE, /* of the recording of one, as all of these */
+	RACE_SEASON_FILE_GONE,
+	RACE_SEASON_GIVEN,
+	RACE_SEASON_MOMENT
 };
 
 enum race_clock {
@@ -383,6 +387,35 @@ struct race_listed {
 	size_t more_count;
 };
 
+/* ---- the recording of a season: PROTOCOL.md 3.11 ---- */
+
+enum {
+	SEASON_FILE_NAME_MAX = 264, /* "palmares/" and a file's name */
+	SEASON_PART_MAX = 30 * 1024,
+	SEASON_PARTS_MAX = 65536
+};
+
+/* A piece of a file of the season's folder. */
+struct season_part {
+	const char *name; /* "season.yaml", "palmares/2014.csv" */
+	uint32_t part;    /* of parts, from 0 */
+	uint32_t parts;
+	const uint8_t *data;
+	size_t len;
+};
+
+/* Whether what a race or another season gives is as if it ended now. */
+struct season_given {
+	const char *season;
+	const char *competition;
+	bool live;
+};
+
+/* The season is what was said before. */
+struct season_moment {
+	uint64_t events; /* so many of season.db were recorded before */
+};
+
 /* An event's name is (stream, seq); it is not part of its bytes. */
 struct race_event {
 	enum race_event_kind kind;
@@ -400,6 +433,10 @@ struct race_event {
 		struct race_prize prize;
 		struct race_listed listed;
 		uint64_t result_gone; /* key */
+		struct season_part part;
+		const char *file_gone; /* name */
+		struct season_given given;
+		struct season_moment moment;
 	};
 };
 
@@ -474,10 +511,12 @@ struct race_row {
 	 * a file or a reader. */
 	int64_t bound_us;
 	uint64_t clock;
-	/* Seasons (PROTOCOL.md 4.5): the score, in the unit of season.h; first
-	 * places; and why the row stands before the next one, NULL for what the
-	 * score says, and of races. */
+	/* Seasons (PROTOCOL.md 4.5): the score, in the unit of season.h, and
+	 * what was dropped, in that or by time; first places; and why the row
+	 * stands before the next one, NULL for what the score says, and of
+	 * races. */
 	int64_t points;
+	int64_t dropped;
 	uint32_t wins;
 	const char *why;
 };

@@ -419,6 +419,7 @@ struct rank {
 	size_t teams_cap;
 	size_t sums_cap;
 	size_t teams_count;
+	bool teams_queued; /* one of them is, in some ranking */
 
 	int64_t *splits; /* of rows handed out */
 	size_t splits_cap;

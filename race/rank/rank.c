@@ -583,6 +583,10 @@ settle_queued(struct rank *r)
 void
 rank_settle(struct rank *r)
 {
+	/* Of each ranking it is asked for after each event; that many of them
+	 * would be looked at in vain. */
+	if (!r->lists_queued && r->queued.count == 0 && !r->teams_queued)
+		return;
 	lists_settle(r);
 	settle_queued(r);
 	heads_settle(r);
@@ -590,6 +594,7 @@ rank_settle(struct rank *r)
 		standings_settle(&r->views[i]);
 		squads_settle(&r->views[i]);
 	}
+	r->teams_queued = false;
 }
 
 /* ---- what came out ---- */
@@ -643,6 +648,7 @@ fill_row(const struct view *v, uint32_t slot, int64_t *splits,
 		return false;
 	out->sort = cell->key;
 	out->points = 0;
+	out->dropped = 0;
 	out->wins = 0;
 	out->why = NULL;
 	if (v->rule->of == RACE_TEAMS)

@@ -79,6 +79,7 @@ queue(struct view *v, uint32_t slot)
 		return;
 	s->flags |= SUM_QUEUED;
 	rank_list(&v->queued, slot);
+	v->rank->teams_queued = true;
 }
 
 /* ---- members ---- */

@@ -8,9 +8,9 @@
 
 #define CONF_SEASON_FILE "season.yaml"
 
-/* Reads DIR/season.yaml into rules and feeds; rules stay NULL if it cannot be
+/* Reads season.yaml into rules and feeds; rules stay NULL if it cannot be
  * read at all. */
-void conf_season_read(struct season_folder *f, const char *dir,
+void conf_season_read(struct season_folder *f, const struct season_source *from,
     struct conf_report *report);
 
 #endif

@@ -1,11 +1,8 @@
 #include "race/season/folder.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <unistd.h>
 
 #include "common/strmap.h"
 #include "common/text.h"
@@ -13,78 +10,51 @@
 #include "race/season/conf_season.h"
 #include "race/season/folder_text.h"
 #include "race/season/key.h"
+#include "race/season/listed.h"
 #include "race/season/listing.h"
 #include "race/season/palmares.h"
 
-#define LISTS_DIR    "palmares/"
 #define ALIASES_FILE "aliases.csv"
 
 /* ---- award lists ---- */
 
-static bool
-is_list(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 4 && strcasecmp(name + len - 4, ".csv") == 0;
-}
-
-static int
-is_shown(const struct dirent *d)
-{
-	return d->d_name[0] != '.';
-}
-
-/* In the order of their names, whatever the locale. */
-static int
-by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 /* False: it is none. */
 static bool
-read_list(struct season_folder *f, const char *dir, const char *found,
-    struct conf_report *report)
+read_list(struct season_folder *f, const struct season_source *from,
+    const char *found, struct conf_report *report)
 {
-	char *name = xasprintf(LISTS_DIR "%s", found);
-	char *file = xasprintf("%s/%s", dir, name);
-	bool list = is_list(found);
+	char *name = xasprintf(SEASON_SOURCE_LISTS "%s", found);
+	bool list = season_source_is_list(found);
 
 	if (list)
-		palmares_read(f, file, name, report);
+		palmares_read(f, from, name, report);
 	else
 		conf_report_add(report, false, name, 0, 0,
 		    "is no *.csv: not read");
-	free(file);
 	free(name);
 	return list;
 }
 
 static void
-read_lists(struct season_folder *f, const char *dir, struct conf_report *report)
+read_lists(struct season_folder *f, const struct season_source *from,
+    struct conf_report *report)
 {
-	char *path = xasprintf("%s/" LISTS_DIR, dir);
-	struct dirent **found;
-	int n = scandir(path, &found, is_shown, by_name);
+	char **names = NULL;
+	int n = from->ops->names(from->arg, &names);
 	size_t lists = 0;
 
-	if (n < 0 && (errno != ENOENT || f->feed_count == 0))
-		conf_report_add(report, true, LISTS_DIR, 0, 0,
-		    "cannot be read: %s%s", strerror(errno),
-		    errno == ENOENT ? ": award lists lie there, as "
-		                      "palmares/2014.csv"
-		                    : "");
-	for (int i = 0; i < n; i++) {
-		lists += read_list(f, dir, found[i]->d_name, report);
-		free(found[i]);
-	}
-	if (n >= 0)
-		free(found);
+	if (n < 0 && (n != -ENOENT || f->feed_count == 0))
+		conf_report_add(report, true, SEASON_SOURCE_LISTS, 0, 0,
+		    "cannot be read: %s%s", strerror(-n),
+		    n == -ENOENT ? ": award lists lie there, as "
+		                   "palmares/2014.csv"
+		                 : "");
+	for (int i = 0; i < n; i++)
+		lists += read_list(f, from, names[i], report);
 	if (n >= 0 && lists == 0 && f->feed_count == 0)
-		conf_report_add(report, false, LISTS_DIR, 0, 0,
+		conf_report_add(report, false, SEASON_SOURCE_LISTS, 0, 0,
 		    "holds no award list (*.csv)");
-	free(path);
+	season_source_names_free(names, n);
 }
 
 /* ---- keys ---- */
@@ -107,21 +77,6 @@ by_key(const void *a, const void *b)
 	return (x->line > y->line) - (x->line < y->line);
 }
 
-/* All that a line says. */
-static bool
-same_line(const struct season_result *a, const struct season_result *b)
-{
-	return a->place == b->place && a->status == b->status &&
-	    a->time_us == b->time_us && a->points == b->points &&
-	    strcmp(a->season, b->season) == 0 &&
-	    strcmp(a->competition, b->competition) == 0 &&
-	    strcmp(a->award, b->award) == 0 &&
-	    strcmp(a->recipient, b->recipient) == 0 &&
-	    strcmp(a->team, b->team) == 0 && strcmp(a->sex, b->sex) == 0 &&
-	    strcmp(a->category, b->category) == 0 &&
-	    strcmp(a->date, b->date) == 0 && strcmp(a->note, b->note) == 0;
-}
-
 /* One that says the same, among those before it with the same names; there are
  * hardly ever any, and of thousands the nearest will do.  NULL: none. */
 static const struct season_listed *
@@ -134,7 +89,7 @@ find_same(const struct season_folder *f, const struct keyed *all, size_t at)
 
 		if (all[i - 1].key != all[at].key)
 			return NULL;
-		if (same_line(&old->what.result, &l->what.result))
+		if (listed_same(&old->what.result, &l->what.result))
 			return old;
 	}
 	return NULL;
@@ -157,7 +112,7 @@ check_twice(const struct season_folder *f, const struct keyed *all,
 			    old->file, old->line);
 	}
 	if (twice > TWICE_TOLD)
-		conf_report_add(report, false, LISTS_DIR, 0, 0,
+		conf_report_add(report, false, SEASON_SOURCE_LISTS, 0, 0,
 		    "%zu more lines are there twice", twice - TWICE_TOLD);
 }
 
@@ -295,38 +250,42 @@ check_chains(const struct aliases *a)
 }
 
 static void
-read_aliases(struct season_folder *f, const char *dir,
+read_aliases(struct season_folder *f, const struct season_source *from,
     struct conf_report *report)
 {
-	char *path = xasprintf("%s/" ALIASES_FILE, dir);
 	struct aliases a = { .folder = f,
 		.report = report,
 		.known = strmap_new() };
+	struct err err;
+	FILE *file;
+	int rc = from->ops->open(from->arg, ALIASES_FILE, &file, &err);
 
 	/* There need not be any. */
-	if (access(path, F_OK) == 0 || errno != ENOENT) {
-		(void)listing_read(path, ALIASES_FILE, alias_columns,
+	if (rc == 0) {
+		(void)listing_read(file, ALIASES_FILE, alias_columns,
 		    ALIAS_COLUMNS, take_alias, &a, report);
 		check_chains(&a);
+	} else if (rc != -ENOENT) {
+		conf_report_add(report, true, ALIASES_FILE, 0, 0, "%s",
+		    err.text);
 	}
 	strmap_free(a.known);
-	free(path);
 }
 
 /* ---- the folder ---- */
 
 int
-season_folder_read(struct season_folder *out, const char *dir,
+season_folder_read(struct season_folder *out, const struct season_source *from,
     struct conf_report *report)
 {
 	size_t errors = report->errors;
 
 	*out = (struct season_folder){ 0 };
 	index_init(&out->lines);
-	conf_season_read(out, dir, report);
-	read_lists(out, dir, report);
+	conf_season_read(out, from, report);
+	read_lists(out, from, report);
 	put_keys(out, report);
-	read_aliases(out, dir, report);
+	read_aliases(out, from, report);
 	return report->errors == errors ? 0 : -EINVAL;
 }
 

@@ -10,6 +10,7 @@
 #include "race/conf.h"
 #include "race/season/index.h"
 #include "race/season/season.h"
+#include "race/season/source.h"
 
 /* A competition that a race decides, by its awards or whole rankings; or the
  * standings of another season. */
@@ -55,8 +56,8 @@ struct season_folder {
 
 /* 0, or -EINVAL if the report has any error: rules can be NULL then.  Cleared
  * in any case. */
-int season_folder_read(struct season_folder *out, const char *dir,
-    struct conf_report *report);
+int season_folder_read(struct season_folder *out,
+    const struct season_source *from, struct conf_report *report);
 void season_folder_clear(struct season_folder *f);
 
 /* The line with that key; NULL: it stands in no file. */

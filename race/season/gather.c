@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/xalloc.h"
-#include "race/season/season_db.h"
+#include "race/season/folder_text.h"
 
 /* Keys of what each feed gives: lines of files have greater ones (key.h). */
 enum { FEED_SHIFT = 40, DEPTH_MAX = 8u };
@@ -65,7 +65,7 @@ gather_settle(struct gather *g)
 }
 
 static int
-take_ledger(struct gather *g, const char *dir, struct err *err)
+take_ledger(struct gather *g, const struct season_source *from, struct err *err)
 {
 	const struct season_folder *f = &g->folder;
 	int rc;
@@ -76,7 +76,7 @@ take_ledger(struct gather *g, const char *dir, struct err *err)
 
 		ledger_alias(g->ledger, s->written, s->team, s->subject);
 	}
-	rc = season_db_scan(dir, take_event, g, &g->log, err);
+	rc = from->ops->events(from->arg, take_event, g, &g->log, err);
 	/* Nothing of the files has been told yet. */
 	g->published = true;
 	gather_settle(g);
@@ -90,40 +90,73 @@ path_of(const char *dir, const char *named)
 	                       : xasprintf("%s/%s", dir, named);
 }
 
+/* What is as if it ended now; copied. */
+static void
+add_live(struct gather *g, const char *season, const char *competition)
+{
+	g->live = xgrow(g->live, &g->live_cap, g->live_count, sizeof *g->live);
+	g->live[g->live_count++] =
+	    (struct season_given){ folder_text(&g->folder, season),
+		    folder_text(&g->folder, competition), true };
+}
+
 /* ---- a race ---- */
 
-static int
-take_book(struct gather *g, size_t i, const char *race, struct err *err)
+static struct taken *
+new_taken(const struct gather *g, size_t i, const char *race,
+    const struct race_rules *rules, struct err *err)
 {
 	const struct season_feed *feed = &g->folder.feeds[i];
 	char *why;
-	int rc = 0;
+	struct taken *t =
+	    taken_new(feed, rules, (uint64_t)(i + 1) << FEED_SHIFT, &why);
 
-	g->takens[i] = taken_new(feed, g->books[i]->rules,
-	    (uint64_t)(i + 1) << FEED_SHIFT, &why);
-	if (g->takens[i] != NULL)
-		(void)taken_update(g->takens[i], g->books[i], g->season);
-	else
-		rc = err_set(err, -EINVAL, "season.yaml: competition %s: %s %s",
+	if (t == NULL)
+		err_set(err, -EINVAL, "season.yaml: competition %s: %s %s",
 		    feed->competition, race, why);
 	free(why);
-	return rc;
+	return t;
 }
 
 /* A race folder without anything timed yet is a competition to come. */
 static int
-take_race(struct gather *g, size_t i, const char *dir, const struct asked *a,
+take_book(struct gather *g, size_t i, const char *race, const struct asked *a,
     struct err *err)
 {
-	const struct season_feed *feed = &g->folder.feeds[i];
-	char *race = path_of(dir, feed->race);
-	int rc = a->ops->book(a->arg, race, &g->books[i], err);
+	struct book *book;
+	struct taken *t;
+	int rc = a->ops->book(a->arg, race, &book, err);
 
 	if (rc < 0)
-		(void)err_wrap(err, rc, "season.yaml: competition %s",
-		    feed->competition);
-	else if (g->books[i] != NULL)
-		rc = take_book(g, i, race, err);
+		return err_wrap(err, rc, "season.yaml: competition %s",
+		    g->folder.feeds[i].competition);
+	if (book == NULL)
+		return 0;
+	t = new_taken(g, i, race, book->rules, err);
+	if (t == NULL)
+		return -EINVAL;
+	(void)taken_update(t, book, g->season);
+	if (taken_state(t) == SEASON_LIVE)
+		add_live(g, taken_season(t), g->folder.feeds[i].competition);
+	taken_free(t);
+	return 0;
+}
+
+static int
+take_race(struct gather *g, size_t i, const char *dir, unsigned depth,
+    const struct asked *a, struct err *err)
+{
+	char *race = path_of(dir, g->folder.feeds[i].race);
+	const struct race_rules *ours =
+	    depth == 0 ? a->ops->ours(a->arg, race) : NULL;
+	int rc = 0;
+
+	if (ours == NULL) {
+		rc = take_book(g, i, race, a, err);
+	} else {
+		g->takens[i] = new_taken(g, i, race, ours, err);
+		rc = g->takens[i] != NULL ? 0 : -EINVAL;
+	}
 	free(race);
 	return rc;
 }
@@ -186,8 +219,10 @@ put_standings(struct gather *g, size_t feed, struct season *from, size_t season,
 		season_put(g->season, ((uint64_t)(feed + 1) << FEED_SHIFT) + i,
 		    &r);
 	}
-	if (count > 0 && !is_over(from, season))
+	if (count > 0 && !is_over(from, season)) {
 		season_set_state(g->season, label, competition, SEASON_LIVE);
+		add_live(g, label, competition);
+	}
 	free(rows);
 }
 
@@ -212,14 +247,15 @@ take_other(struct gather *g, size_t i, struct gather *other, struct err *err)
 	return 0;
 }
 
-static int load(struct gather *out, const char *dir, unsigned depth,
-    const struct asked *a, struct err *err);
+static int load(struct gather *out, const struct season_source *from,
+    unsigned depth, const struct asked *a, struct err *err);
 
 static int
 take_standings(struct gather *g, size_t i, const char *dir, unsigned depth,
     const struct asked *a, struct err *err)
 {
 	char *path = path_of(dir, g->folder.feeds[i].standings);
+	const struct season_source from = season_source_folder(path);
 	struct gather other;
 	int rc;
 
@@ -230,7 +266,7 @@ take_standings(struct gather *g, size_t i, const char *dir, unsigned depth,
 		    "back to itself?",
 		    dir, DEPTH_MAX);
 	}
-	rc = load(&other, path, depth + 1, a, err);
+	rc = load(&other, &from, depth + 1, a, err);
 	if (rc == 0)
 		rc = take_other(g, i, &other, err);
 	gather_clear(&other);
@@ -238,18 +274,60 @@ take_standings(struct gather *g, size_t i, const char *dir, unsigned depth,
 	return rc;
 }
 
+/* ---- what was kept of them ---- */
+
+static void
+put_given(void *arg, const struct race_listed *line)
+{
+	const struct gather *g = arg;
+
+	season_put(g->season, line->key, &line->result);
+}
+
+static void
+put_live(void *arg, const struct season_given *given)
+{
+	struct gather *g = arg;
+
+	season_set_state(g->season, given->season, given->competition,
+	    SEASON_LIVE);
+	add_live(g, given->season, given->competition);
+}
+
 /* ---- the folder ---- */
 
 static int
-load(struct gather *out, const char *dir, unsigned depth, const struct asked *a,
-    struct err *err)
+take_feeds(struct gather *g, const struct season_source *from, unsigned depth,
+    const struct asked *a, struct err *err)
 {
+	int rc = 0;
+
+	if (from->given != NULL) {
+		chronicle_lines(from->given, put_given, g);
+		chronicle_live(from->given, put_live, g);
+		return 0;
+	}
+	for (size_t i = 0; rc == 0 && i < g->folder.feed_count; i++) {
+		if (g->folder.feeds[i].race[0] != '\0')
+			rc = take_race(g, i, from->path, depth, a, err);
+		else
+			rc = take_standings(g, i, from->path, depth, a, err);
+	}
+	return rc;
+}
+
+static int
+load(struct gather *out, const struct season_source *from, unsigned depth,
+    const struct asked *a, struct err *err)
+{
+	const char *dir = from->path;
 	struct conf_report report = { 0 };
-	size_t feeds;
 	int rc;
 
 	*out = (struct gather){ .season = NULL };
-	rc = season_folder_read(&out->folder, dir, &report);
+	if (!a->ops->folder(a->arg, dir))
+		return err_set(err, -ECANCELED, "%s: not wanted any more", dir);
+	rc = season_folder_read(&out->folder, from, &report);
 	/* Of another season: there are two files of each name. */
 	tell_problems(a, depth > 0 ? dir : NULL, &report);
 	if (rc < 0)
@@ -258,27 +336,20 @@ load(struct gather *out, const char *dir, unsigned depth, const struct asked *a,
 	conf_report_clear(&report);
 	if (rc < 0)
 		return rc;
-	feeds = out->folder.feed_count;
 	out->season = season_new(out->folder.rules);
-	out->takens = xcalloc(feeds + 1, sizeof(struct taken *));
-	out->books = xcalloc(feeds + 1, sizeof(struct book *));
-	rc = take_ledger(out, dir, err);
-	for (size_t i = 0; rc == 0 && i < feeds; i++) {
-		if (out->folder.feeds[i].race[0] != '\0')
-			rc = take_race(out, i, dir, a, err);
-		else
-			rc = take_standings(out, i, dir, depth, a, err);
-	}
-	return rc;
+	out->takens =
+	    xcalloc(out->folder.feed_count + 1, sizeof(struct taken *));
+	rc = take_ledger(out, from, err);
+	return rc < 0 ? rc : take_feeds(out, from, depth, a, err);
 }
 
 int
-gather_read(struct gather *out, const char *dir, const struct gather_ops *ops,
-    void *arg, struct err *err)
+gather_read(struct gather *out, const struct season_source *from,
+    const struct gather_ops *ops, void *arg, struct err *err)
 {
 	const struct asked a = { ops, arg };
 
-	return load(out, dir, 0, &a, err);
+	return load(out, from, 0, &a, err);
 }
 
 void
@@ -287,9 +358,20 @@ gather_clear(struct gather *g)
 	for (size_t i = 0; g->takens != NULL && i < g->folder.feed_count; i++)
 		taken_free(g->takens[i]);
 	free(g->takens);
-	free(g->books);
+	free(g->live);
 	ledger_free(g->ledger);
 	season_free(g->season);
 	season_folder_clear(&g->folder);
 	*g = (struct gather){ .season = NULL };
+}
+
+int64_t
+gather_shown(const struct gather *g)
+{
+	for (size_t i = 0; i < g->folder.feed_count; i++) {
+		if (g->takens[i] != NULL)
+			return season_find(g->season,
+			    taken_season(g->takens[i]));
+	}
+	return (int64_t)season_count(g->season) - 1;
 }

@@ -296,6 +296,7 @@ void
 history_progress(struct season *s, size_t season, size_t table, size_t rows_max,
     struct history_progress *out)
 {
+	struct season *then = season_after(s, season, 0);
 	struct steps t = { .p = out };
 
 	*out = (struct history_progress){ .held = held_of(s, season) };
@@ -303,11 +304,10 @@ history_progress(struct season *s, size_t season, size_t table, size_t rows_max,
 	out->steps = xcalloc(out->rows * out->held + 1, sizeof *out->steps);
 	out->leads = xcalloc(out->held + 1, sizeof *out->leads);
 	for (t.step = 0; t.step < out->held; t.step++) {
-		struct season *then = season_after(s, season, t.step + 1);
-
+		season_go_on(then, s, season, t.step);
 		each_row(then, 0, table, add_step, &t);
-		season_free(then);
 	}
+	season_free(then);
 	strmap_free(t.rows);
 }
 

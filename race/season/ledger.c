@@ -8,6 +8,7 @@
 #include "common/xalloc.h"
 #include "race/rank/journal.h"
 #include "race/season/index.h"
+#include "race/season/listed.h"
 
 /* Of names that go under names: nobody is renamed as often. */
 enum { CHAIN_MAX = 64 };
@@ -71,65 +72,6 @@ struct ledger {
 	size_t name_cap;
 	bool renamed;
 };
-
-/* ---- copies of lines ---- */
-
-enum { TEXTS = 9 };
-
-static void
-texts_of(struct season_result *r, const char **out[TEXTS])
-{
-	const char **all[TEXTS] = { &r->season, &r->competition, &r->award,
-		&r->recipient, &r->team, &r->sex, &r->category, &r->date,
-		&r->note };
-
-	memcpy(out, all, sizeof all);
-}
-
-static size_t
-bytes_of(struct race_listed *l)
-{
-	const char **texts[TEXTS];
-	size_t bytes = 0;
-
-	texts_of(&l->result, texts);
-	for (size_t i = 0; i < TEXTS; i++)
-		bytes += strlen(*texts[i]) + 1;
-	for (size_t i = 0; i < l->more_count; i++)
-		bytes += strlen(l->more[i].name) + strlen(l->more[i].value) + 2;
-	return bytes;
-}
-
-static const char *
-put_text(char **to, const char *text)
-{
-	char *at = *to;
-
-	*to = stpcpy(at, text) + 1;
-	return at;
-}
-
-/* One block: the line, its columns, the texts. */
-static struct race_listed *
-copy_listed(const struct race_listed *from)
-{
-	struct race_listed l = *from;
-	size_t columns = l.more_count * sizeof(struct race_column);
-	struct race_listed *copy = xmalloc(sizeof l + columns + bytes_of(&l));
-	struct race_column *more = (struct race_column *)(copy + 1);
-	char *to = (char *)(more + l.more_count);
-	const char **texts[TEXTS];
-
-	*copy = l;
-	texts_of(&copy->result, texts);
-	for (size_t i = 0; i < TEXTS; i++)
-		*texts[i] = put_text(&to, *texts[i]);
-	for (size_t i = 0; i < l.more_count; i++)
-		more[i] = (struct race_column){ put_text(&to, l.more[i].name),
-			put_text(&to, l.more[i].value) };
-	copy->more = more;
-	return copy;
-}
 
 /* ---- lines ---- */
 
@@ -468,7 +410,7 @@ int
 ledger_apply(struct ledger *l, struct race_id id, const struct race_event *e)
 {
 	if (e->kind == RACE_RESULT)
-		add_version(l, id, e->listed.key, copy_listed(&e->listed));
+		add_version(l, id, e->listed.key, listed_copy(&e->listed));
 	else if (e->kind == RACE_RESULT_GONE)
 		add_version(l, id, e->result_gone, NULL);
 	else if (e->kind == RACE_DECISION || e->kind == RACE_AWARD ||

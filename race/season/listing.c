@@ -1,13 +1,10 @@
 #include "race/season/listing.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/csv.h"
 #include "common/nearest.h"
@@ -220,29 +217,9 @@ read_file(struct reading *r, FILE *f)
 		complain(r, "is empty: the first line names the columns");
 }
 
-/* Nothing that waits for whoever writes into it. */
-static FILE *
-open_file(struct reading *r, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
-	FILE *f = NULL;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		complain(r, "cannot be read: %s", strerror(errno));
-	else if (!S_ISREG(st.st_mode))
-		complain(r, "is no ordinary file");
-	else if ((f = fdopen(fd, "rb")) == NULL)
-		complain(r, "cannot be read: %s", strerror(errno));
-	if (f == NULL && fd >= 0)
-		(void)close(fd);
-	return f;
-}
-
 int
-listing_read(const char *path, const char *file,
-    const struct listing_column *known, size_t count, listing_fn fn, void *arg,
-    struct conf_report *report)
+listing_read(FILE *f, const char *file, const struct listing_column *known,
+    size_t count, listing_fn fn, void *arg, struct conf_report *report)
 {
 	struct reading r = { .file = file,
 		.known = known,
@@ -251,10 +228,7 @@ listing_read(const char *path, const char *file,
 		.arg = arg,
 		.report = report };
 	size_t errors = report->errors;
-	FILE *f = open_file(&r, path);
 
-	if (f == NULL)
-		return -EINVAL;
 	read_file(&r, f);
 	(void)fclose(f);
 	for (size_t i = 0; i < r.columns; i++)

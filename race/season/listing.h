@@ -8,6 +8,8 @@
 #ifndef RACE_SEASON_LISTING_H
 #define RACE_SEASON_LISTING_H
 
+#include <stdio.h>
+
 #include "race/conf.h"
 
 struct listing_column {
@@ -27,10 +29,9 @@ struct listing_row {
 
 typedef void (*listing_fn)(void *arg, const struct listing_row *row);
 
-/* file: what path is called in messages.  -EINVAL: it was refused as a whole,
- * or a row was; the report says why. */
-int listing_read(const char *path, const char *file,
-    const struct listing_column *known, size_t count, listing_fn fn, void *arg,
-    struct conf_report *report);
+/* f is read to its end and closed; file: what it is called in messages.
+ * -EINVAL: it was refused as a whole, or a row was; the report says why. */
+int listing_read(FILE *f, const char *file, const struct listing_column *known,
+    size_t count, listing_fn fn, void *arg, struct conf_report *report);
 
 #endif

@@ -224,12 +224,18 @@ take(void *arg, const struct listing_row *row)
 }
 
 void
-palmares_read(struct season_folder *f, const char *path, const char *file,
-    struct conf_report *report)
+palmares_read(struct season_folder *f, const struct season_source *from,
+    const char *name, struct conf_report *report)
 {
 	struct reading r = { .folder = f,
 		.report = report,
-		.file = folder_text(f, file) };
+		.file = folder_text(f, name) };
+	struct err err;
+	FILE *file;
 
-	(void)listing_read(path, file, columns, COLUMNS, take, &r, report);
+	if (from->ops->open(from->arg, name, &file, &err) < 0)
+		conf_report_add(report, true, name, 0, 0, "%s", err.text);
+	else
+		(void)listing_read(file, name, columns, COLUMNS, take, &r,
+		    report);
 }

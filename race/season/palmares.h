@@ -9,8 +9,8 @@
 
 #include "race/season/folder.h"
 
-/* file: what path is called in messages.  Lines with mistakes are left out. */
-void palmares_read(struct season_folder *f, const char *path, const char *file,
-    struct conf_report *report);
+/* name: in the folder, and in messages.  Lines with mistakes are left out. */
+void palmares_read(struct season_folder *f, const struct season_source *from,
+    const char *name, struct conf_report *report);
 
 #endif

@@ -417,12 +417,9 @@ copy_comp(struct season *to, const struct season *s, const struct comp *c)
 	season_set_state(to, s->years[c->year]->label, c->name, c->state);
 }
 
-struct season *
-season_after(struct season *s, size_t season, size_t held)
+static void
+copy_names(struct season *to, const struct season *s)
 {
-	struct season *to = season_new(s->rules);
-	struct year *y = calendar_season(s, season);
-
 	for (size_t i = 0; i < s->name_count; i++) {
 		const struct name *n = &s->names[i];
 
@@ -430,17 +427,11 @@ season_after(struct season *s, size_t season, size_t held)
 			season_name(to, s->words[n->written].text, n->team,
 			    s->words[n->subject].text);
 	}
-	if (y == NULL)
-		return to;
-	calendar_settle(s, y);
-	for (size_t i = 0; i < y->listed.count && held > 0; i++) {
-		const struct comp *c = &s->comps[y->listed.at[i]];
+}
 
-		if (!comp_held(c))
-			continue;
-		copy_comp(to, s, c);
-		held--;
-	}
+static void
+copy_decisions(struct season *to, const struct season *s, const struct year *y)
+{
 	for (size_t i = 0; i < s->rules->table_count; i++) {
 		const struct table *t = &y->tables[i];
 
@@ -451,7 +442,39 @@ season_after(struct season *s, size_t season, size_t held)
 				    t->decisions[k].behind,
 				    t->decisions[k].note);
 	}
+}
+
+struct season *
+season_after(struct season *s, size_t season, size_t held)
+{
+	struct season *to = season_new(s->rules);
+	struct year *y = calendar_season(s, season);
+
+	copy_names(to, s);
+	if (y == NULL)
+		return to;
+	copy_decisions(to, s, y);
+	for (size_t i = 0; i < held; i++)
+		season_go_on(to, s, season, i);
 	return to;
+}
+
+void
+season_go_on(struct season *then, struct season *s, size_t season, size_t held)
+{
+	struct year *y = calendar_season(s, season);
+
+	if (y == NULL)
+		return;
+	calendar_settle(s, y);
+	for (size_t i = 0; i < y->listed.count; i++) {
+		const struct comp *c = &s->comps[y->listed.at[i]];
+
+		if (comp_held(c) && held-- == 0) {
+			copy_comp(then, s, c);
+			return;
+		}
+	}
 }
 
 /* ---- all results ---- */

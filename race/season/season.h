@@ -335,6 +335,11 @@ int season_account(struct season *s, size_t season, size_t table,
  */
 struct season *season_after(struct season *s, size_t season, size_t held);
 
+/* then, of the same s, is season_after() that many: it becomes that of one
+ * more.  O(results of that competition). */
+void season_go_on(struct season *then, struct season *s, size_t season,
+    size_t held);
+
 /* The subject of what is written so by somebody of that team, as it is now.  A
  * team: with team "".  Of a pair: its own name, its halves are the caller's. */
 const char *season_subject(struct season *s, const char *written,

@@ -34,6 +34,9 @@ take(void *arg, const struct store_event *e)
 	struct season_db_event out = { .id = e->id,
 		.stream = e->stream->name,
 		.received_us = e->received_us,
+		.chain = e->chain,
+		.body = e->body,
+		.len = e->len,
 		.event = &event };
 
 	wire_reset(r->arena);

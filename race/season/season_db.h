@@ -14,6 +14,9 @@ struct season_db_event {
 	struct race_id id;
 	const char *stream; /* its name: who decided */
 	int64_t received_us;
+	uint64_t chain;
+	const uint8_t *body;
+	size_t len;
 	const struct race_event *event; /* RACE_EVENT_UNKNOWN: undecoded */
 };
 

@@ -157,6 +157,12 @@ taken_season(const struct taken *t)
 	return t->season;
 }
 
+enum season_state
+taken_state(const struct taken *t)
+{
+	return t->state;
+}
+
 /* ---- a row ---- */
 
 static bool

@@ -29,4 +29,7 @@ bool taken_update(struct taken *t, struct book *b, struct season *s);
 
 const char *taken_season(const struct taken *t);
 
+/* As it was last told. */
+enum season_state taken_state(const struct taken *t);
+
 #endif

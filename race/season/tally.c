@@ -213,6 +213,7 @@ put_row(struct tally *t, const struct season_table *table,
 		.counted = row->counted,
 		.finishers = row->took_part,
 		.points = time ? 0 : row->score,
+		.dropped = row->dropped,
 		.wins = row->wins,
 		.why = why_of(why, table, row),
 	};

@@ -1,12 +1,14 @@
 /*
  * entries.csv, and spreadsheets that are to become one: what the reader lets
- * through fits into an event and comes back out of it.
+ * through fits into an event and comes back out of it; and what it lets through
+ * of entries.csv is read back as it was when it is written.
  */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/xalloc.h"
+#include "control/entries.h"
 #include "fuzz.h"
 #include "proto/wire.h"
 #include "race/conf.h"
@@ -89,6 +91,31 @@ check_roll(const struct conf_roll *roll, bool sheet)
 	wire_arena_free(a);
 }
 
+static void
+check_written(const struct conf_roll *roll, const struct race_rules *use)
+{
+	const struct race_entry **list = xcalloc(roll->count + 1, sizeof *list);
+	struct conf_report report = { 0 };
+	struct conf_roll back = { 0 };
+	const char *folder;
+	char *text;
+
+	for (size_t i = 0; i < roll->count; i++)
+		list[i] = &roll->entries[i];
+	text = entries_csv(list, roll->count);
+	folder =
+	    fuzz_folder("entries.csv", (const uint8_t *)text, strlen(text));
+	assert(
+	    conf_entries(folder, use, &back, &report) == 0 || roll->count == 0);
+	assert(back.count == roll->count);
+	for (size_t i = 0; i < roll->count; i++)
+		assert(roster_entry_equal(&back.entries[i], list[i]));
+	conf_report_clear(&report);
+	conf_roll_clear(&back);
+	free(text);
+	free(list);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -107,6 +134,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	assert((rc == 0) == (report.errors == 0));
 	check_roll(&roll, sheet);
 	check_report(&report);
+	if (!sheet)
+		check_written(&roll, use);
 	conf_report_clear(&report);
 	conf_roll_clear(&roll);
 	return 0;

@@ -203,13 +203,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct season_folder f;
 	struct part parts[FILES];
 	const char *dir = NULL;
+	struct season_source from;
 	char line[4096];
 
 	for (size_t i = 0; i < FILES; i++) {
 		parts[i] = take_part(&data, &len);
 		dir = fuzz_folder(names[i], parts[i].at, parts[i].len);
 	}
-	assert((season_folder_read(&f, dir, &report) == 0) ==
+	from = season_source_folder(dir);
+	assert((season_folder_read(&f, &from, &report) == 0) ==
 	    (report.errors == 0));
 	for (size_t i = 0; i < report.count; i++)
 		assert(conf_problem_print(line, sizeof line,

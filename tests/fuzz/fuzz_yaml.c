@@ -1,8 +1,10 @@
 /*
  * race.yaml: rules that the reader lets through fit into an event and come back
- * out of it equal; those that it refuses have a reason.
+ * out of it equal, and so they do when they are written; those that it refuses
+ * have a reason.
  */
 #include <assert.h>
+#include <stdlib.h>
 
 #include "fuzz.h"
 #include "proto/wire.h"
@@ -29,6 +31,26 @@ check_rules(const struct race_rules *rules)
 	wire_arena_free(a);
 }
 
+static void
+check_written(const struct race_rules *rules)
+{
+	struct conf_report report = { 0 };
+	struct race_rules *back;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert(out != NULL);
+	conf_rules_write(out, rules);
+	assert(fclose(out) == 0);
+	back = conf_rules(fuzz_folder("race.yaml", (const uint8_t *)text, len),
+	    &report);
+	assert(back != NULL && rules_equal(rules, back));
+	rules_free(back);
+	conf_report_clear(&report);
+	free(text);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -41,8 +63,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	for (size_t i = 0; i < report.count; i++)
 		assert(conf_problem_print(line, sizeof line,
 		           &report.problems[i]) > 0);
-	if (rules != NULL)
+	if (rules != NULL) {
 		check_rules(rules);
+		check_written(rules);
+	}
 	rules_free(rules);
 	conf_report_clear(&report);
 	return 0;

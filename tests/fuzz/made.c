@@ -96,6 +96,7 @@ make_row(struct fuzz_input *in, struct race_row *row, int64_t *splits)
 		.bound_us = (int64_t)a_bound(in),
 		.clock = any(in),
 		.points = fuzz_between(in, -(INT64_MAX / 2), INT64_MAX / 2),
+		.dropped = fuzz_between(in, -(INT64_MAX / 2), INT64_MAX / 2),
 		.wins = any32(in),
 		.why = a_name(in) };
 	if (row->why[0] == '\0')
@@ -423,6 +424,26 @@ make_listed(struct fuzz_input *in)
 		.more_count = fuzz_below(in, 3) };
 }
 
+static const char *
+a_file(struct fuzz_input *in)
+{
+	static const char *const names[] = { "season.yaml", "aliases.csv",
+		"palmares/2014.csv", "palmares/\xc3\xa9.CSV" };
+
+	return names[fuzz_below(in, sizeof names / sizeof *names)];
+}
+
+static struct season_part
+make_part(struct fuzz_input *in)
+{
+	const char *text = some(a_reason(in));
+	uint32_t parts = 1 + (uint32_t)fuzz_below(in, SEASON_PARTS_MAX);
+
+	return (struct season_part){ a_file(in),
+		(uint32_t)fuzz_below(in, parts), parts, (const uint8_t *)text,
+		strlen(text) };
+}
+
 static struct race_prize
 make_prize(struct fuzz_input *in)
 {
@@ -440,7 +461,8 @@ made_event(struct fuzz_input *in, struct race_event *e)
 {
 	static struct entry_parts parts;
 
-	e->kind = (enum race_event_kind)(1 + fuzz_below(in, RACE_RESULT_GONE));
+	e->kind =
+	    (enum race_event_kind)(1 + fuzz_below(in, RACE_SEASON_MOMENT));
 	e->made_us = fuzz_between(in, 0, RACE_TIME_MAX);
 	switch (e->kind) {
 	case RACE_CROSSING:
@@ -481,6 +503,19 @@ made_event(struct fuzz_input *in, struct race_event *e)
 		break;
 	case RACE_RESULT_GONE:
 		e->result_gone = any(in) | 1;
+		break;
+	case RACE_SEASON_FILE:
+		e->part = make_part(in);
+		break;
+	case RACE_SEASON_FILE_GONE:
+		e->file_gone = a_file(in);
+		break;
+	case RACE_SEASON_GIVEN:
+		e->given = (struct season_given){ some(a_label(in)),
+			some(a_name(in)), fuzz_byte(in) >= 128 };
+		break;
+	case RACE_SEASON_MOMENT:
+		e->moment = (struct season_moment){ any(in) };
 		break;
 	case RACE_EVENT_UNKNOWN:
 		break;
@@ -649,6 +684,7 @@ make_status(struct fuzz_input *in, struct message_status_reply *m)
 	static struct message_station stations[MEMBERS];
 	static struct message_alarm alarms[MEMBERS];
 	static struct message_point_state points[MEMBERS];
+	static struct message_season seasons[MEMBERS];
 
 	*m = (struct message_status_reply){ .request = any32(in),
 		.store = any(in),
@@ -670,13 +706,20 @@ make_status(struct fuzz_input *in, struct message_status_reply *m)
 		.alarm_count = a_count(in, MEMBERS),
 		.points = points,
 		.point_count = a_count(in, MEMBERS),
-		.station_total = any32(in) };
+		.station_total = any32(in),
+		.seasons = seasons,
+		.season_count = a_count(in, MEMBERS) };
 	for (size_t i = 0; i < m->station_count; i++)
 		make_station(in, &stations[i]);
 	for (size_t i = 0; i < m->alarm_count; i++)
 		make_alarm(in, &alarms[i]);
 	for (size_t i = 0; i < m->point_count; i++)
 		make_point_state(in, &points[i]);
+	for (size_t i = 0; i < m->season_count; i++)
+		seasons[i] = (struct message_season){ .name = some(a_label(in)),
+			.read_us = a_span(in),
+			.reading = fuzz_byte(in) < 128,
+			.trouble = fuzz_text(in, RACE_MORE_MAX) };
 }
 
 static void

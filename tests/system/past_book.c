@@ -9,7 +9,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "control/past.h"
+#include "race/past.h"
 #include "race/export.h"
 
 static void
@@ -43,7 +43,7 @@ count(void *arg, const struct past_event *e)
 int
 main(int argc, char **argv)
 {
-	struct verb_options o = { .offline = false };
+	struct past_source o = { .offline = false };
 	struct err err = { "" };
 	struct past past;
 	uint64_t last = 0;

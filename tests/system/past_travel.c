@@ -13,7 +13,7 @@
 #include "common/hash.h"
 #include "common/log.h"
 #include "common/xalloc.h"
-#include "control/past.h"
+#include "race/past.h"
 #include "proto/wire.h"
 #include "race/export.h"
 #include "support/model.h"
@@ -28,7 +28,7 @@ struct instant {
 };
 
 struct travel {
-	struct verb_options options;
+	struct past_source options;
 	uint64_t random;
 	uint64_t one_in;
 	struct past past;

@@ -27,6 +27,7 @@ EXAMPLE = os.path.join(ROOT, "examples", "8km-2014")
 POINTS = ("depart", "mi-course", "arrivee")
 TYPED = 0x7479706564  # the stream of somebody at a keyboard
 CRC = 5  # bytes of the last field of a record
+PENALTY = 7  # a verb
 
 Record = collections.namedtuple("Record", "log stream seq name received event")
 
@@ -114,6 +115,11 @@ def received_then(path):
         last[f[2]] = then = max(then, last.get(f[2], then))
         rows.append((then, f))
     rows.sort(key=lambda row: row[0])
+    return written(header, rows)
+
+
+def written(header, rows):
+    """A recording: what was received when, in that order."""
     out = [zmtp.text(1, header)]
     for number, (then, f) in enumerate(rows):
         body = (zmtp.uint(1, number + 1) + zmtp.fixed64(2, f[2]) +
@@ -472,6 +478,53 @@ class Replay(WholeRace):
         bodies = [e[5] for e in self.events(part) if e[1] == "typed"]
         self.assertEqual(bodies, [KEYS[6], void(at("10:46:30"), 1)])
 
+    def run_jury(self):
+        """Files of several commands each: a penalty between two reads."""
+        aggregator = self.aggregator(self.race)
+        for point, bib in zip(POINTS, ("15", "17", "33")):
+            self.collect(self.race, [point])
+            path = write(self.path(point + ".csv"),
+                         "verb,read,bib,amount\n"
+                         "void,%s:9,,\npenalty,,%s,+60s\nvoid,%s:500,,\n"
+                         % (point, bib, point))
+            self.decide("correct", path)
+        self.decide("undo", "1")
+        self.record()
+        self.stops_well(aggregator)
+        write(self.file, received_then(self.file))
+
+    def play_parts(self, *parts):
+        """One after the other into one aggregator: nothing may show it."""
+        other = self.folder_like(self.race)
+        aggregator = self.aggregator(other)
+        for part in parts + parts[:1]:
+            self.replay(other, *part)
+        self.stops_well(aggregator)
+        self.assertEqual(self.penalties(other), self.penalties(self.race))
+        ours, theirs = (self.all_exports(r) for r in (self.race, other))
+        for key, board in ours.items():
+            self.assertEqual(theirs[key], board, key)
+
+    def penalties(self, race):
+        """How many are stored."""
+        bodies = sql(os.path.join(race, "race.db"),
+                     "SELECT body FROM log WHERE kind = 'decision'")
+        verbs = [zmtp.fields(zmtp.fields(b)[10])[3] for b, in bodies]
+        self.assertIn(PENALTY, verbs)
+        return verbs.count(PENALTY)
+
+    def test_adjacent_parts_are_the_race(self):
+        self.run_jury()
+        self.play_parts(("--to", "10:25:00"),
+                        ("--from", "10:25:00.000001", "--to", "10:40:00"),
+                        ("--from", "10:40:00.000001"))
+
+    def test_overlapping_parts_are_the_race(self):
+        self.run_jury()
+        self.play_parts(("--to", "10:35:00"),
+                        ("--from", "10:20:00", "--to", "10:45:00"),
+                        ("--from", "10:30:00"))
+
     def test_a_beginning_keeps_its_names_and_the_rest_may_follow(self):
         self.run_race()
         write(self.file, received_then(self.file))
@@ -654,7 +707,7 @@ class Keys(WholeRace):
         wait_until("all is stored that was played",
                    lambda: crossings_stored(db) == w.played() > 0)
         stood = w.played()
-        w.press("x.\x1b[C..")
+        w.press("x.\x1b[15~..")  # F5 is no key of it
         wait_until("three more", lambda: w.played() == stood + 3)
         time.sleep(0.5)
         self.assertEqual(w.played(), stood + 3)

@@ -17,29 +17,37 @@ from palmares_test import BIN, ROOT, SKIP, Failed, System, wait_until
 POINTS = ["depart", "mi-course", "arrivee"]
 
 
-class Screen(System):
+class Terminal(System):
+    """A palmares-display in a terminal of its own."""
+
     def setUp(self):
         super().setUp()
         self.race = self.path("8km-2014")
         shutil.copytree(os.path.join(ROOT, "examples", "8km-2014"), self.race)
-        # A server of our own: nobody else's sessions are touched.
-        self.socket = self.path("tmux")
-        self.addCleanup(lambda: subprocess.run(
-            ["tmux", "-S", self.socket, "kill-server"], check=False,
-            stderr=subprocess.DEVNULL))
+        self.new_terminal("tmux")
+
+    def new_terminal(self, name):
+        """A server of our own: nobody else's sessions are touched."""
+        self.socket = self.path(name)
+        self.addCleanup(
+            subprocess.run, ["tmux", "-S", self.socket, "kill-server"],
+            check=False, stderr=subprocess.DEVNULL)
 
     def tmux(self, *args):
         return subprocess.run(["tmux", "-S", self.socket] + list(args),
                               check=True, capture_output=True).stdout.decode()
 
     def display(self, *args, width=80, height=24):
+        self.run_in_it("--race", self.race, *args, width=width, height=height)
+
+    def run_in_it(self, *args, width=80, height=24):
         env = dict(os.environ, LC_ALL="C.UTF-8", TERM="screen-256color")
         env.pop("NO_COLOR", None)
         subprocess.run(
             ["tmux", "-S", self.socket, "-f", "/dev/null", "new-session", "-d",
              "-x", str(width), "-y", str(height),
-             os.path.join(BIN, "palmares-display") + " --race " + self.race +
-             " " + " ".join(args) + "; echo ended with $?; cat"],
+             os.path.join(BIN, "palmares-display") + " " + " ".join(args) +
+             "; echo ended with $?; cat"],
             check=True, env=env)
 
     def lines(self):
@@ -79,6 +87,8 @@ class Screen(System):
                 return found.group(1)
         return ""
 
+
+class Screen(Terminal):
     def test_a_board_fills_while_the_race_runs(self):
         self.aggregator(self.race)
         self.display("scratch")
@@ -149,8 +159,12 @@ class Screen(System):
         self.sees("ended with 0")
 
 
-if __name__ == "__main__":
+def main():
     if shutil.which("tmux") is None:
         print("skipped: no tmux to see a screen with")
         sys.exit(SKIP)
     palmares_test.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -215,6 +215,35 @@ class Others(Decided):
                       self.refused("decide", "general", "Personne", "Alstom",
                                    *WHO, "x"))
 
+    def test_what_would_close_a_circle_is_refused(self):
+        """Decisions that lead in a circle say nothing, none of them."""
+        self.asked("decide", "general", "Meetic", "Alstom", *WHO, "lot")
+        self.asked("decide", "general", "Alstom", "BMW", *WHO, "lot")
+        now = self.tables()
+        err = self.refused("decide", "general", "BMW", "Meetic", *WHO, "x")
+        self.assertIn("\"Meetic\" stands before \"BMW\" already, by what "
+                      "was decided (1, 2): undo that first", err)
+        self.assertIn("nothing to change",
+                      self.asked("decide", "general", "Meetic", "BMW",
+                                 *WHO, "x"))
+        self.assertEqual(self.tables(), now)
+        self.asked("undo", "2", *WHO, "x")
+        self.asked("decide", "general", "BMW", "Meetic", *WHO, "lot")
+
+    def test_two_of_one_award_are_not_merged_without_a_word(self):
+        out = self.asked("merge", "Meetic", "Alstom", *WHO, "x")
+        self.assertNotIn("both stand", out)
+        folder = os.path.join(self.folder, "palmares", "2014.csv")
+        rows = [r.split(",") for r in read(folder).decode().splitlines()[1:]]
+        by_award = {}
+        for r in rows:
+            by_award.setdefault((r[1], r[2]), []).append(r[4])
+        award, names = next((a, n) for a, n in by_award.items()
+                            if len(n) > 1 and "Alstom" not in n)
+        out = self.asked("merge", names[0], names[1], *WHO, "x")
+        self.assertIn("note: both stand in 2014 %s, %s" % award,
+                      " ".join(out.split()))
+
     def test_an_undo_that_cannot_be_says_why(self):
         self.assertIn("nothing was decided yet",
                       self.refused("undo", "1", *WHO, "x"))
@@ -259,11 +288,11 @@ class Others(Decided):
         """What somebody has not seen he has not decided over."""
         self.publish()
         refused = 0
-        for _ in range(10):
+        for n in range(10):
             before = sql(self.db, "SELECT count(*) FROM log")[0][0]
-            both = [self.start("palmares", "season", self.folder, "decide",
-                               "general", a, b, *WHO, "lots")
-                    for a, b in (("Meetic", "Alstom"), ("Alstom", "Meetic"))]
+            both = [self.start("palmares", "season", self.folder, "merge",
+                               name, "Firm %d" % n, *WHO, "lots")
+                    for name in ("Meetic", "Alstom")]
             done = [p.wait() for p in both]
             self.assertEqual(sql(self.db, "SELECT count(*) FROM log")[0][0],
                              before + done.count(0))

@@ -179,7 +179,6 @@ class Travel(System):
                 ((self.file, self.path("there"), "--to", "5"), 1,
                  "there is such a file"),
                 ((self.db, part, "--to", "5"), 1, "no recording"),
-                ((self.file, part), 2, "which part"),
                 ((self.file, part, "--to", "+5"), 2, "--to +5"),
                 ((self.file, "--to", "5"), 2, "Name both")):
             got, out, err = self.run_program("palmares", "cut", *args)

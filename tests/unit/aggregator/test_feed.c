@@ -83,6 +83,9 @@ struct fixture {
 	struct mirror *mirrors[2 * VIEWS];
 	size_t mirror_count;
 	uint64_t heartbeats;
+	uint64_t log; /* as far as it reaches, */
+	uint64_t log_told;
+	size_t logs_told;
 	struct message_heartbeat heartbeat;
 	struct message_view_state states[VIEWS];
 	struct race_outlook delta_outlook; /* of the last one */
@@ -220,6 +223,16 @@ on_publish(void *arg, const char *topic, const struct message *m)
 		    m->heartbeat.trouble);
 		return;
 	}
+	if (m->type == MESSAGE_LOG_REPLY) {
+		assert_string_equal(topic, "l/");
+		assert_int_equal(read.log_reply.store, STORE);
+		assert_int_equal(read.log_reply.run, RUN);
+		assert_int_equal(read.log_reply.request, 0);
+		assert_int_equal(read.log_reply.event_count, 0);
+		f->log_told = read.log_reply.log;
+		f->logs_told++;
+		return;
+	}
 	assert_int_equal(read.type, MESSAGE_DELTA);
 	f->delta_outlook = read.delta.outlook;
 	for (size_t i = 0; i < f->mirror_count; i++) {
@@ -298,6 +311,7 @@ setup(void **state)
 
 	f->book = book_new(&rules, 0);
 	f->now_us = 50 * second_us;
+	f->log = 17;
 	f->arena = wire_arena_new();
 	for (unsigned n = 1; n <= MANY; n++)
 		enter(f, n, n % 2 ? "F" : "M", n % TEAMS);
@@ -332,7 +346,7 @@ static void
 turn(struct fixture *f, int64_t later_us)
 {
 	f->now_us += later_us;
-	feed_turn(f->feed, f->now_us, gun_us, 17, "");
+	feed_turn(f->feed, f->now_us, gun_us, f->log, "");
 }
 
 static void
@@ -605,6 +619,27 @@ heartbeats_come_each_second_and_soon_after_somebody_joins(void **state)
 		turn(f, 4000);
 	}
 	assert_int_equal(f->heartbeats, 4);
+}
+
+static void
+each_commit_is_told_to_those_who_follow_the_log(void **state)
+{
+	struct fixture *f = *state;
+
+	turn(f, 0);
+	assert_int_equal(f->logs_told, 0);
+	subscribe(f, "l/");
+	turn(f, 0);
+	assert_int_equal(f->logs_told, 1);
+	assert_int_equal(f->log_told, 17);
+	/* A commit, another one; a turn without any. */
+	f->log = 18;
+	turn(f, 1);
+	f->log = 30;
+	turn(f, 1);
+	turn(f, 1);
+	assert_int_equal(f->logs_told, 3);
+	assert_int_equal(f->log_told, 30);
 }
 
 static void
@@ -1041,6 +1076,7 @@ main(void)
 		FEED_TEST(subscriptions_may_be_prefixes),
 		FEED_TEST(
 		    heartbeats_come_each_second_and_soon_after_somebody_joins),
+		FEED_TEST(each_commit_is_told_to_those_who_follow_the_log),
 		FEED_TEST(who_turns_to_another_ranking_does_not_wait_a_second),
 		FEED_TEST(heartbeats_tell_every_views_number_and_digest),
 		FEED_TEST(a_trouble_that_stays_is_told_each_second),

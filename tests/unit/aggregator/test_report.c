@@ -150,7 +150,13 @@ look(struct fixture *f)
 static const struct message_status_reply *
 told(struct fixture *f, struct message *m)
 {
+	const struct message_season season = { .name = "prix",
+		.read_us = NOW_US,
+		.reading = true,
+		.trouble = "no" };
 	struct report_scene scene = { .store = f->store,
+		.seasons = &season,
+		.season_count = 1,
 		.book = f->book,
 		.intake = f->intake,
 		.feed = f->feed,
@@ -187,6 +193,11 @@ a_few_stations_are_told_whole(void **state)
 	assert_int_equal(r->station_total, 2);
 	assert_int_equal(r->point_count, 1);
 	assert_string_equal(r->points[0].point, "arrivee");
+	assert_int_equal(r->season_count, 1);
+	assert_string_equal(r->seasons[0].name, "prix");
+	assert_int_equal(r->seasons[0].read_us, NOW_US);
+	assert_true(r->seasons[0].reading);
+	assert_string_equal(r->seasons[0].trouble, "no");
 	/* Both run another version. */
 	assert_int_equal(r->alarm_count, 2);
 	assert_int_equal(r->alarms[0].kind, MESSAGE_ALARM_VERSION);

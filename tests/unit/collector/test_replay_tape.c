@@ -172,9 +172,9 @@ a_stream_stands_at_the_point_of_all_its_crossings(void **state)
 	append_crossing(f, 2, "arrivee");
 	append_gun(f, 3, zero);
 	assert_int_equal(load(f), 0);
-	assert_string_equal(stream(f, 1)->point, "arrivee");
-	assert_string_equal(stream(f, 2)->point, "");
-	assert_string_equal(stream(f, 3)->point, "");
+	assert_string_equal(tape_point(stream(f, 1)), "arrivee");
+	assert_string_equal(tape_point(stream(f, 2)), "");
+	assert_string_equal(tape_point(stream(f, 3)), "");
 }
 
 static void

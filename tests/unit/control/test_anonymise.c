@@ -202,7 +202,7 @@ an_entry_keeps_what_ranks_it_and_nothing_that_names_it(void **state)
 	a = &f->got[1].entry;
 	b = &f->got[2].entry;
 	assert_string_not_equal(a->bib, "401");
-	assert_true(atoi(a->bib) > atoi(b->bib));
+	assert_true(strtol(a->bib, NULL, 10) > strtol(b->bib, NULL, 10));
 	assert_string_equal(a->name, "Runner 1");
 	assert_string_equal(b->name, a->name);
 	assert_string_equal(a->born, "1990");

@@ -105,8 +105,8 @@ a_live_board_on_80_by_24(void **state)
 	    "         running");
 	assert_string_equal(text(f, 22), "as of 10:33:20  seq 123  1-3 of 3");
 	assert_string_equal(text(f, 23),
-	    "Left/Right ranking  / find  Up/Down scroll  s stations  ? help  q "
-	    "quit");
+	    "Left/Right ranking  / find  Up/Down scroll  s stations  t past  ? "
+	    "help  q quit");
 }
 
 /* A runner timed by a laptop, with that bound. */
@@ -332,6 +332,110 @@ a_screen_of_any_size_is_filled_exactly(void **state)
 			}
 }
 
+/* The scene of fixture.scene, as it was. */
+static void
+go_back(struct fixture *f, struct frame_past *p, struct screen_line *bar)
+{
+	*bar = (struct screen_line){ .mark = 9, .mark_len = 1 };
+	strcpy(bar->text, "10:00:00 X-- 11:42:10");
+	*p = (struct frame_past){ .told = "as of 10:42:00 — not live",
+		.bar = bar,
+		.typed = "",
+		.log = 1234,
+		.last_log = 292144,
+		.live = true };
+	f->scene.link = FRAME_PAST;
+	f->scene.past = p;
+}
+
+static void
+nobody_takes_the_past_for_the_race_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+	struct screen_line bar;
+	struct frame_past p;
+
+	compose(f, 24, 80);
+	assert_int_equal(f->frame.lines[0].style & SCREEN_REVERSE, 0);
+	go_back(f, &p, &bar);
+	compose(f, 24, 80);
+	assert_true((f->frame.lines[0].style & SCREEN_REVERSE) != 0);
+	assert_string_equal(text(f, 0),
+	    "Les 8 kilomètres de la relation client"
+	    "                 as of 10:42:00 — not live");
+	assert_string_equal(text(f, 21),
+	    "event 1,234 of 292,144  latest 10:33:20  1-3 of 3");
+	assert_string_equal(text(f, 22), "10:00:00 X-- 11:42:10");
+	assert_int_equal(f->frame.lines[22].mark, 9);
+	assert_non_null(strstr(text(f, 23), "l live"));
+	/* It has a way back only where there is something live. */
+	p.live = false;
+	compose(f, 24, 80);
+	assert_null(strstr(text(f, 23), "l live"));
+	f->scene.as_of_us = RACE_NO_TIME;
+	compose(f, 24, 80);
+	assert_string_equal(text(f, 21),
+	    "event 1,234 of 292,144  no crossing yet  1-3 of 3");
+	f->scene.past = NULL;
+	f->scene.link = FRAME_LIVE;
+}
+
+/* As live: what differs from the moment before. */
+static void
+rows_of_the_past_stand_out_when_they_change(void **state)
+{
+	struct fixture *f = *state;
+	struct screen_line bar;
+	struct frame_past p;
+
+	go_back(f, &p, &bar);
+	compose(f, 24, 80);
+	assert_int_equal(f->frame.lines[3].style, 0);
+	race_run(f->board, "8", 1990 * S);
+	compose(f, 24, 80);
+	assert_int_equal(f->frame.lines[3].style, SCREEN_BOLD);
+	assert_int_equal(f->frame.lines[4].style, 0);
+	f->scene.now_us += FLASH_US;
+	compose(f, 24, 80);
+	assert_int_equal(f->frame.lines[3].style, 0);
+	f->scene.past = NULL;
+	f->scene.link = FRAME_LIVE;
+}
+
+static void
+a_moment_is_shown_as_it_is_typed(void **state)
+{
+	struct fixture *f = *state;
+	struct screen_line bar;
+	struct frame_past p;
+
+	go_back(f, &p, &bar);
+	p.typed = "10:4";
+	compose(f, 24, 80);
+	assert_string_equal(text(f, 23),
+	    "go to 10:4_                              10:42, or an event's "
+	    "number  Enter  Esc");
+	p.wrong = "no such time of day";
+	compose(f, 24, 80);
+	assert_non_null(strstr(text(f, 23), "no such time of day"));
+	f->scene.past = NULL;
+	f->scene.link = FRAME_LIVE;
+}
+
+static void
+how_far_a_log_is_read_is_said(void **state)
+{
+	struct fixture *f = *state;
+
+	f->scene.link = FRAME_READING;
+	f->scene.words = "reading: 5 of 7 events";
+	f->scene.view.board = NULL;
+	compose(f, 24, 80);
+	assert_true(anywhere(f, "  reading: 5 of 7 events"));
+	assert_non_null(strstr(text(f, 0), "READING"));
+	f->scene.view.board = f->board;
+}
+
 static void
 help_fits_on_24_lines(void **state)
 {
@@ -363,6 +467,10 @@ main(void)
 		CASE(the_search_is_shown_as_it_is_typed),
 		CASE(the_chosen_tab_is_always_in_sight),
 		CASE(a_screen_of_any_size_is_filled_exactly),
+		CASE(nobody_takes_the_past_for_the_race_as_it_is),
+		CASE(rows_of_the_past_stand_out_when_they_change),
+		CASE(a_moment_is_shown_as_it_is_typed),
+		CASE(how_far_a_log_is_read_is_said),
 		CASE(help_fits_on_24_lines),
 	};
 

@@ -23,7 +23,8 @@ static const enum message_type TYPES[] = { MESSAGE_HELLO, MESSAGE_WELCOME,
 static const enum race_event_kind KINDS[] = { RACE_EVENT_UNKNOWN, RACE_CROSSING,
 	RACE_VOID, RACE_FILL_IN, RACE_CLOCK, RACE_RULES, RACE_ENTRY,
 	RACE_ENTRY_GONE, RACE_GUN, RACE_DECISION, RACE_AWARD, RACE_RESULT,
-	RACE_RESULT_GONE };
+	RACE_RESULT_GONE, RACE_SEASON_FILE, RACE_SEASON_FILE_GONE,
+	RACE_SEASON_GIVEN, RACE_SEASON_MOMENT };
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -144,9 +145,9 @@ static const struct race_row ROWS[] = {
 	    { RACE_GROUP_DNS, { INT64_MIN, INT64_MAX, -563 },
 	        { BIG(564), BIG(565) } },
 	    566, 567, 3, SPLITS, 4, 568, 569, 575, 576, 577, 573, BIG(574),
-	    -SMALL(578), 579, S(580) },
+	    -SMALL(578), SMALL(585), 579, S(580) },
 	{ S(570), RACE_FINISHED, { RACE_GROUP_PLACED, { 1, 2, 3 }, { 0, 0 } },
-	    -1, 0, -1, SPLITS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL },
+	    -1, 0, -1, SPLITS, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL },
 };
 static const char *const GONE[] = { S(571), S(572) };
 
@@ -192,6 +193,11 @@ static const struct message_point_state POINT_STATES[] = {
 	{ S(651), 0, RACE_NO_TIME, 0, UINT32_MAX },
 };
 
+static const struct message_season SEASONS[] = {
+	{ S(173), T(174), true, S(175) },
+	{ S(176), T(177), false, "" },
+};
+
 static const struct race_unknown UNKNOWN[] = {
 	{ RACE_UNKNOWN_NOBODY, "", BIG(620), T(621), T(622), S(623) },
 	{ RACE_UNKNOWN_CHIP, S(624), 625, T(626), T(627), "" },
@@ -216,7 +222,7 @@ sample_of_status(void)
 		    T(155), T(156), BIG(157), BIG(158), BIG(159), BIG(160),
 		    BIG(161), BIG(162), BIG(163), BIG(164), BIG(165), BIG(166),
 		    167, S(168), STATIONS, 2, T(169), BIG(170), T(171), ALARMS,
-		    2, POINT_STATES, 2, 172 } };
+		    2, POINT_STATES, 2, 172, SEASONS, 2 } };
 }
 
 static struct message
@@ -368,6 +374,19 @@ sample_event(enum race_event_kind kind)
 	case RACE_RESULT_GONE:
 		e.result_gone = BIG(229);
 		break;
+	case RACE_SEASON_FILE:
+		e.part = (struct season_part){ "palmares/" S(230), 231, 232,
+			(const uint8_t *)"\xff\n233", 5 };
+		break;
+	case RACE_SEASON_FILE_GONE:
+		e.file_gone = "palmares/" S(234);
+		break;
+	case RACE_SEASON_GIVEN:
+		e.given = (struct season_given){ S(235), S(236), true };
+		break;
+	case RACE_SEASON_MOMENT:
+		e.moment = (struct season_moment){ BIG(237) };
+		break;
 	case RACE_EVENT_UNKNOWN:
 		break;
 	}
@@ -404,6 +423,7 @@ same_row(const struct race_row *x, const struct race_row *y)
 	INT(bound_us);
 	INT(clock);
 	INT(points);
+	INT(dropped);
 	INT(wins);
 	assert_int_equal(x->why == NULL, y->why == NULL);
 	if (x->why != NULL)
@@ -645,6 +665,24 @@ same_event(const struct race_event *x, const struct race_event *y)
 	case RACE_RESULT_GONE:
 		INT(result_gone);
 		break;
+	case RACE_SEASON_FILE:
+		STR(part.name);
+		INT(part.part);
+		INT(part.parts);
+		INT(part.len);
+		assert_memory_equal(x->part.data, y->part.data, x->part.len);
+		break;
+	case RACE_SEASON_FILE_GONE:
+		STR(file_gone);
+		break;
+	case RACE_SEASON_GIVEN:
+		STR(given.season);
+		STR(given.competition);
+		INT(given.live);
+		break;
+	case RACE_SEASON_MOMENT:
+		INT(moment.events);
+		break;
 	case RACE_EVENT_UNKNOWN:
 		break;
 	}
@@ -862,6 +900,13 @@ same_status(const struct message_status_reply *x,
 	INT(point_count);
 	for (size_t i = 0; i < x->point_count; i++)
 		same_point_state(&x->points[i], &y->points[i]);
+	INT(season_count);
+	for (size_t i = 0; i < x->season_count; i++) {
+		STR(seasons[i].name);
+		INT(seasons[i].read_us);
+		INT(seasons[i].reading);
+		STR(seasons[i].trouble);
+	}
 }
 
 static void
@@ -1443,7 +1488,7 @@ text_that_is_not_utf8_is_refused_in_every_field(void **state)
 		    spoil_marks(f, 1, 'x', WIRE_HEADER, get_message, -EINVAL);
 	}
 	/* as many as there are strings in the samples */
-	assert_int_equal(spoilt, 98);
+	assert_int_equal(spoilt, 101);
 	spoilt = 0;
 	for (size_t i = 0; i < COUNT(KINDS); i++) {
 		struct race_event e = sample_event(KINDS[i]);
@@ -1451,7 +1496,7 @@ text_that_is_not_utf8_is_refused_in_every_field(void **state)
 		put_event(&f->bytes, &e);
 		spoilt += spoil_marks(f, 1, 'x', 0, get_event, -EINVAL);
 	}
-	assert_int_equal(spoilt, 88);
+	assert_int_equal(spoilt, 92);
 }
 
 static void
@@ -1725,6 +1770,13 @@ why_and_points_of_a_row_have_bounds(void **state)
 	assert_int_equal(received(f, &m), -EINVAL);
 	row.points = -row.points;
 	assert_int_equal(received(f, &m), -EINVAL);
+	row.points = 0;
+	row.dropped = -(INT64_MAX / 2);
+	assert_int_equal(received(f, &m), 0);
+	row.dropped--;
+	assert_int_equal(received(f, &m), -EINVAL);
+	row.dropped = INT64_MAX / 2 + 1;
+	assert_int_equal(received(f, &m), -EINVAL);
 }
 
 /* No race.yaml has one, and no name of a race's ranking is one of theirs. */
@@ -1816,6 +1868,7 @@ health_out_of_bounds_is_refused(void **state)
 	struct message m = sample(MESSAGE_STATUS_REPLY);
 	struct message_point_state points[RACE_POINTS_MAX + 1];
 	struct message_alarm alarm = ALARMS[0];
+	struct message_season season;
 	char *text = letters(RACE_MORE_MAX + 1);
 
 	for (size_t i = 0; i < COUNT(points); i++)
@@ -1837,6 +1890,22 @@ health_out_of_bounds_is_refused(void **state)
 	m.status_reply.as_of_us = RACE_TIME_MAX + 1;
 	assert_int_equal(received(f, &m), -EINVAL);
 	m.status_reply.as_of_us = 0;
+
+	season = (struct message_season){ .name = "a", .trouble = "" };
+	m.status_reply.seasons = &season;
+	m.status_reply.season_count = 1;
+	assert_int_equal(received(f, &m), 0);
+	season.name = "";
+	assert_int_equal(received(f, &m), -EINVAL);
+	season.name = "a\nb";
+	assert_int_equal(received(f, &m), -EINVAL);
+	season.name = "a";
+	season.read_us = INT64_MIN;
+	assert_int_equal(received(f, &m), -EINVAL);
+	season.read_us = 0;
+	season.trouble = text;
+	assert_int_equal(received(f, &m), -EINVAL);
+	season.trouble = "";
 
 	m.status_reply.alarms = &alarm;
 	m.status_reply.alarm_count = 1;
@@ -2148,6 +2217,77 @@ a_decision_about_no_season_has_no_matter(void **state)
 	d.verb = RACE_DECIDE_TIE;
 	assert_int_equal(received_event(f, &e), 0);
 	d.text = MATTER.subject;
+	assert_int_equal(received_event(f, &e), -EINVAL);
+}
+
+static int
+received_part(struct fixture *f, const char *name, uint32_t part,
+    uint32_t parts, size_t len)
+{
+	static uint8_t data[SEASON_PART_MAX + 1];
+	struct race_event e = { .kind = RACE_SEASON_FILE,
+		.part = { name, part, parts, data, len } };
+
+	return received_event(f, &e);
+}
+
+static void
+a_part_of_a_file_is_within_its_bounds(void **state)
+{
+	struct fixture *f = *state;
+	char name[SEASON_FILE_NAME_MAX + 2] = "palmares/";
+
+	assert_int_equal(received_part(f, "season.yaml", 0, 1, 0), 0);
+	assert_int_equal(received_part(f, "aliases.csv", 1, 2, 1), 0);
+	assert_int_equal(received_part(f, "palmares/é.csv", 0, 1,
+	                     SEASON_PART_MAX),
+	    0);
+	assert_int_equal(received_part(f, "season.yaml", 0, 1,
+	                     SEASON_PART_MAX + 1),
+	    -EINVAL);
+	assert_int_equal(received_part(f, "season.yaml", 1, 1, 1), -EINVAL);
+	assert_int_equal(received_part(f, "season.yaml", 0, 0, 1), -EINVAL);
+	assert_int_equal(received_part(f, "season.yaml", 0, 2, 0), -EINVAL);
+	assert_int_equal(received_part(f, "season.yaml", SEASON_PARTS_MAX - 1,
+	                     SEASON_PARTS_MAX, 1),
+	    0);
+	assert_int_equal(received_part(f, "season.yaml", 0,
+	                     SEASON_PARTS_MAX + 1, 1),
+	    -EINVAL);
+	memset(name + 9, 'x', SEASON_FILE_NAME_MAX - 9);
+	assert_int_equal(received_part(f, name, 0, 1, 1), 0);
+	name[SEASON_FILE_NAME_MAX] = 'x';
+	assert_int_equal(received_part(f, name, 0, 1, 1), -EINVAL);
+}
+
+static void
+a_file_that_no_season_folder_holds_is_refused(void **state)
+{
+	static const char *const names[] = { "", "season.db", "/etc/passwd",
+		"palmares/", "palmares/.a.csv", "palmares/../a.csv",
+		"palmares/a/b.csv", "palmares/\xff.csv", "palmares/a\n.csv" };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct race_event gone = { .kind = RACE_SEASON_FILE_GONE,
+			.file_gone = names[i] };
+
+		assert_int_equal(received_part(f, names[i], 0, 1, 1), -EINVAL);
+		assert_int_equal(received_event(f, &gone), -EINVAL);
+	}
+}
+
+static void
+what_a_feed_gives_has_a_season_and_a_competition(void **state)
+{
+	struct fixture *f = *state;
+	struct race_event e = { .kind = RACE_SEASON_GIVEN,
+		.given = { "2014", "8 km", false } };
+
+	assert_int_equal(received_event(f, &e), 0);
+	e.given.season = "";
+	assert_int_equal(received_event(f, &e), -EINVAL);
+	e.given = (struct season_given){ "2014", "", true };
 	assert_int_equal(received_event(f, &e), -EINVAL);
 }
 
@@ -2705,11 +2845,11 @@ static int
 get_slowly(struct fixture *f, const uint8_t *bytes, size_t len,
     struct race_event *out)
 {
-	uint8_t buf[4096] = { 15 << 3, 1 };
+	uint8_t buf[4096] = { 0xf0, 0x01, 1 }; /* field 30, which nobody has */
 
-	assert_in_range(len, 0, sizeof buf - 2);
-	memcpy(buf + 2, bytes, len);
-	return wire_get_event(f->arena, buf, len + 2, out);
+	assert_in_range(len, 0, sizeof buf - 3);
+	memcpy(buf + 3, bytes, len);
+	return wire_get_event(f->arena, buf, len + 3, out);
 }
 
 static void
@@ -2730,7 +2870,7 @@ a_crossing_read_quickly_is_what_protobuf_c_reads(void **state)
 
 		memcpy(buf, f->bytes.data, len);
 		if (i > 0)
-			len = damage(&seed, buf, 0, len, sizeof buf - 2);
+			len = damage(&seed, buf, 0, len, sizeof buf - 3);
 		wire_reset(f->arena);
 		rc = get_slowly(f, buf, len, &slow);
 		assert_int_equal(wire_get_event(f->arena, buf, len, &quick),
@@ -2826,6 +2966,9 @@ main(void)
 		TEST(a_ranking_is_published_as_one_of_three),
 		TEST(a_decision_about_no_season_has_no_matter),
 		TEST(a_line_of_a_list_is_within_its_bounds),
+		TEST(a_part_of_a_file_is_within_its_bounds),
+		TEST(a_file_that_no_season_folder_holds_is_refused),
+		TEST(what_a_feed_gives_has_a_season_and_a_competition),
 		TEST(a_verb_of_the_future_is_unspecified_and_no_error),
 		TEST(decisions_out_of_bounds_are_refused),
 		TEST(the_key_of_a_problem_is_a_line_as_long_as_a_reason),

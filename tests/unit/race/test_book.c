@@ -145,7 +145,8 @@ a_repeat_of_any_kind_is_noticed(void **state)
 {
 	static const enum race_event_kind kinds[] = { RACE_EVENT_UNKNOWN,
 		RACE_VOID, RACE_CLOCK, RACE_RULES, RACE_GUN, RACE_DECISION,
-		RACE_AWARD };
+		RACE_AWARD, RACE_RESULT, RACE_RESULT_GONE, RACE_SEASON_FILE,
+		RACE_SEASON_FILE_GONE, RACE_SEASON_GIVEN, RACE_SEASON_MOMENT };
 	struct book *b = *state;
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {

@@ -514,6 +514,7 @@ subject_row(struct fixture *f, const char *name, enum race_status status,
 		.counted = 3,
 		.finishers = 4,
 		.points = halves * 9009000,
+		.dropped = 9009000,
 		.wins = 2,
 		.why = why,
 	};
@@ -536,11 +537,12 @@ a_table_of_a_season_has_points_and_reasons(void **state)
 	subject_row(f, "Eve", RACE_DNF, 4, NULL);
 	board_expect(f->board, &open);
 	assert_string_equal(export(f, EXPORT_CSV, 5),
-	    "place,name,score,gap,wins,counted,competitions,standing,reason\n"
-	    "1,\"Zed, Ltd\",12.5,0,2,3,4,in,\n"
-	    "2,Abe,12,0.5,2,3,4,in,more wins: 3 to 2\n"
-	    "3,Dan,15,-2.5,2,3,4,open,\n"
-	    ",Eve,2,,2,3,4,out,\n");
+	    "place,name,score,gap,wins,counted,competitions,dropped,standing,"
+	    "reason\n"
+	    "1,\"Zed, Ltd\",12.5,0,2,3,4,0.5,in,\n"
+	    "2,Abe,12,0.5,2,3,4,0.5,in,more wins: 3 to 2\n"
+	    "3,Dan,15,-2.5,2,3,4,0.5,open,\n"
+	    ",Eve,2,,2,3,4,0.5,out,\n");
 	assert_string_equal(export(f, EXPORT_TEXT, 5),
 	    "Les 8 kilomètres\nprix/general\n\n"
 	    "place  name      points  behind  wins      in\n"
@@ -558,6 +560,7 @@ a_table_of_a_season_has_points_and_reasons(void **state)
 	    "   \"tied\": false,\n"
 	    "   \"name\": \"Abe\",\n"
 	    "   \"score\": \"12\",\n"
+	    "   \"dropped\": \"0.5\",\n"
 	    "   \"wins\": 2,\n"
 	    "   \"counted\": 3,\n"
 	    "   \"competitions\": 4,\n"

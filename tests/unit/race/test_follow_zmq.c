@@ -1,5 +1,6 @@
 #include "support/test.h"
 
+#include <errno.h>
 #include <string.h>
 #include <zmq.h>
 
@@ -74,6 +75,13 @@ struct fixture {
 	uint64_t run;
 	uint64_t seq;
 	bool health; /* somebody has asked for it */
+
+	/* The log: events 1 to seq, and what came of it. */
+	uint64_t run_of_log[64]; /* that told event i */
+	uint64_t came;
+	uint64_t begins;  /* how often it was asked from where */
+	uint64_t refused; /* from this one on none is taken; 0: all are */
+	bool stale;
 	struct wire_arena *arena;
 	struct wire_buffer buffer;
 };
@@ -134,11 +142,37 @@ publish_health(struct fixture *f)
 	publish(f, FEED_HEALTH, &m);
 }
 
+/* Three to a page. */
+static void
+answer_log(struct fixture *f, const struct message_log_request *q,
+    struct message *out)
+{
+	static struct message_log_event events[3];
+	size_t count = 0;
+
+	for (uint64_t n = q->after + 1; n <= f->seq && count < 3; n++)
+		events[count++] = (struct message_log_event){ .log = n,
+			.id = { 2, n },
+			.body = (const uint8_t *)"x",
+			.len = 1 };
+	*out = (struct message){ .type = MESSAGE_LOG_REPLY,
+		.log_reply = { .request = q->request,
+		    .store = 1,
+		    .run = f->run,
+		    .log = f->seq,
+		    .events = events,
+		    .event_count = count } };
+}
+
 static void
 answer(struct fixture *f, const struct message *m, struct message *out)
 {
 	if (m->type == MESSAGE_SNAPSHOT_REQUEST) {
 		feed_snapshot(f->feed, &m->snapshot_request, out);
+		return;
+	}
+	if (m->type == MESSAGE_LOG_REQUEST) {
+		answer_log(f, &m->log_request, out);
 		return;
 	}
 	assert_int_equal(m->type, MESSAGE_RULES_REQUEST);
@@ -536,6 +570,143 @@ another_run_forgets_the_health_of_the_one_before(void **state)
 	assert_int_equal(health(f)->run, 11);
 }
 
+/* ---- the log ---- */
+
+static uint64_t
+log_after(void *arg)
+{
+	struct fixture *f = arg;
+
+	f->begins++;
+	/* The last one again. */
+	return f->came > 0 ? f->came - 1 : 0;
+}
+
+static int
+log_take(void *arg, const struct message_log_reply *r, size_t first,
+    size_t count)
+{
+	struct fixture *f = arg;
+
+	for (size_t i = first; i < first + count; i++) {
+		uint64_t n = r->events[i].log;
+
+		assert_true(n == f->came || n == f->came + 1);
+		assert_true(n < 64);
+		if (f->refused != 0 && n >= f->refused)
+			return -ENOSPC;
+		f->came = n;
+		f->run_of_log[n] = r->run;
+	}
+	return 0;
+}
+
+static void
+log_stale(void *arg, const struct message_log_reply *r)
+{
+	struct fixture *f = arg;
+
+	(void)r;
+	f->stale = true;
+}
+
+static const struct follow_log_ops log_ops = { log_after, log_take, log_stale };
+
+static bool
+has_log(struct fixture *f)
+{
+	return f->came == f->seq && follow_log_done(f->follow);
+}
+
+static bool
+is_live(struct fixture *f)
+{
+	return follow_live(f->follow);
+}
+
+static void
+the_log_comes_whole_and_as_it_grows(void **state)
+{
+	struct fixture *f = *state;
+
+	f->seq = 20;
+	run_until(f, is_live);
+	follow_log(f->follow, &log_ops, f);
+	run_until(f, has_log);
+	assert_int_equal(follow_log_end(f->follow), 20);
+	for (int i = 0; i < 5; i++) {
+		f->seq += (uint64_t)i;
+		run_until(f, has_log);
+	}
+	assert_int_equal(f->came, 30);
+	assert_int_equal(f->begins, 1);
+}
+
+static void
+another_run_is_asked_from_where_it_is_wanted(void **state)
+{
+	struct fixture *f = *state;
+
+	f->seq = 7;
+	follow_log(f->follow, &log_ops, f);
+	run_until(f, has_log);
+	start(f, 11, &rules);
+	feed_subscribed(f->feed, "h/", 2);
+	feed_subscribed(f->feed, "l/", 2);
+	f->seq = 12;
+	run_until(f, has_log);
+	assert_true(f->begins > 1);
+	/* So what had come is there to be compared. */
+	assert_int_equal(f->run_of_log[6], 10);
+	assert_int_equal(f->run_of_log[7], 11);
+	assert_int_equal(f->run_of_log[12], 11);
+}
+
+static bool
+is_stale(struct fixture *f)
+{
+	return f->stale;
+}
+
+static void
+a_log_that_was_set_back_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	f->seq = 7;
+	follow_log(f->follow, &log_ops, f);
+	run_until(f, has_log);
+	start(f, 11, &rules);
+	feed_subscribed(f->feed, "h/", 2);
+	f->seq = 3;
+	run_until(f, is_stale);
+	assert_int_equal(f->came, 7);
+}
+
+static bool
+is_refused(struct fixture *f)
+{
+	return f->came == 9;
+}
+
+static void
+what_is_refused_comes_again_when_it_is_wanted(void **state)
+{
+	struct fixture *f = *state;
+
+	f->seq = 20;
+	f->refused = 10;
+	follow_log(f->follow, &log_ops, f);
+	run_until(f, is_refused);
+	f->seq++;
+	run_until(f, is_live);
+	assert_int_equal(f->came, 9);
+	f->refused = 0;
+	follow_log_on(f->follow);
+	run_until(f, has_log);
+	assert_int_equal(f->came, 21);
+}
+
 int
 main(void)
 {
@@ -549,6 +720,10 @@ main(void)
 		CASE(what_never_comes_is_asked_for_again),
 		CASE(health_is_followed_while_it_is_asked_for),
 		CASE(another_run_forgets_the_health_of_the_one_before),
+		CASE(the_log_comes_whole_and_as_it_grows),
+		CASE(another_run_is_asked_from_where_it_is_wanted),
+		CASE(a_log_that_was_set_back_is_told),
+		CASE(what_is_refused_comes_again_when_it_is_wanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,6 +128,30 @@ alarms_stations_and_points_on_80_by_24(void **state)
 }
 
 static void
+seasons_stand_below_the_points(void **state)
+{
+	struct fixture *f = *state;
+	const struct message_season seasons[] = {
+		{ .name = "prix", .read_us = health_now_us, .trouble = "" },
+		{ .name = "ligue",
+		    .read_us = health_now_us,
+		    .trouble = "/ligue: 1 mistake; shown as it was" },
+	};
+
+	f->health.status.seasons = seasons;
+	f->health.status.season_count = 2;
+	compose(f, 24, 80);
+	assert_string_equal(text(f, 15), "");
+	assert_string_equal(text(f, 16),
+	    "season prix: current, read at 10:46:07 (0 s ago)");
+	assert_int_equal(f->panel.lines[16].style, 0);
+	assert_string_equal(text(f, 17),
+	    "season ligue: /ligue: 1 mistake; shown as it was, read at "
+	    "10:46:07 (0 s ago)");
+	assert_int_equal(f->panel.lines[17].style, SCREEN_BOLD);
+}
+
+static void
 a_wide_screen_has_all_columns(void **state)
 {
 	struct fixture *f = *state;
@@ -373,6 +397,7 @@ main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		CASE(alarms_stations_and_points_on_80_by_24),
+		CASE(seasons_stand_below_the_points),
 		CASE(a_wide_screen_has_all_columns),
 		CASE(all_is_well_is_said),
 		CASE(any_size_holds_any_names),

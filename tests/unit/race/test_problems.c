@@ -825,6 +825,23 @@ where_most_of_a_wave_start_before_the_gun_it_is_told_alone(void **state)
 }
 
 static void
+who_ran_off_before_a_late_wave_is_no_example_of_its_gun(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	handmade_enter(f->h, "99", "", "", "");
+	handmade_run(f->h, "99", -200 * S, 2600 * S);
+	start_all(f, 1, 6, 400 * S);
+	find(f);
+	p = first_of(f, PROBLEM_GUN);
+	assert_non_null(p);
+	assert_int_equal(p->count, 7);
+	assert_string_equal(p->entry->bib, "6");
+	assert_int_equal(p->reads[1].time_us, HANDMADE_GUN_US + 404 * S);
+}
+
+static void
 where_half_of_a_wave_start_in_time_its_gun_is_not_told(void **state)
 {
 	struct fixture *f = *state;
@@ -1302,6 +1319,7 @@ main(void)
 		TEST(who_starts_in_no_wave_is_early_or_late),
 		TEST(
 		    where_most_of_a_wave_start_before_the_gun_it_is_told_alone),
+		TEST(who_ran_off_before_a_late_wave_is_no_example_of_its_gun),
 		TEST(where_half_of_a_wave_start_in_time_its_gun_is_not_told),
 		TEST(ten_seconds_before_the_gun_are_not_early),
 		TEST(without_windows_nobody_is_late),

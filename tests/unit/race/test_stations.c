@@ -238,6 +238,36 @@ an_alarm_says_since_when(void **state)
 }
 
 static void
+assert_season(const struct message_season *season, const char *expected)
+{
+	char *text = stations_season(season, health_now_us);
+
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+static void
+a_season_is_current_or_says_why_not(void **state)
+{
+	struct message_season season = { .name = "prix",
+		.read_us = health_now_us - 240 * INT64_C(1000000),
+		.trouble = "" };
+
+	(void)state;
+	assert_season(&season,
+	    "season prix: current, read at 10:42:07 (4 min ago)");
+	season.reading = true;
+	assert_season(&season,
+	    "season prix: has changed, is being read; shown as read at "
+	    "10:42:07 (4 min ago)");
+	/* It is tried again. */
+	season.trouble = "/prix: 1 mistake; shown as it was";
+	assert_season(&season,
+	    "season prix: /prix: 1 mistake; shown as it was, read at 10:42:07 "
+	    "(4 min ago)");
+}
+
+static void
 sums_up(struct fixture *f, const char *expected)
 {
 	char *text = stations_summary(&f->health.status);
@@ -350,6 +380,7 @@ main(void)
 		CASE(a_read_of_another_year_has_no_age),
 		CASE(points_tell_reads_and_who_is_awaited),
 		CASE(an_alarm_says_since_when),
+		CASE(a_season_is_current_or_says_why_not),
 		CASE(the_summary_counts_all_states),
 		CASE(an_alarm_finds_its_station),
 		CASE(nobody_is_a_table_without_rows),

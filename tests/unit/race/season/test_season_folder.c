@@ -98,8 +98,10 @@ write_text(const struct fixture *f, const char *name, const char *text)
 static void
 read_folder(struct fixture *f)
 {
+	const struct season_source from = season_source_folder(f->dir);
+
 	forget(f);
-	f->rc = season_folder_read(&f->folder, f->dir, &f->report);
+	f->rc = season_folder_read(&f->folder, &from, &f->report);
 	/* Refused if and only if there is an error. */
 	assert_int_equal(f->rc != 0, f->report.errors > 0);
 	if (f->rc == 0)
@@ -466,6 +468,7 @@ static void
 a_large_file_and_a_missing_one_are_told(void **state)
 {
 	struct fixture *f = *state;
+	const struct season_source from = season_source_folder("/nonexistent");
 	char *large = xmalloc(2 * 1024 * 1024);
 
 	memset(large, '#', 2 * 1024 * 1024);
@@ -475,10 +478,8 @@ a_large_file_and_a_missing_one_are_told(void **state)
 	assert_told(f, 0, "season.yaml: is larger than 1 MiB");
 	write_text(f, "aliases.csv", "");
 	forget(f);
-	assert_true(
-	    season_folder_read(&f->folder, "/nonexistent", &f->report) < 0);
-	assert_told(f, 0,
-	    "season.yaml: read /nonexistent/season.yaml: No such");
+	assert_true(season_folder_read(&f->folder, &from, &f->report) < 0);
+	assert_told(f, 0, "season.yaml: cannot be read: No such");
 	assert_told(f, 1, "palmares/: cannot be read: No such file");
 }
 
