@@ -767,8 +767,9 @@ tell_log(struct feed *f, uint64_t log)
 {
 	f->ops->publish(f->arg, "l/",
 	    &(struct message){ .type = MESSAGE_LOG_REPLY,
-	        .log_reply = {
-	            .store = f->store, .run = f->run, .log = log } });
+	        .log_reply = { .store = f->store,
+	            .run = f->run,
+	            .log = log } });
 	f->log = log;
 }
 

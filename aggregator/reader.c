@@ -49,14 +49,20 @@ reader_answer_clear(struct reader_answer *a)
 
 /* ---- the thread ---- */
 
+static bool
+wanted(void *arg)
+{
+	const struct reader *r = arg;
+
+	return !atomic_load_explicit(&r->left, memory_order_relaxed);
+}
+
 static int
 go_on(void *arg, uint64_t done, uint64_t all)
 {
-	struct reader *r = arg;
-
 	(void)done;
 	(void)all;
-	return atomic_load(&r->left) ? -ECANCELED : 0;
+	return wanted(arg) ? 0 : -ECANCELED;
 }
 
 static int
@@ -83,23 +89,24 @@ ours(void *arg, const char *race)
 	return is ? r->rules : NULL;
 }
 
-static bool
+static void
 take_folder(void *arg, const char *dir)
 {
 	struct reader *r = arg;
 
 	inputs_add(&r->answer.inputs, INPUTS_SEASON, dir);
-	return !atomic_load(&r->left);
 }
 
+/* There are several seasons, with files of the same names. */
 static void
-take_problem(void *arg, const char *line)
+take_problem(void *arg, const char *dir, const char *line)
 {
 	struct reader *r = arg;
 	struct reader_answer *a = &r->answer;
 
 	if (a->problem_count < READER_TOLD_MAX)
-		a->problems[a->problem_count] = xstrdup(line);
+		a->problems[a->problem_count] =
+		    xasprintf("%s/%s", dir[0] != '\0' ? dir : r->dir, line);
 	a->problem_count++;
 }
 
@@ -115,7 +122,7 @@ work_out(struct reader *r)
 		size_t from = 0;
 		size_t n;
 
-		while (!atomic_load(&r->left) &&
+		while (wanted(r) &&
 		    (n = season_rows(g->season, (size_t)season, i, from,
 		         r->page, PAGE)) > 0)
 			from += n;
@@ -134,8 +141,10 @@ work(void *arg)
 
 	gather_clear(&r->waste);
 	if (r->dir != NULL) {
-		const struct season_source from = season_source_folder(r->dir);
+		struct season_source from = season_source_folder(r->dir);
 
+		from.wanted = wanted;
+		from.wanted_arg = r;
 		a->rc = gather_read(&a->gather, &from, &gather_ops, r, &a->err);
 		if (a->rc == 0)
 			work_out(r);

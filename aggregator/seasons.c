@@ -23,6 +23,8 @@ enum {
 };
 
 static const int64_t tick_us = 100000;
+/* Of a turn, for tables. */
+static const int64_t turn_us = 5000;
 static const int64_t look_us = 1000000;
 /* How long what has been read may lie there. */
 static const int64_t fetch_us = 20000;
@@ -44,6 +46,8 @@ struct one {
 	char **names;         /* by table */
 	struct tally **tallies;
 	size_t count;
+	bool behind;   /* tables: they do not show yet what the season says */
+	size_t next;   /* of them, that is read again */
 	char *trouble; /* why it is shown as it was, NULL */
 	bool edited;   /* what is being read: by somebody, in a season folder */
 	int64_t read_us; /* what is shown */
@@ -59,25 +63,58 @@ struct seasons {
 	size_t count;
 	struct feed_table *tables;
 	size_t table_count;
-	bool changed; /* the book, since the last tick */
+	bool changed;     /* the book, since the last tick */
+	int64_t spent_us; /* on tables, since they were not behind */
 	int64_t tick_at_us;
 	int64_t look_at_us;
 };
 
 /* ---- the tables ---- */
 
+/* Some of the tables that are behind.  True: one moved. */
 static bool
-tally_all(struct one *one)
+step(struct one *one)
 {
 	struct gather *g = &one->gather;
-	int64_t season = gather_shown(g);
-	bool changed = false;
+	enum tally_step is = TALLY_SAME;
 
-	for (size_t i = 0; i < one->count; i++)
-		if (tally_update(one->tallies[i], g->season, season,
-		        g->folder.rules, i))
-			changed = true;
-	return changed;
+	if (one->next < one->count)
+		is = tally_step(one->tallies[one->next], g->season,
+		    gather_shown(g), g->folder.rules, one->next);
+	if (is != TALLY_MORE)
+		one->next++;
+	if (one->next >= one->count) {
+		one->behind = false;
+		one->next = 0;
+	}
+	return is == TALLY_MOVED;
+}
+
+static struct one *
+find_behind(struct seasons *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->all[i].behind)
+			return &s->all[i];
+	return NULL;
+}
+
+/* For a part of a turn: nothing else of the seasons changes until all tables
+ * are there.  True: one moved. */
+static bool
+catch_up(struct seasons *s)
+{
+	int64_t began_us = clock_mono_us();
+	int64_t took_us = 0;
+	bool moved = false;
+	struct one *one;
+
+	while (took_us < turn_us && (one = find_behind(s)) != NULL) {
+		moved = step(one) || moved;
+		took_us = clock_mono_us() - began_us;
+	}
+	s->spent_us += took_us;
+	return moved;
 }
 
 /* What this race gives. */
@@ -310,7 +347,9 @@ seasons_follow(struct seasons *s, struct book *book)
 	s->book = book;
 	for (size_t i = 0; i < s->count; i++) {
 		(void)take_race(s, &s->all[i]);
-		(void)tally_all(&s->all[i]);
+		s->all[i].behind = true;
+		while (s->all[i].behind)
+			(void)step(&s->all[i]);
 	}
 }
 
@@ -452,8 +491,7 @@ judge(const struct one *one, const struct reader_answer *a, struct err *err)
 	return 0;
 }
 
-/* True: a table may have changed. */
-static bool
+static void
 show(struct seasons *s, struct one *one, struct reader_answer *a)
 {
 	uint64_t log = one->gather.log;
@@ -469,16 +507,15 @@ show(struct seasons *s, struct one *one, struct reader_answer *a)
 	reader_waste(s->reader, &a->gather);
 	be_well(one);
 	(void)take_race(s, one);
-	return tally_all(one);
+	one->behind = true;
 }
 
 /* What has been read. */
-static bool
+static void
 fetch(struct seasons *s, int64_t now_us)
 {
 	struct one *one = s->reading;
 	struct reader_answer a;
-	bool changed = false;
 	struct err err;
 
 	reader_take(s->reader, &a);
@@ -492,57 +529,66 @@ fetch(struct seasons *s, int64_t now_us)
 	if (judge(one, &a, &err) < 0)
 		be_in_trouble(one, err.text, one->edited);
 	else
-		changed = show(s, one, &a);
+		show(s, one, &a);
 	reader_answer_clear(&a);
-	return changed;
 }
 
-static bool
+static void
 tick(struct seasons *s)
 {
-	bool changed = false;
+	int64_t began_us = clock_mono_us();
 
-	for (size_t i = 0; i < s->count; i++) {
-		struct one *one = &s->all[i];
-
-		if (take_race(s, one) && tally_all(one))
-			changed = true;
-	}
-	return changed;
+	s->changed = false;
+	for (size_t i = 0; i < s->count; i++)
+		s->all[i].behind = take_race(s, &s->all[i]);
+	s->spent_us += clock_mono_us() - began_us;
 }
 
-/* After work that began then, so that it has its share and no more. */
-static int64_t
-rest_us(int64_t began_us, int64_t least_us)
+static void
+look(struct seasons *s, int64_t now_us)
 {
-	return later((clock_mono_us() - began_us) * SHARE, least_us);
+	int64_t began_us = clock_mono_us();
+	int64_t took_us;
+
+	look_again(s, now_us);
+	took_us = clock_mono_us() - began_us;
+	s->look_at_us = now_us + later(took_us * SHARE, look_us);
+}
+
+static void
+take_in(struct seasons *s, int64_t now_us)
+{
+	if (reader_ready(s->reader)) {
+		fetch(s, now_us);
+	} else if (now_us >= s->look_at_us) {
+		if (reader_busy(s->reader))
+			s->look_at_us = now_us + fetch_us;
+		else
+			look(s, now_us);
+	}
+	if (find_behind(s) == NULL && s->changed && now_us >= s->tick_at_us) {
+		s->tick_at_us = now_us + tick_us;
+		tick(s);
+	}
 }
 
 bool
 seasons_turn(struct seasons *s, int64_t now_us)
 {
-	bool changed = false;
+	bool moved;
 
 	if (s->count == 0)
 		return false;
-	if (reader_ready(s->reader))
-		changed = fetch(s, now_us);
-	if (now_us >= s->look_at_us && reader_busy(s->reader)) {
-		s->look_at_us = now_us + fetch_us;
-	} else if (now_us >= s->look_at_us) {
-		int64_t began_us = clock_mono_us();
-
-		look_again(s, now_us);
-		s->look_at_us = now_us + rest_us(began_us, look_us);
+	if (find_behind(s) == NULL)
+		take_in(s, now_us);
+	moved = catch_up(s);
+	/* All of it has its share and no more. */
+	if (find_behind(s) == NULL) {
+		s->tick_at_us =
+		    later(s->tick_at_us, now_us + s->spent_us * SHARE);
+		s->spent_us = 0;
 	}
-	if (s->changed && now_us >= s->tick_at_us) {
-		int64_t began_us = clock_mono_us();
-
-		s->changed = false;
-		changed = tick(s) || changed;
-		s->tick_at_us = now_us + rest_us(began_us, tick_us);
-	}
-	return changed;
+	return moved;
 }
 
 int64_t
@@ -554,5 +600,8 @@ seasons_deadline(const struct seasons *s, int64_t now_us)
 		at_us = now_us + fetch_us;
 	if (s->changed && s->tick_at_us < at_us)
 		at_us = s->tick_at_us;
+	for (size_t i = 0; i < s->count; i++)
+		if (s->all[i].behind)
+			at_us = now_us;
 	return at_us < now_us ? now_us : at_us;
 }

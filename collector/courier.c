@@ -25,7 +25,8 @@ struct courier {
 	struct outbox *outbox;
 	const char *path;
 	struct courier_whom whom;
-	char url[ENDPOINT_URL];
+	struct endpoint to;
+	char url[ENDPOINT_URL]; /* of its intake */
 	bool quiet;
 	char *title; /* of our race; NULL: any will do */
 	bool foreign_said;
@@ -136,40 +137,33 @@ read_link(void *arg)
 	}
 }
 
-/* While the aggregator starts it may have no endpoint file, or a torn one: then
- * where it was last is as good as any. */
-static void
-find_again(struct courier *c)
+static int
+reopen(struct courier *c, struct err *err)
 {
-	char url[ENDPOINT_URL];
-	struct endpoint e;
-
-	if (!endpoint_there(c->whom.race) ||
-	    endpoint_find(&e, c->whom.aggregator, c->whom.race, NULL) < 0)
-		return;
-	endpoint_url(url, &e, ENDPOINT_INTAKE);
-	if (strcmp(url, c->url) == 0)
-		return;
-	log_info("uplink %s: the aggregator is at %s now", c->url, url);
-	memcpy(c->url, url, sizeof c->url);
+	endpoint_url(c->url, &c->to, ENDPOINT_INTAKE);
+	return link_reopen(c->link, c->url, err);
 }
 
 static void
 op_reconnect(void *arg)
 {
 	struct courier *c = arg;
-	char before[ENDPOINT_URL];
+	const struct endpoint before = c->to;
+	bool moved = endpoint_again(&c->to, c->whom.aggregator, c->whom.race);
+	char url[ENDPOINT_URL];
 	struct err err;
 	int rc;
 
-	memcpy(before, c->url, sizeof before);
-	find_again(c);
+	if (moved)
+		log_info("uplink %s: the aggregator is at %s now", c->url,
+		    endpoint_url(url, &c->to, ENDPOINT_INTAKE));
 	loop_del_zmq(c->loop, link_socket(c->link));
-	rc = link_reopen(c->link, c->url, &err);
-	if (rc < 0 && strcmp(before, c->url) != 0) {
-		log_warnx("%s: staying with %s", err.text, before);
-		memcpy(c->url, before, sizeof before);
-		rc = link_reopen(c->link, c->url, &err);
+	rc = reopen(c, &err);
+	if (rc < 0 && moved) {
+		c->to = before;
+		log_warnx("%s: staying with %s", err.text,
+		    endpoint_url(url, &c->to, ENDPOINT_INTAKE));
+		rc = reopen(c, &err);
 	}
 	if (rc < 0) {
 		log_warnx("%s", err.text);
@@ -373,14 +367,13 @@ courier_open(struct courier **out, struct loop *loop, struct outbox *outbox,
 		.protocol = MESSAGE_PROTOCOL,
 	};
 	struct courier *c = xcalloc(1, sizeof *c);
-	struct endpoint e;
-	int rc = endpoint_find(&e, whom->aggregator, whom->race, err);
+	int rc = endpoint_find(&c->to, whom->aggregator, whom->race, err);
 
 	if (rc == 0)
 		rc = links_open(&c->links, err);
 	if (rc == 0)
 		rc = link_open(&c->link, c->links,
-		    endpoint_url(c->url, &e, ENDPOINT_INTAKE), err);
+		    endpoint_url(c->url, &c->to, ENDPOINT_INTAKE), err);
 	if (rc < 0) {
 		links_free(c->links);
 		free(c);

@@ -48,7 +48,9 @@ take_terminal(void)
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
+	/* Nobody would put the terminal right. */
 	raw.c_cc[VSUSP] = _POSIX_VDISABLE;
+	raw.c_cc[VQUIT] = _POSIX_VDISABLE;
 	if (atexit(give_back) != 0 ||
 	    tcsetattr(STDIN_FILENO, TCSANOW, &raw) < 0)
 		return false;

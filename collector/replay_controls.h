@@ -21,8 +21,8 @@ struct controls_ops {
 /*
  * NULL if nobody can press a key and see what comes of it: standard input or
  * the talk is no terminal, or another program has it.  Until it is freed keys
- * are not shown; Ctrl-C ends the program as ever, and Ctrl-Z does nothing.  The
- * terminal is left as it was found, also by exit().
+ * are not shown; Ctrl-C ends the program as ever, Ctrl-Z and Ctrl-\ do nothing.
+ * The terminal is left as it was found, also by exit().
  */
 struct controls *controls_new(struct loop *loop, const struct controls_ops *ops,
     void *arg);

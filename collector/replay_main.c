@@ -1,32 +1,27 @@
 /*
  * palmares-replay - recording -> tape -> uplinks.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "collector/replay_controls.h"
 #include "collector/replay_cut.h"
 #include "collector/replay_faults.h"
 #include "collector/replay_options.h"
 #include "collector/replay_player.h"
 #include "collector/replay_tape.h"
+#include "collector/replay_watch.h"
 #include "common/cli.h"
 #include "common/clock.h"
 #include "common/instant.h"
 #include "common/log.h"
 #include "common/loop.h"
-#include "common/status.h"
 #include "common/xalloc.h"
 #include "race/follow_zmq.h"
 #include "race/rules.h"
 
 enum { FAILED = 1, USAGE = 2 };
-
-/* Of what is slower than as fast as can be. */
-static const double fast = 1000;
 
 /* The rules are asked for beside the replay, which need not wait for them. */
 static const int64_t rules_patience_us = 2000000;
@@ -37,12 +32,10 @@ struct replay {
 	struct when_zero zero; /* of times on the command line */
 	struct faults faults;
 	int64_t *pauses; /* of the options, in the order of time */
-	double speed;    /* now; 0: as fast as can be */
 	struct loop *loop;
 	struct player *player;
 	struct follow *follow; /* NULL: the rules were compared */
-	struct status *status; /* NULL: no terminal */
-	struct controls *controls;
+	struct watch *watch;
 	bool failed;
 	int64_t give_up_mono_us;
 	int64_t done_mono_us; /* LOOP_NEVER: not yet */
@@ -134,8 +127,8 @@ static void
 tell_cut(const struct replay *r, const struct tape_cut_facts *f)
 {
 	if (f->parts > 0)
-		log_info("%zu of %zu streams are parts, or have a clock that "
-		         "is off: they are played as streams of their own",
+		log_info("played as streams of their own, being parts or with "
+		         "a clock that is off: %zu of %zu",
 		    f->parts, r->tape.stream_count);
 	if (f->dropped > 0)
 		log_info("%zu reference%s to what is left out dropped, with "
@@ -143,7 +136,8 @@ tell_cut(const struct replay *r, const struct tape_cut_facts *f)
 		    f->dropped, f->dropped == 1 ? "" : "s");
 	if (f->waiting > 0)
 		log_info("%zu decision%s about what is left out: without "
-		         "effect until that is played too",
+		         "effect, unless the aggregator has that under its "
+		         "own name",
 		    f->waiting, f->waiting == 1 ? "" : "s");
 }
 
@@ -176,11 +170,10 @@ tell_clock(const struct replay *r, const struct fault_wish *w)
 	struct fault_clock_facts f;
 
 	fault_clock_facts(&r->tape, w, &f);
-	log_info("the clock of %s is %s s %s: of its %zu crossings %zu are "
-	         "corrected by what was measured of it, %zu are not",
+	log_info("the clock of %s is %s s %s: %zu of its %zu crossings are "
+	         "corrected by what was measured of it, the others are not",
 	    w->place, instant_seconds(span, llabs(w->span_us)),
-	    w->span_us > 0 ? "fast" : "slow", f.measured + f.taken, f.measured,
-	    f.taken);
+	    w->span_us > 0 ? "fast" : "slow", f.measured, f.measured + f.taken);
 }
 
 static void
@@ -338,107 +331,6 @@ check_end(struct replay *r, int64_t now_mono_us)
 	}
 }
 
-/* ---- who watches ---- */
-
-static void
-on_pause(void *arg)
-{
-	struct replay *r = arg;
-
-	player_pause(r->player, !player_paused(r->player), clock_mono_us());
-}
-
-static void
-on_step(void *arg)
-{
-	struct replay *r = arg;
-
-	if (!player_paused(r->player))
-		on_pause(r);
-	player_step(r->player);
-}
-
-/* A time of day, or so long from now. */
-static int
-settle_jump(const struct replay *r, const char *text,
-    const struct player_facts *f, int64_t *us, struct err *err)
-{
-	const struct when_zero zero = { r->zero.near_us, f->pace.time_us };
-	struct when when;
-	char clock[2][16];
-	int rc = when_parse(text, &when, err);
-
-	if (rc == 0)
-		rc = when_settle(&when, &zero, us, err);
-	if (rc < 0)
-		return rc;
-	if (*us <= f->pace.time_us)
-		return err_set(err, -EINVAL,
-		    "it is %s already, and nothing goes back",
-		    instant_clock(clock[0], f->pace.time_us));
-	return 0;
-}
-
-static void
-on_jump(void *arg, const char *where)
-{
-	struct replay *r = arg;
-	int64_t now_mono_us = clock_mono_us();
-	struct player_facts f;
-	char clock[16];
-	struct err err;
-	int64_t us;
-
-	player_facts(r->player, now_mono_us, &f);
-	if (!f.reached) {
-		log_warnx("no aggregator was reached yet: nothing to jump in");
-	} else if (r->speed <= 0 && !player_paused(r->player)) {
-		log_warnx("it goes as fast as it can already");
-	} else if (settle_jump(r, where, &f, &us, &err) < 0) {
-		log_warnx("jump to %s: %s", where, err.text);
-	} else {
-		log_info("jumps to %s", instant_clock(clock, us));
-		player_jump(r->player, us, now_mono_us);
-	}
-}
-
-static void
-on_back(void *arg)
-{
-	(void)arg;
-	log_warnx("nothing goes back: what an aggregator has stored stays "
-	          "stored");
-}
-
-/* From as fast as can be down to a speed, and up again. */
-static double
-next_speed(double speed, bool faster)
-{
-	if (speed <= 0)
-		return faster ? 0 : fast;
-	if (faster)
-		return 2 * speed > CLI_SPEED_MAX ? 0 : 2 * speed;
-	return speed / 2 < CLI_SPEED_MIN ? CLI_SPEED_MIN : speed / 2;
-}
-
-static void
-on_speed(void *arg, bool faster)
-{
-	struct replay *r = arg;
-
-	r->speed = next_speed(r->speed, faster);
-	player_speed(r->player, r->speed, clock_mono_us());
-}
-
-static void
-on_help(void *arg)
-{
-	(void)arg;
-	log_info("keys: Space stands, and goes on; . plays one event");
-	log_info("      Right jumps 1 min on, Page Down 10 min, j to a time");
-	log_info("      + twice as fast, - half as fast; q ends");
-}
-
 static void
 on_quit(void *arg)
 {
@@ -448,75 +340,16 @@ on_quit(void *arg)
 }
 
 static void
-put_state(const struct replay *r, const struct player_facts *f, char *out,
-    size_t cap)
-{
-	const char *word = "link up";
-
-	if (!f->reached)
-		word = "connecting";
-	else if (!f->up)
-		word = "no answer";
-	else if (f->pace.jumping)
-		word = "jumps";
-	else if (player_paused(r->player))
-		word = "stands: Space goes on";
-	if (f->cut != NULL && f->up && !player_paused(r->player))
-		(void)snprintf(out, cap, "%s off: %" PRIu64 " wait", f->cut,
-		    f->cut_waiting);
-	else
-		(void)snprintf(out, cap, "%s", word);
-}
-
-static void
-put_speed(const struct replay *r, char *out, size_t cap)
-{
-	if (r->speed <= 0)
-		(void)snprintf(out, cap, "max");
-	else
-		(void)snprintf(out, cap, "x%g", r->speed);
-}
-
-static void
-show(struct replay *r, int64_t now_mono_us)
-{
-	const char *typed = controls_typed(r->controls);
-	struct player_facts f;
-	char clock[16];
-	char speed[16];
-	char state[256];
-	char text[512];
-
-	if (!status_due(r->status, now_mono_us))
-		return;
-	player_facts(r->player, now_mono_us, &f);
-	put_speed(r, speed, sizeof speed);
-	put_state(r, &f, state, sizeof state);
-	if (typed != NULL)
-		(void)snprintf(text, sizeof text,
-		    "jump to (10:42, 10:42:30 or +5m; Esc: not): %s_", typed);
-	else
-		(void)snprintf(text, sizeof text,
-		    "%s %s  played %" PRIu64 " of %zu, %" PRIu64
-		    " stored  %s%s",
-		    instant_clock(clock, f.pace.time_us), speed,
-		    f.pace.released, r->tape.count, f.held, state,
-		    r->controls != NULL ? "  ? keys" : "");
-	status_show(r->status, now_mono_us, text);
-}
-
-static void
 turn_end(void *arg, int64_t now_mono_us)
 {
 	struct replay *r = arg;
 
 	if (r->failed)
 		return;
-	controls_turn(r->controls, now_mono_us);
 	player_turn(r->player, now_mono_us);
 	follow_turns(r, now_mono_us);
 	check_end(r, now_mono_us);
-	show(r, now_mono_us);
+	watch_turn(r->watch, now_mono_us);
 }
 
 static int64_t
@@ -529,8 +362,7 @@ deadline(void *arg, int64_t now_mono_us)
 		r->done_mono_us != LOOP_NEVER
 		    ? r->done_mono_us + rules_patience_us
 		    : LOOP_NEVER,
-		status_deadline(r->status), controls_deadline(r->controls),
-		r->give_up_mono_us };
+		watch_deadline(r->watch), r->give_up_mono_us };
 	int64_t least_us = LOOP_NEVER;
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -567,30 +399,26 @@ print_sum(const struct replay *r)
 		    f.held, r->tape.count);
 }
 
-static const struct controls_ops controls_ops = { .pause = on_pause,
-	.step = on_step,
-	.jump = on_jump,
-	.back = on_back,
-	.speed = on_speed,
-	.help = on_help,
-	.quit = on_quit };
-
 static int
 run(struct replay *r)
 {
+	const struct watch_job job = { .player = r->player,
+		.count = r->tape.count,
+		.near_us = r->zero.near_us,
+		.speed = r->options.speed,
+		.quit = on_quit,
+		.arg = r };
 	int rc;
 
 	if (r->options.timeout_us > 0)
 		r->give_up_mono_us = clock_mono_us() + r->options.timeout_us;
-	r->status = status_new(REPLAY_PROGRAM);
-	r->controls = controls_new(r->loop, &controls_ops, r);
-	if (r->controls == NULL && r->options.pause_count > 0)
+	r->watch = watch_new(r->loop, &job);
+	if (!watch_has_keys(r->watch) && r->options.pause_count > 0)
 		log_fatal(USAGE,
 		    "--pause: needs a terminal with keys (and no NO_COLOR): "
 		    "Space goes on");
 	rc = loop_run(r->loop);
-	controls_free(r->controls);
-	status_free(r->status);
+	watch_free(r->watch);
 	print_sum(r);
 	return cli_end(REPLAY_PROGRAM, rc < 0 || r->failed ? FAILED : 0);
 }
@@ -634,7 +462,6 @@ main(int argc, char **argv)
 	log_init(REPLAY_PROGRAM);
 	replay_options_parse(&r.options, argc, argv);
 	load(&r);
-	r.speed = r.options.speed;
 	status = play(&r);
 	faults_clear(&r.faults);
 	free(r.pauses);

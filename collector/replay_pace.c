@@ -32,6 +32,7 @@ struct pace {
 	size_t stop;       /* the next one */
 	size_t looked;     /* up to this event for streams that begin soon, */
 	unsigned expected; /* ... so many of which have not begun */
+	bool hailed;       /* the first one was told of, for nothing goes yet */
 	uint64_t waiting;
 	unsigned operators; /* streams of theirs that are under way */
 	bool going;
@@ -182,7 +183,7 @@ is_due(const struct pace *p, int64_t now_us)
 	if (p->jumping)
 		return next_us(p) <= p->jump_us;
 	if (!p->going)
-		return p->steps > 0 || p->next == 0;
+		return p->steps > 0 || (p->next == 0 && !p->hailed);
 	return p->speed <= 0 || next_us(p) <= clock_at(p, now_us);
 }
 
@@ -384,11 +385,24 @@ end_jump(struct pace *p, int64_t now_us)
 	p->jumping = false;
 }
 
+/* Where it is to stand before the very first event: the clock goes once
+ * somebody is there. */
+static void
+hail(struct pace *p)
+{
+	if (p->hailed || p->next > 0 || what_is_next(p) == NEXT_NOTHING ||
+	    next_us(p) <= stop_us(p))
+		return;
+	p->hailed = true;
+	p->ops->expect(p->arg, p->tape->events[0].stream);
+}
+
 void
 pace_turn(struct pace *p, int64_t now_us)
 {
 	enum next next;
 
+	hail(p);
 	while ((next = what_is_next(p)) != NEXT_NOTHING && is_due(p, now_us) &&
 	    may_go(p)) {
 		if (next == NEXT_EDGE)
@@ -447,4 +461,5 @@ pace_facts(const struct pace *p, int64_t now_us, struct pace_facts *out)
 	out->time_us = clock_at(p, now_us);
 	if (out->time_us > end_us(p))
 		out->time_us = end_us(p);
+	out->until_us = p->jumping ? p->jump_us : out->time_us;
 }

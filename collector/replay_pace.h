@@ -26,8 +26,9 @@ struct pace;
 struct pace_ops {
 	/* The stream may send what it has up to seq. */
 	void (*release)(void *arg, uint32_t stream, uint64_t seq);
-	/* An operators' stream begins soon: a connection takes its time, and
-	 * nothing else goes meanwhile. */
+	/* A stream begins soon: an operators', for a connection takes its time
+	 * and nothing else goes meanwhile; or the very first one, where it is
+	 * to stand before that. */
 	void (*expect)(void *arg, uint32_t stream);
 	/* A fault begins, or is over. */
 	void (*fault)(void *arg, const struct fault *f, bool begins);
@@ -53,8 +54,9 @@ void pace_go(struct pace *p, bool go, int64_t now_us);
 void pace_step(struct pace *p);
 /* Another speed from now on. */
 void pace_speed(struct pace *p, double speed, int64_t now_us);
-/* What was received up to then goes as fast as it is acknowledged, standing or
- * not; then the clock goes on from there, or stands. */
+/* To a later time: what was received up to then goes as fast as it is
+ * acknowledged, standing or not; then the clock goes on from there, or stands.
+ */
 void pace_jump(struct pace *p, int64_t to_us, int64_t now_us);
 
 /* The aggregator holds the stream up to seq, released or not: that much is due
@@ -75,6 +77,7 @@ struct pace_facts {
 	                   * off */
 	int64_t time_us;  /* of the recording */
 	bool jumping;
+	int64_t until_us; /* where the jump goes, else time_us */
 };
 void pace_facts(const struct pace *p, int64_t now_us, struct pace_facts *out);
 

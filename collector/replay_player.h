@@ -1,11 +1,12 @@
 /*
- * replay_player - plays a tape to an aggregator: each stream through an uplink
- * of its own, as the collector or the operator that made it.
+ * replay_player - plays a tape to an aggregator: which stream has a connection
+ * when (replay_deck is one of them), and what faults do to it.
  *
  * When which event may go is replay_pace's to say; that everything arrives once
  * whatever happens to the aggregator meanwhile, the uplink's.  A stream has a
- * connection from its first event until its last one is acknowledged; where the
- * aggregator was started again since, it is asked about all of them once more.
+ * connection from its first event until its last one is acknowledged.  Where
+ * the aggregator holds something at the start, it is asked about all of them
+ * before the clock goes; and once more where it was started again since.
  *
  * While a fault cuts a link nothing is sent nor read, and the connection is
  * left as it is; when it makes a laptop die, that is closed without leave, and
@@ -42,7 +43,7 @@ void player_pause(struct player *p, bool pause, int64_t now_mono_us);
 bool player_paused(const struct player *p);
 void player_step(struct player *p);
 void player_speed(struct player *p, double speed, int64_t now_mono_us);
-/* To a later time of the recording; the aggregator was reached. */
+/* To a later time of the recording, once it is ready. */
 void player_jump(struct player *p, int64_t to_us, int64_t now_mono_us);
 
 void player_turn(struct player *p, int64_t now_mono_us);
@@ -57,7 +58,7 @@ struct player_facts {
 	struct pace_facts pace;
 	uint64_t held;    /* by the aggregator, of the tape */
 	uint64_t repeats; /* of these, it held already */
-	bool reached;     /* in this run */
+	bool ready;       /* it was reached, and what it held is known */
 	bool up;          /* now */
 	const char *cut;  /* a place that a fault holds; NULL: none */
 	uint64_t cut_waiting;

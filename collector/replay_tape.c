@@ -122,7 +122,7 @@ tape_note_point(struct tape_stream *s, const char *point)
 			return;
 	}
 	/* More than a race can have: names that mean nothing. */
-	if (s->point_count == 2 * RACE_POINTS_MAX)
+	if (s->point_count == 2 * (size_t)RACE_POINTS_MAX)
 		return;
 	s->points =
 	    xgrow(s->points, &s->point_cap, s->point_count, sizeof *s->points);
@@ -158,7 +158,7 @@ keep_bytes(struct tape *t, const uint8_t *bytes, size_t len)
 	size_t at = t->len;
 
 	while (t->room - t->len < len) {
-		t->room = t->room == 0 ? 64 * 1024 : 2 * t->room;
+		t->room = t->room == 0 ? (size_t)64 * 1024 : 2 * t->room;
 		t->bytes = xreallocarray(t->bytes, t->room, 1);
 	}
 	if (len > 0)

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* First of all: text is UTF-8, and a number has a point, whatever the language of
- * the terminal. */
+/* First of all: text is UTF-8, and a number has a point, whatever the language
+ * of the terminal. */
 void cli_locale(void);
 
 /* "PROGRAM: text" and "Try 'PROGRAM --help'.", then exit(2). */

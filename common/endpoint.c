@@ -321,3 +321,16 @@ endpoint_find(struct endpoint *out, const char *option, const char *race,
 		point_home(out);
 	return rc;
 }
+
+bool
+endpoint_again(struct endpoint *at, const char *option, const char *race)
+{
+	struct endpoint now = *at;
+
+	if (!endpoint_there(race) ||
+	    endpoint_find(&now, option, race, NULL) < 0 ||
+	    (strcmp(now.host, at->host) == 0 && now.base == at->base))
+		return false;
+	*at = now;
+	return true;
+}

@@ -60,4 +60,11 @@ bool endpoint_named(const char *option);
 int endpoint_find(struct endpoint *out, const char *option, const char *race,
     struct err *err);
 
+/*
+ * Looks again: true if it is elsewhere than *at was, which is so then.  While
+ * an aggregator starts there is no RACE/endpoint, or a torn one: where it was
+ * last is as good as any.
+ */
+bool endpoint_again(struct endpoint *at, const char *option, const char *race);
+
 #endif

@@ -817,13 +817,24 @@ instant_elapsed(char out[32], int64_t us, bool up)
 	return out;
 }
 
+/* Digit by digit, from the last one on: of an export's time printf took a
+ * tenth. */
 char *
 instant_seconds(char out[32], int64_t us)
 {
-	uint64_t size = size_of(us);
+	struct decimals d = decimals_of(size_of(us) % 1000000);
+	uint64_t s = size_of(us) / 1000000;
+	char digits[24];
+	size_t at = sizeof digits;
+	size_t len;
 
-	(void)snprintf(out, 32, "%s%llu%s", us < 0 ? "-" : "",
-	    (unsigned long long)(size / 1000000),
-	    decimals_of(size % 1000000).text);
+	do
+		digits[--at] = (char)('0' + s % 10);
+	while ((s /= 10) > 0);
+	if (us < 0)
+		digits[--at] = '-';
+	len = sizeof digits - at;
+	memcpy(out, digits + at, len);
+	memcpy(out + len, d.text, sizeof d.text);
 	return out;
 }

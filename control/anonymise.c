@@ -9,15 +9,13 @@
 #include "common/hash.h"
 #include "common/xalloc.h"
 #include "control/mask.h"
-#include "race/name.h"
 #include "proto/wire.h"
 #include "race/category.h"
 #include "race/kind.h"
+#include "race/name.h"
 #include "race/rules.h"
 
 enum { YEAR_LEN = 4 };
-
-static const char left_out[] = "(left out)";
 
 /* A stream's chain, over the new bytes. */
 struct link {
@@ -57,22 +55,13 @@ struct job {
 
 /* ---- words ---- */
 
-/* A word that was not there a moment ago is of a file that somebody changes. */
-static const char *
-masked(const struct mask *m, const char *text)
-{
-	const char *mask = mask_of(m, text);
-
-	return mask != NULL ? mask : left_out;
-}
-
 static void
 word(struct job *j, struct mask *m, const char **at)
 {
 	if (j->survey)
 		mask_add(m, *at);
 	else
-		*at = masked(m, *at);
+		*at = mask_word(m, *at);
 }
 
 /* What anybody may have written. */
@@ -81,7 +70,7 @@ words(struct job *j, const char **at)
 {
 	if (j->survey || (*at)[0] == '\0')
 		return;
-	*at = left_out;
+	*at = mask_left_out;
 	j->out->texts++;
 }
 
@@ -199,7 +188,7 @@ put_label(struct job *j, bool teams, char *label, FILE *to)
 	if (mask != NULL)
 		fprintf(to, "%s %c", mask, label[len - 1]);
 	else
-		fputs(left_out, to);
+		fputs(mask_left_out, to);
 }
 
 /* Several that share a place stand there by ", ", which a name may hold. */
@@ -216,7 +205,7 @@ labels(struct job *j, bool teams, const char *text, char out[RACE_NAME_MAX + 1])
 	to = fmemopen(out, RACE_NAME_MAX, "w");
 	if (to == NULL) {
 		free(copy);
-		return left_out;
+		return mask_left_out;
 	}
 	if (mask_of(teams ? j->teams : j->bibs, copy) == NULL)
 		while ((comma = strstr(at, ", ")) != NULL) {
@@ -452,7 +441,7 @@ replace(void *arg, struct recording_record *rec)
 	rec->len = (size_t)rc;
 	rec->chain = next_chain(j, rec);
 	if (name_operators(j->streams, rec->id.stream))
-		rec->stream_name = masked(j->people, rec->stream_name);
+		rec->stream_name = mask_word(j->people, rec->stream_name);
 	return 1;
 }
 

@@ -24,7 +24,8 @@ struct anonymise {
 };
 
 /* Another seed, other words.  -errno as rewrite_file(); -ENOTSUP: an event of a
- * later version, or of a season, which cannot be made anonymous. */
+ * later version, or of a season (anonymise_season.h), is not understood here.
+ */
 int anonymise_file(const char *from, const char *to, uint64_t seed,
     struct anonymise *out, struct err *err);
 

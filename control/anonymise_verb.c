@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "common/number.h"
 #include "control/anonymise.h"
+#include "control/anonymise_season.h"
 #include "control/verb.h"
 
 static void
@@ -33,6 +34,7 @@ run(const struct verb *v, int argc, char **argv)
 	struct anonymise a;
 	int64_t seed;
 	struct err err;
+	int rc;
 
 	verb_options(v, argc, argv, &o);
 	if (o.rest_count != 2)
@@ -42,7 +44,11 @@ run(const struct verb *v, int argc, char **argv)
 	seed = (int64_t)(files_random() >> 1);
 	if (o.seed != NULL && cli_number(o.seed, 0, INT64_MAX, &seed) < 0)
 		cli_usage(v->program, "--seed %s: a whole number", o.seed);
-	if (anonymise_file(o.rest[0], o.rest[1], (uint64_t)seed, &a, &err) < 0)
+	rc = anonymise_is_season(o.rest[0], &err);
+	if (rc >= 0)
+		rc = (rc == 1 ? anonymise_season : anonymise_file)(o.rest[0],
+		    o.rest[1], (uint64_t)seed, &a, &err);
+	if (rc < 0)
 		log_fatal(1, "%s", err.text);
 	tell(o.rest[1], &a);
 	return 0;

@@ -90,6 +90,7 @@ struct wish {
 	const char *note;   /* NULL: as it is, for the same holder */
 	bool collected;
 	bool uncollected;
+	bool back;
 };
 
 static int
@@ -194,12 +195,33 @@ check_holder(struct correct *c, const struct prize *z, const char *word,
 	return terms_bib(c, word, &e, err);
 }
 
+/* As the command line has it. */
+static bool
+read_flag(struct wish *w, char *const *words, size_t count, size_t *i)
+{
+	const char *word = words[*i];
+
+	if (strcmp(word, "--collected") == 0)
+		w->collected = true;
+	else if (strcmp(word, "--back") == 0)
+		w->back = true;
+	else if (strcmp(word, "--to") == 0 && *i + 1 < count)
+		w->holder = words[++*i];
+	else if (strcmp(word, "--note") == 0 && *i + 1 < count)
+		w->note = words[++*i];
+	else
+		return false;
+	return true;
+}
+
 static int
 read_wish(struct wish *w, char *const *words, size_t count, struct err *err)
 {
 	for (size_t i = 0; i < count; i++) {
 		const char *word = words[i];
 
+		if (read_flag(w, words, count, &i))
+			continue;
 		if (strncmp(word, "to=", 3) == 0)
 			w->holder = word + 3;
 		else if (strncmp(word, "note=", 5) == 0)
@@ -218,6 +240,17 @@ read_wish(struct wish *w, char *const *words, size_t count, struct err *err)
 		return err_set(err, -EINVAL,
 		    "award: what of it? --to BIB hands it on, --collected "
 		    "marks it, --back takes it back");
+	if (w->collected && w->uncollected)
+		return err_set(err, -EINVAL,
+		    "award: collected=yes and collected=no: one of them");
+	if (!w->back)
+		return 0;
+	if (w->holder != NULL || w->collected)
+		return err_set(err, -EINVAL,
+		    "award: --back takes a prize back: without --to and "
+		    "--collected");
+	w->holder = "";
+	w->uncollected = true;
 	return 0;
 }
 

@@ -118,22 +118,33 @@ find_aggregator(struct run *r, int64_t given_us, struct err *err)
 	return rc < 0 ? rc : take_clock(r, given_us, err);
 }
 
+struct loading {
+	struct past *past;
+	struct crossings *crossings; /* or NULL */
+};
+
 static void
-note_crossing(void *arg, const struct past_event *e)
+note(void *arg, const struct past_event *e)
 {
-	crossings_note(arg, e->id, e->event);
+	struct loading *l = arg;
+
+	if (e->event->kind == RACE_CROSSING)
+		name_number(l->past->streams, e->log, e->id);
+	if (l->crossings != NULL)
+		crossings_note(l->crossings, e->id, e->event);
 }
 
 static int
 load(struct run *r, struct past *out, struct err *err)
 {
 	bool all = r->file == NULL && r->correct_verb->crossings;
+	struct loading l = { .past = out };
 	int rc;
 
 	crossings_free(r->crossings);
 	r->crossings = all ? crossings_new() : NULL;
-	rc = verb_load(r->options, out, all ? note_crossing : NULL,
-	    r->crossings, err);
+	l.crossings = r->crossings;
+	rc = verb_load(r->options, out, note, &l, err);
 	if (rc == 0 && r->store != 0 && out->store != r->store) {
 		past_clear(out);
 		return err_set(err, -ESTALE,

@@ -13,6 +13,47 @@ is_time_like(const char *word)
 	return word[strspn(word, "0123456789:.,")] == '\0';
 }
 
+/* Not 1005, 93000 or 7, which somebody in a hurry types for a time: only what
+ * can be nothing but the number of a crossing in the log. */
+static bool
+is_log_number(const char *word)
+{
+	size_t len = strlen(word);
+	unsigned hours;
+	unsigned minutes = 0;
+	unsigned seconds = 0;
+	unsigned value;
+
+	if (strspn(word, "0123456789") < len || len == 0)
+		return false;
+	if (len > 6)
+		return true;
+	value = (unsigned)strtoul(word, NULL, 10);
+	if (len > 4) {
+		seconds = value % 100;
+		value /= 100;
+	}
+	if (len > 2) {
+		minutes = value % 100;
+		value /= 100;
+	}
+	hours = value;
+	return hours > 23 || minutes > 59 || seconds > 59;
+}
+
+/* Whether a crossing is meant, be it there or not. */
+static bool
+is_read(const struct correct *c, const char *word)
+{
+	struct race_id id;
+	int rc;
+
+	if (strchr(word, ':') == NULL && !is_log_number(word))
+		return false;
+	rc = name_parse(word, c->job->streams, &id, NULL);
+	return rc == 0 || (rc != -EINVAL && !is_time_like(word));
+}
+
 /* A time of day: on the race's date, but for a gun at midnight, which is put
  * right by minutes and not by a day.  Any further from the gun that there was a
  * wrong one is put right: then the date is what is known. */
@@ -42,7 +83,6 @@ gun_moment(struct correct *c, const char *word, int64_t was_us,
 	struct race_id id;
 	int64_t us;
 	struct err why;
-	int rc = 0;
 
 	if (strcmp(word, "now") == 0) {
 		d->time_us = c->job->now_us;
@@ -52,9 +92,7 @@ gun_moment(struct correct *c, const char *word, int64_t was_us,
 		return word[0] != '+' && form == INSTANT_CLOCK
 		    ? gun_of_clock(c, word, us, was_us, &d->time_us, err)
 		    : terms_moment(c, word, NULL, &d->time_us, err);
-	if (strchr(word, ':') == NULL ||
-	    (rc = name_parse(word, c->job->streams, &id, NULL)) == -EINVAL ||
-	    (rc < 0 && is_time_like(word)))
+	if (!is_read(c, word))
 		return err_set(err, -EINVAL,
 		    "gun %s: a time of day (10:00:05), now, or a crossing "
 		    "(depart:1): %s",

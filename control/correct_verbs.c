@@ -92,6 +92,10 @@ run_file(const struct verb *v, int argc, char **argv)
 	"or\n"                                                                 \
 	"+31:05.2 after the start that counts for that runner.\n"
 
+#define READS                                                                  \
+	"READ is STATION:NUMBER, as palmares reads and palmares log print "    \
+	"it, or its\nnumber in the log, where no runner has that bib.\n"
+
 #define CORRECTING "raydbe"
 
 const struct verb verb_mark = {
@@ -150,9 +154,8 @@ const struct verb verb_void = {
 	.program = "palmares void",
 	.summary = "Says that crossings are none: they do not count",
 	.usage = "READ... [OPTION]...",
-	.options = "READ is STATION:NUMBER, as palmares reads and palmares log "
-	           "print it;\narrivee:7-19 are all crossings of that station "
-	           "from 7 to 19.\n\n" COMMON_OPTIONS,
+	.options = READS "arrivee:7-19 are all crossings of that station from "
+	                 "7 to 19.\n\n" COMMON_OPTIONS,
 	.accepts = CORRECTING,
 	.run = run,
 };
@@ -162,9 +165,8 @@ const struct verb verb_move = {
 	.program = "palmares move",
 	.summary = "Gives crossings to another bib or point",
 	.usage = "READ... [bib=BIB] [point=POINT] [OPTION]...",
-	.options = "READ is STATION:NUMBER, as palmares reads and palmares log "
-	           "print it;\narrivee:7-19 are all crossings of that station "
-	           "from 7 to 19.\n\n" COMMON_OPTIONS,
+	.options = READS "arrivee:7-19 are all crossings of that station from "
+	                 "7 to 19.\n\n" COMMON_OPTIONS,
 	.accepts = CORRECTING,
 	.run = run,
 };

@@ -14,11 +14,11 @@
 #include "common/xalloc.h"
 #include "control/about.h"
 #include "control/event_json.h"
-#include "race/past.h"
 #include "control/story.h"
 #include "control/verb.h"
 #include "race/choice.h"
 #include "race/kind.h"
+#include "race/past.h"
 #include "race/rules.h"
 
 enum {
@@ -66,6 +66,11 @@ settle(struct bound *b, const char *date, struct err *err)
 		b->us = b->given_us;
 		return 0;
 	}
+	/* A season has no day of its own. */
+	if (date[0] == '\0')
+		return err_set(err, -EINVAL,
+		    "%s %s: of which day? As in 2014-09-21T10:31:05+02:00",
+		    b->option, b->text);
 	if (instant_local(date, b->given_us, INSTANT_NONE, &b->us, err) < 0)
 		return err_wrap(err, -EINVAL, "%s %s", b->option, b->text);
 	return 0;
@@ -278,13 +283,7 @@ read_options(const struct verb *v, struct job *j, struct verb_options *o)
 {
 	int64_t last = 0;
 
-	if (o->rest_count > 0 && o->from == NULL)
-		cli_usage(v->program,
-		    "%s: no such argument; did you mean "
-		    "--from %s?",
-		    o->rest[0], o->rest[0]);
-	if (o->rest_count > 0)
-		cli_usage(v->program, "%s: no such argument", o->rest[0]);
+	verb_recording(v, o);
 	j->json = verb_past_options(v, o);
 	if (o->last != NULL && cli_number(o->last, 1, LAST_MAX, &last) < 0)
 		cli_usage(v->program, "-n %s: a number from 1 to %d", o->last,
@@ -321,7 +320,7 @@ const struct verb verb_log = {
 	.name = "log",
 	.program = "palmares log",
 	.summary = "Prints what happened, an event a line",
-	.usage = "[OPTION]...",
+	.usage = "[FILE] [OPTION]...",
 	.options =
 	    "  --station NAME            of that station alone\n"
 	    "  --bib BIB                 about that runner alone\n"
@@ -335,7 +334,8 @@ const struct verb verb_log = {
 	    "  -n, --last N              the last N of them\n"
 	    "  --format text|json        default text; json is an object a "
 	    "line\n"
-	    "  --from FILE               read a recording, ask nobody\n"
+	    "  --from FILE               read a recording, ask nobody, as "
+	    "FILE alone does\n"
 	    "  --race DIR                the race folder "
 	    "(or PALMARES_RACE)\n"
 	    "  --aggregator HOST[:BASE]  whose log to fetch "

@@ -4,6 +4,7 @@
 
 #include "common/cli.h"
 #include "common/log.h"
+#include "common/nearest.h"
 #include "control/verb.h"
 #include "race/rules.h"
 
@@ -72,6 +73,21 @@ find(const char *name)
 	return NULL;
 }
 
+_Noreturn static void
+refuse(const char *name)
+{
+	const char *names[VERBS];
+	const char *near;
+
+	for (size_t i = 0; i < VERBS; i++)
+		names[i] = verbs[i]->name;
+	near = nearest(name, names, VERBS);
+	if (near == NULL)
+		cli_usage("palmares", "%s: no such verb", name);
+	cli_usage("palmares", "%s: no such verb; did you mean palmares %s?",
+	    name, near);
+}
+
 static int
 run(const char *name, int argc, char **argv)
 {
@@ -82,7 +98,7 @@ run(const char *name, int argc, char **argv)
 		    "%s: no such verb; did you mean palmares mark %s %s?", name,
 		    name, argc > 1 ? argv[1] : "BIB");
 	if (v == NULL)
-		cli_usage("palmares", "%s: no such verb", name);
+		refuse(name);
 	return v->run(v, argc, argv);
 }
 

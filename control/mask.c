@@ -137,3 +137,13 @@ mask_of(const struct mask *m, const char *word)
 	i = strmap_get(m->known, word);
 	return i == STRMAP_NONE ? NULL : m->words[i].mask;
 }
+
+const char mask_left_out[] = "(left out)";
+
+const char *
+mask_word(const struct mask *m, const char *word)
+{
+	const char *mask = mask_of(m, word);
+
+	return mask != NULL ? mask : mask_left_out;
+}

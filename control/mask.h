@@ -28,4 +28,11 @@ void mask_settle(struct mask *m, uint64_t *random);
 /* NULL: that word was not added.  Lives as long as m. */
 const char *mask_of(const struct mask *m, const char *word);
 
+/* What stands for anything else. */
+extern const char mask_left_out[];
+
+/* The same, or that: of a word that was not there a moment ago, in a file that
+ * somebody changes. */
+const char *mask_word(const struct mask *m, const char *word);
+
 #endif

@@ -8,8 +8,8 @@
 #include "common/text.h"
 #include "common/xalloc.h"
 #include "control/correct_run.h"
-#include "race/past.h"
 #include "control/verb.h"
+#include "race/past.h"
 
 struct words {
 	char **list;
@@ -133,10 +133,8 @@ run_award(const struct verb *v, int argc, char **argv)
 		add(&w, "", o.rest[i]);
 	if (o.to != NULL)
 		add(&w, "to=", o.to);
-	if (o.back) {
-		add(&w, "to=", "");
-		add(&w, "collected=", "no");
-	}
+	if (o.back)
+		add(&w, "--back", "");
 	if (o.collected)
 		add(&w, "collected=", "yes");
 	if (o.note != NULL)

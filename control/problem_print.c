@@ -77,6 +77,20 @@ put_reads(struct teller *t)
 	}
 }
 
+static const char *
+clash_words(enum problem_clash clash)
+{
+	switch (clash) {
+	case PROBLEM_HAS_TIME:
+		return ", but has another time there";
+	case PROBLEM_ELSEWHERE:
+		return ", but was elsewhere then";
+	case PROBLEM_FITS:
+		break;
+	}
+	return "";
+}
+
 static void
 put_near(struct teller *t)
 {
@@ -85,9 +99,11 @@ put_near(struct teller *t)
 	for (size_t i = 0; i < p->near_count; i++) {
 		const struct problem_near *n = &p->near[i];
 
-		fprintf(t->out, "%s %s%s%s (%s%s%s)", i == 0 ? "; near:" : ",",
-		    n->bib, n->name[0] != '\0' ? " " : "", n->name, n->chip,
-		    n->chip[0] != '\0' ? ": " : "", near_words(n->slip));
+		fprintf(t->out, "%s %s%s%s (%s%s%s%s)",
+		    i == 0 ? "; near:" : ",", n->bib,
+		    n->name[0] != '\0' ? " " : "", n->name, n->chip,
+		    n->chip[0] != '\0' ? ": " : "", near_words(n->slip),
+		    clash_words(n->clash));
 	}
 }
 
@@ -133,6 +149,17 @@ tell_gone(struct teller *t)
 		    t->p->gone_count);
 }
 
+/* Somebody read the bib at one of them: at the other it may have been anybody
+ * with the chip. */
+static void
+tell_chip(struct teller *t)
+{
+	if (t->p->text[0] != '\0')
+		fprintf(t->out, "%s, or somebody else wears chip %s",
+		    t->p->gone_count > 1 ? "" : "; one of them is wrong",
+		    t->p->text);
+}
+
 static void
 tell_pair(struct teller *t)
 {
@@ -153,6 +180,7 @@ tell_pair(struct teller *t)
 	    metres % 1000);
 	put_span(t, p->reads[1].time_us - p->reads[0].time_us);
 	tell_gone(t);
+	tell_chip(t);
 }
 
 /* "13 runners were read at mi-course from 09:58:10 to 09:58:31, and nobody can
@@ -167,15 +195,22 @@ tell_series(struct teller *t)
 	put_moment(t, p->time_us);
 	fputs(" to ", t->out);
 	put_moment(t, p->time_us + p->amount_us);
-	fputs(", and cannot have been there: the mat was tried out, or its "
-	      "clock is wrong; the first: ",
-	    t->out);
+	if (p->open)
+		fprintf(t->out,
+		    ", and cannot have been there and at %s: the clock of one "
+		    "of the two is wrong; the first: ",
+		    point_name(t->w, p->reads[1 - p->suspect].point));
+	else
+		fputs(", and cannot have been there: the mat was tried out, or "
+		      "its clock is wrong; the first: ",
+		    t->out);
 	put_who(t->out, p->entry);
 	fputs(", ", t->out);
 	tell_stop(t, &p->reads[0]);
 	fputs(" and ", t->out);
 	tell_stop(t, &p->reads[1]);
-	tell_gone(t);
+	if (!p->open)
+		tell_gone(t);
 }
 
 /* "the gun of wave masse at 10:00:00 may be wrong: from it to arrivee 12 of 14
@@ -448,6 +483,39 @@ put_time(struct teller *t, int64_t us)
 	    strpbrk(text, " +-Z") != NULL ? instant_format(whole, us) : text);
 }
 
+static int
+by_id(const void *x, const void *y)
+{
+	const struct race_id *a = x;
+	const struct race_id *b = y;
+
+	if (a->stream != b->stream)
+		return a->stream < b->stream ? -1 : 1;
+	return a->seq < b->seq ? -1 : a->seq > b->seq;
+}
+
+/* Those that follow each other as arrivee:7-19. */
+static void
+put_gone(struct teller *t)
+{
+	size_t count = t->p->gone_count;
+	struct race_id *ids = xcalloc(count + 1, sizeof *ids);
+	size_t n;
+
+	memcpy(ids, t->p->gone, count * sizeof *ids);
+	qsort(ids, count, sizeof *ids, by_id);
+	for (size_t i = 0; i < count; i += n) {
+		n = 1;
+		while (i + n < count && ids[i + n].stream == ids[i].stream &&
+		    ids[i + n].seq == ids[i].seq + n)
+			n++;
+		put_read(t, ids[i]);
+		if (n > 1)
+			fprintf(t->out, "-%" PRIu64, ids[i + n - 1].seq);
+	}
+	free(ids);
+}
+
 static void
 put_begin(struct teller *t, const char *verb)
 {
@@ -465,7 +533,7 @@ put_written(struct teller *t, char *text)
 static const char *
 best_bib(const struct problem *p)
 {
-	return p->near_count > 0 ? p->near[0].bib : "BIB";
+	return p->other != NULL ? p->other->bib : "BIB";
 }
 
 /* Somebody late, or whom the list has forgotten. */
@@ -489,11 +557,10 @@ command_unknown(struct teller *t)
 	/* Readers make no slips: it was entered wrongly, and all reads of it
 	 * are his. */
 	if (p->kind == PROBLEM_UNKNOWN_CHIP) {
-		put_written(t,
-		    chips_more(p->near_count > 0 ? p->other : NULL, p->text));
+		put_written(t, chips_more(p->other, p->text));
 		return;
 	}
-	if (p->kind == PROBLEM_UNKNOWN_BIB && p->near_count == 0) {
+	if (p->kind == PROBLEM_UNKNOWN_BIB && p->other == NULL) {
 		command_enter(t);
 		return;
 	}
@@ -502,7 +569,10 @@ command_unknown(struct teller *t)
 		return;
 	}
 	put_begin(t, "move");
-	put_read(t, p->reads[0].id);
+	if (p->gone_count > 0)
+		put_gone(t);
+	else
+		put_read(t, p->reads[0].id);
 	put_setting(t, "bib", best_bib(p));
 }
 
@@ -521,7 +591,7 @@ command_point(struct teller *t)
 		names[i] = rules->points[i].name;
 	near = nearest(t->p->text, names, rules->point_count);
 	put_begin(t, "move");
-	put_read(t, t->p->reads[0].id);
+	put_gone(t);
 	put_setting(t, "point", near != NULL ? near : "POINT");
 }
 
@@ -536,38 +606,23 @@ command_conflict(struct teller *t)
 	put_time(t, t->p->time_us + t->p->amount_us);
 }
 
-static int
-by_id(const void *x, const void *y)
-{
-	const struct race_id *a = x;
-	const struct race_id *b = y;
-
-	if (a->stream != b->stream)
-		return a->stream < b->stream ? -1 : 1;
-	return a->seq < b->seq ? -1 : a->seq > b->seq;
-}
-
-/* Those that follow each other as arrivee:7-19. */
 static void
 command_void(struct teller *t)
 {
-	size_t count = t->p->gone_count;
-	struct race_id *ids = xcalloc(count + 1, sizeof *ids);
-	size_t n;
-
-	memcpy(ids, t->p->gone, count * sizeof *ids);
-	qsort(ids, count, sizeof *ids, by_id);
 	put_begin(t, "void");
-	for (size_t i = 0; i < count; i += n) {
-		n = 1;
-		while (i + n < count && ids[i + n].stream == ids[i].stream &&
-		    ids[i + n].seq == ids[i].seq + n)
-			n++;
-		put_read(t, ids[i]);
-		if (n > 1)
-			fprintf(t->out, "-%" PRIu64, ids[i + n - 1].seq);
+	put_gone(t);
+}
+
+/* Times of many are not thrown away on a guess: his show both stations. */
+static void
+command_series(struct teller *t)
+{
+	if (!t->p->open) {
+		command_void(t);
+		return;
 	}
-	free(ids);
+	put_begin(t, "explain");
+	put_word(t, t->p->entry->bib);
 }
 
 static void
@@ -629,8 +684,10 @@ command(struct teller *t)
 		break;
 	case PROBLEM_TWO_PLACES:
 	case PROBLEM_PACE:
-	case PROBLEM_SERIES:
 		command_void(t);
+		break;
+	case PROBLEM_SERIES:
+		command_series(t);
 		break;
 	case PROBLEM_GUN:
 		put_begin(t, "gun");

@@ -27,21 +27,34 @@ take_header(void *arg, const struct recording_header *h)
 	return recording_open(&w->to, w->beside, h, w->err);
 }
 
+/* As the callback says. */
 static int
-take_record(void *arg, const struct recording_record *rec)
+write_one(struct rewriting *w, const struct recording_record *rec)
 {
-	struct rewriting *w = arg;
 	struct recording_record copy = *rec;
-	int rc = w->fn(w->arg, &copy);
+	int more = w->fn(w->arg, &copy);
+	int rc;
 
-	w->out->read++;
-	if (rc <= 0)
-		return rc;
+	if (more <= 0)
+		return more;
 	rc = recording_append(w->to, &copy);
 	if (rc < 0)
 		return err_errno(w->err, rc, "write %s", w->beside);
 	w->out->written++;
-	return 0;
+	return more;
+}
+
+static int
+take_record(void *arg, const struct recording_record *rec)
+{
+	struct rewriting *w = arg;
+	int rc;
+
+	w->out->read++;
+	do
+		rc = write_one(w, rec);
+	while (rc == REWRITE_MORE);
+	return rc < 0 ? rc : 0;
 }
 
 static int

@@ -8,8 +8,11 @@
 #include "common/err.h"
 #include "proto/recording.h"
 
-/* May change what rec points to.  1: it is written, 0: left out; -errno ends
- * it. */
+/* Of it there is more to be written: fn is called with it again. */
+enum { REWRITE_MORE = 2 };
+
+/* May change what rec points to.  1: it is written, or REWRITE_MORE; 0: left
+ * out; -errno ends it. */
 typedef int (*rewrite_fn)(void *arg, struct recording_record *rec);
 
 struct rewrite {

@@ -146,12 +146,12 @@ is_idle(const struct season_table *t, const struct season_line *l)
 
 /* The scale of its award. */
 static const struct season_points *
-points_of(const struct season_table *t, const char *award)
+points_of(const struct season_table *t, const struct season_result *r)
 {
-	for (size_t i = 0; i < t->award_count; i++)
-		if (strcmp(t->awards[i].name, award) == 0)
-			return &t->awards[i].points;
-	return &t->points;
+	const struct season_award *own =
+	    season_award_of(t, r->competition, r->award);
+
+	return own != NULL ? &own->points : &t->points;
 }
 
 static int64_t
@@ -169,7 +169,7 @@ how_words(const struct story *s, const struct season_line *l)
 {
 	const struct season_table *t = s->table;
 	const struct season_result *r = l->result;
-	const struct season_points *p = points_of(t, r->award);
+	const struct season_points *p = points_of(t, r);
 	int64_t weight = weight_of(s->sheet->rules, r->competition);
 	char amount[SEASON_WORDS_MAX];
 	char *how;

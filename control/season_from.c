@@ -56,6 +56,11 @@ tell_moment(const char *path, const struct recorded_moment *m, bool asked)
 		log_warnx("%s: the last event is cut off at byte %" PRIu64
 		          ": read without it",
 		    path, m->offset);
+	if (asked && m->ahead > 0)
+		log_warnx("%s of the moments up to then bear later times: the "
+		          "recorder's clock was set back; --at-seq names the "
+		          "event itself",
+		    number_grouped(number, m->ahead));
 	if (asked)
 		log_info("as of event %s, recorded %s; %s came later",
 		    number_grouped(number, m->log),

@@ -14,10 +14,10 @@ struct loading {
 };
 
 static void
-say_problem(void *arg, const char *line)
+say_problem(void *arg, const char *dir, const char *line)
 {
 	(void)arg;
-	fprintf(stderr, "%s\n", line);
+	fprintf(stderr, "%s%s%s\n", dir, dir[0] != '\0' ? "/" : "", line);
 }
 
 static int
@@ -50,19 +50,18 @@ ours(void *arg, const char *race)
 	return NULL;
 }
 
-static bool
-want_folder(void *arg, const char *dir)
+static void
+no_matter(void *arg, const char *dir)
 {
 	(void)arg;
 	(void)dir;
-	return true;
 }
 
 int
 season_load(const struct season_source *from, struct gather *out,
     struct err *err)
 {
-	static const struct gather_ops ops = { book_of, ours, want_folder,
+	static const struct gather_ops ops = { book_of, ours, no_matter,
 		say_problem };
 	struct loading l = { 0 };
 	int rc;

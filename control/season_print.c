@@ -256,7 +256,7 @@ static const struct table_column columns[TEXT_COLUMNS] = {
 	[SCORE] = { "points", true },
 	[GAP] = { "behind", true },
 	[WINS] = { "wins", true },
-	[HELD] = { "in", true },
+	[HELD] = { "counted", true },
 	[WHY] = { "", false },
 };
 

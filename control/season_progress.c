@@ -294,6 +294,16 @@ draw_tick(const struct picture *pic, int64_t score)
 }
 
 static void
+draw_name(const struct picture *pic, int x, int y, const char *anchor,
+    const char *words)
+{
+	fprintf(pic->out,
+	    "<text x=\"%d\" y=\"%d\" text-anchor=\"%s\" fill=\"#666\">%s"
+	    "</text>\n",
+	    x, y, anchor, words);
+}
+
+static void
 draw_axes(const struct picture *pic)
 {
 	const struct season_table *t =
@@ -302,6 +312,8 @@ draw_axes(const struct picture *pic)
 	size_t numbers = (RIGHT - LEFT) / NUMBER_WIDTH;
 	size_t every = (pic->p->held + numbers - 1) / numbers;
 
+	draw_name(pic, LEFT - 6, TOP - 12, "end",
+	    t->by == SEASON_BY_TIME ? "time" : "points");
 	/* Less than one point: the greatest score alone. */
 	if (tick > pic->most)
 		tick = pic->most;
@@ -315,6 +327,8 @@ draw_axes(const struct picture *pic)
 		    "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%zu"
 		    "</text>\n",
 		    x_of(pic, k), BOTTOM + 18, k + 1);
+	draw_name(pic, (LEFT + RIGHT) / 2, BOTTOM + 34, "middle",
+	    "competitions");
 }
 
 /* A line through the competitions after which it had a place, and a point at

@@ -193,13 +193,31 @@ put(struct job *j, struct recording_record *rec)
 	return 0;
 }
 
-/* Of what the recorder says itself nothing is written that cannot be read: a
- * list may be called as no list can be. */
 static int
-check_own(struct job *j, const struct race_event *e)
+encode(struct job *j, const struct race_event *e)
 {
-	struct race_event read;
+	struct race_event made = *e;
+	int rc;
 
+	made.made_us = j->now_us;
+	j->bytes.len = 0;
+	rc = wire_put_event(&j->bytes, &made);
+	return rc < 0
+	    ? err_errno(j->err, rc, "%s: an event takes more than %d bytes",
+	          j->dir, RACE_EVENT_MAX)
+	    : 0;
+}
+
+/* Called by chronicle_differ(). */
+static int
+check_own(void *arg, const struct race_event *e)
+{
+	struct job *j = arg;
+	struct race_event read;
+	int rc = encode(j, e);
+
+	if (rc < 0)
+		return rc;
 	wire_reset(j->arena);
 	if (wire_get_event(j->arena, j->bytes.data, j->bytes.len, &read) == 0)
 		return 0;
@@ -208,6 +226,11 @@ check_own(struct job *j, const struct race_event *e)
 		    "%s/%s: its name is no UTF-8 without control characters, "
 		    "or has more than %d bytes: rename it",
 		    j->dir, e->part.name, SEASON_FILE_NAME_MAX);
+	if (e->kind != RACE_RESULT)
+		return err_set(j->err, -EINVAL,
+		    "%s: competition %s of season %s cannot be recorded: a "
+		    "name is too long, or has control characters",
+		    j->dir, e->given.competition, e->given.season);
 	return err_set(j->err, -EINVAL,
 	    "%s: what competition %s gives to %s cannot be recorded: a name is "
 	    "longer than %d bytes, or points are over 1,000,000",
@@ -215,24 +238,27 @@ check_own(struct job *j, const struct race_event *e)
 	    RACE_ROW_MAX);
 }
 
-/* Called by chronicle_differ(). */
+/* Of what the recorder says itself nothing is written, nor any of it begun, if
+ * it could not be read: a list may be called as no list can be. */
+static int
+check_season(struct job *j)
+{
+	struct chronicle *none = chronicle_new();
+	int rc = chronicle_differ(none, j->now, check_own, j);
+
+	chronicle_free(none);
+	return rc;
+}
+
+/* As check_own(). */
 static int
 put_own(void *arg, const struct race_event *e)
 {
 	struct job *j = arg;
-	struct race_event made = *e;
 	struct recording_record rec = { .stream_name = RECORDER,
 		.received_us = j->now_us };
-	int rc;
+	int rc = encode(j, e);
 
-	made.made_us = j->now_us;
-	j->bytes.len = 0;
-	rc = wire_put_event(&j->bytes, &made);
-	if (rc < 0)
-		return err_errno(j->err, rc,
-		    "%s: an event takes more than %d bytes", j->dir,
-		    RACE_EVENT_MAX);
-	rc = check_own(j, e);
 	if (rc < 0)
 		return rc;
 	rec.event = j->bytes.data;
@@ -302,6 +328,8 @@ record(struct job *j)
 
 	if (rc == 0)
 		rc = take_season(j);
+	if (rc == 0)
+		rc = check_season(j);
 	if (rc == 0)
 		rc = open_file(j);
 	if (rc == 0)

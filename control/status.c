@@ -9,12 +9,12 @@
 #include "common/endpoint.h"
 #include "common/instant.h"
 #include "common/log.h"
-#include "race/ask_zmq.h"
 #include "control/json.h"
 #include "control/reach.h"
 #include "control/table.h"
 #include "control/verb.h"
 #include "control/watch.h"
+#include "race/ask_zmq.h"
 #include "race/stations.h"
 
 static void
@@ -127,9 +127,10 @@ print_counters(const struct message_status_reply *s)
 	       ", outbox conflicts %" PRIu64 ", malformed %" PRIu64
 	       ", undecoded %" PRIu64 "\n",
 	    s->repeats, s->holes, s->conflicts, s->malformed, s->undecoded);
-	printf("commits %" PRIu64 ", snapshots %" PRIu64 ", %s since %s\n",
+	printf("commits %" PRIu64 ", snapshots %" PRIu64 "\n%s since %s\n",
 	    s->commits, s->snapshots, s->software,
-	    instant_format(clock, s->started_us));
+	    instant_format(clock,
+	        s->started_us - s->started_us % INT64_C(1000000)));
 }
 
 static void

@@ -217,16 +217,37 @@ no_crossing(const struct correct *c, const char *word, struct race_id id,
 	    "there is no crossing %s: palmares reads shows their names", word);
 }
 
+/* Whoever types a bib has forgotten what else belongs there. */
+static int
+check_no_bib(struct correct *c, const char *word, struct err *err)
+{
+	struct race_id id;
+	char name[NAME_MAX_PRINTED];
+
+	if (strchr(word, ':') != NULL ||
+	    roster_find(c->job->book->roster, word) == NULL)
+		return 0;
+	if (name_parse(word, c->job->streams, &id, NULL) < 0)
+		return err_set(err, -EINVAL,
+		    "%s is a bib: which crossing? palmares reads %s shows "
+		    "their names",
+		    word, word);
+	return err_set(err, -EINVAL,
+	    "%s is a bib, whose crossings palmares reads %s shows, and the "
+	    "number of a crossing in the log, which is %s",
+	    word, word, name_print(name, id, c->job->streams));
+}
+
 int
 terms_read(struct correct *c, const char *word, struct race_id *id,
     struct rank_crossing *out, struct err *err)
 {
 	struct race_id found;
 	struct rank_crossing crossing;
-	int rc = name_parse(word, c->job->streams, &found, err);
 
-	if (rc < 0)
-		return err_wrap(err, -EINVAL, "crossing %s", word);
+	if (check_no_bib(c, word, err) < 0 ||
+	    name_parse(word, c->job->streams, &found, err) < 0)
+		return -EINVAL;
 	if (!rank_find(c->job->book->rank, found, &crossing))
 		return no_crossing(c, word, found, err);
 	if (crossing.bib[0] != '\0')

@@ -26,7 +26,8 @@ int terms_wave(struct correct *c, const char *word, int *out, struct err *err);
 int terms_moment(struct correct *c, const char *word, const char *bib,
     int64_t *out, struct err *err);
 
-/* STATION:SEQ, which has come.  out->bib is valid until the book changes. */
+/* STATION:SEQ, which has come; or its number in the log, unless that is a bib
+ * too.  out->bib is valid until the book changes. */
 int terms_read(struct correct *c, const char *word, struct race_id *id,
     struct rank_crossing *out, struct err *err);
 

@@ -1,5 +1,6 @@
 #include "control/verb.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -208,6 +209,17 @@ verb_aggregator_named(const struct verb_options *o)
 	return endpoint_named(o->aggregator);
 }
 
+void
+verb_recording(const struct verb *v, struct verb_options *o)
+{
+	if (o->rest_count == 0)
+		return;
+	if (o->from != NULL || o->rest_count > 1)
+		cli_usage(v->program, "one recording at a time: %s is too much",
+		    o->rest[o->from != NULL ? 0 : 1]);
+	o->from = o->rest[0];
+}
+
 bool
 verb_past_options(const struct verb *v, struct verb_options *o)
 {
@@ -264,8 +276,12 @@ verb_more(const struct verb_options *o, struct past *p, past_fn fn, void *arg,
     struct err *err)
 {
 	const struct past_source from = source_of(o);
+	int rc;
 
-	return past_more(&from, p, fn, arg, err);
+	do
+		rc = past_more(&from, p, fn, arg, err);
+	while (rc == -EAGAIN);
+	return rc;
 }
 
 struct story

@@ -183,6 +183,9 @@ struct verb_said {
 void verb_options(const struct verb *v, int argc, char **argv,
     struct verb_options *out);
 
+/* A word that is no option names the recording, as --from does. */
+void verb_recording(const struct verb *v, struct verb_options *o);
+
 /* Checks what all verbs share that read the past, with --format text (default)
  * or json: whether it is json.  A mistake ends with 2. */
 bool verb_past_options(const struct verb *v, struct verb_options *o);

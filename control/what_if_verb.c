@@ -42,6 +42,10 @@ note(void *arg, const struct past_event *e)
 {
 	struct what_if *w = arg;
 
+	if (e->event->kind == RACE_CROSSING)
+		name_number(w->past.streams, e->log, e->id);
+	if (w->rules == NULL)
+		return;
 	if (w->other == NULL)
 		w->other = book_new(w->rules, w->past.store);
 	(void)book_apply(w->other, e->id, e->event);
@@ -68,8 +72,7 @@ load(struct what_if *w)
 
 	if (path != NULL)
 		w->rules = read_rules(path);
-	if (verb_load(w->options, &w->past, path != NULL ? note : NULL, w,
-	        &err) < 0)
+	if (verb_load(w->options, &w->past, note, w, &err) < 0)
 		log_fatal(1, "%s", err.text);
 	w->book = path != NULL ? w->other : w->past.book;
 	/* The words are read by these rules. */
@@ -137,6 +140,19 @@ suppose_said(struct what_if *w, const struct verb_said *said,
 	    said->text, report, err);
 }
 
+/* Which of several it is about: of the others the words tell what they were. */
+static void
+name_option(struct err *err, const struct verb_said *said)
+{
+	if (said->letter == VERB_DO)
+		err_wrap(err, -EINVAL, "--do %s", said->text);
+	else if (said->letter == VERB_GUN)
+		err_wrap(err, -EINVAL, "--gun %s", said->text);
+	else
+		err_wrap(err, -EINVAL, "%s",
+		    said->letter == VERB_VOID ? "--void" : "--undo");
+}
+
 /* One upon the other, in the order of the command line. */
 static void
 suppose_all(struct what_if *w)
@@ -149,6 +165,8 @@ suppose_all(struct what_if *w)
 		if (suppose_said(w, &o->said[i], &report, &err) == 0)
 			continue;
 		correct_print_problems(&report);
+		if (o->said_count > 1)
+			name_option(&err, &o->said[i]);
 		log_fatal(1, "%s", err.text);
 	}
 	conf_report_clear(&report);
@@ -313,11 +331,7 @@ print_board(struct what_if *w, enum export_format format)
 static void
 check_options(const struct verb *v, struct verb_options *o)
 {
-	if (o->rest_count > 1)
-		cli_usage(v->program, "one recording at a time: %s is too much",
-		    o->rest[1]);
-	if (o->rest_count == 1)
-		o->from = o->rest[0];
+	verb_recording(v, o);
 	if (o->from != NULL && o->aggregator != NULL)
 		cli_usage(v->program,
 		    "%s is a recording: leave --aggregator out", o->from);
@@ -379,13 +393,16 @@ const struct verb verb_what_if = {
 	    "of the command line.\n\n"
 	    "  --gun WAVE=TIME           another gun, as in --gun "
 	    "masse=10:00:07\n"
-	    "  --void CROSSING           a crossing that does not count\n"
+	    "  --void READ               a crossing that does not count: "
+	    "arrivee:7, or its\n"
+	    "                            number in the log\n"
 	    "  --undo NUMBER             a decision that was not made\n"
 	    "  --do 'VERB WORD...'       anything else that palmares decides: "
 	    "'dsq 15',\n"
 	    "                            'penalty 15 +2:00', 'change 15 "
 	    "team=\"Groupe A\"',\n"
-	    "                            or 'correct FILE.csv'\n"
+	    "                            'award Femmes 1 --to 16', or "
+	    "'correct FILE.csv'\n"
 	    "  --rules FILE              another race.yaml\n"
 	    "  --ranking NAME            its whole board, as palmares export "
 	    "writes it\n"

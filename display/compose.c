@@ -336,7 +336,7 @@ head(const struct compose_column *c, const struct race_ranking *r)
 	case COMPOSE_WINS:
 		return "wins";
 	case COMPOSE_HELD:
-		return "in";
+		return "counted";
 	case COMPOSE_WHY:
 		return "";
 	}

@@ -366,8 +366,8 @@ keys_of(const struct frame_scene *s, const struct view *v)
 	if (v->found[0] != '\0' && !v->following)
 		return "f follow  Enter next match  Esc let go  ? help  q quit";
 	if (s->link == FRAME_PAST && s->past->live)
-		return "Left/Right change  [ ] minute  PgUp/PgDn 10 min  "
-		       "Space play  l live  ? help";
+		return "l live  Left/Right change  [ ] minute  PgUp/PgDn 10 "
+		       "min  Space play  ? help";
 	if (s->link == FRAME_PAST)
 		return "Left/Right change  [ ] minute  PgUp/PgDn 10 min  "
 		       "Space play  ? help  q quit";

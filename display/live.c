@@ -1,6 +1,7 @@
 /* The full screen: live, or as the race was. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -21,6 +22,8 @@
 /* How long a line of the log stands at the bottom. */
 #define LOG_US INT64_C(10000000)
 
+enum { TYPED_EARLY = 32 };
+
 struct live {
 	const struct display_job *job;
 	struct loop *loop;
@@ -35,7 +38,9 @@ struct live {
 	struct frame frame;
 	struct panel panel;
 	struct flash *flash;
-	bool pressed; /* a key waits for its effect */
+	bool pressed;                /* a key waits for its effect */
+	uint32_t early[TYPED_EARLY]; /* keys, while the log was read */
+	size_t early_count;
 	bool waiting; /* something that came since the last frame does */
 	int64_t drawn_us;
 	char log[512];
@@ -224,7 +229,8 @@ draw(struct live *l, int64_t now_us)
 
 /* ---- back in time ---- */
 
-/* How far the log is read, drawn at once: nothing else is meanwhile. */
+/* How far the log is read, drawn at once: nothing else is meanwhile, and what
+ * is typed waits, as in every terminal. */
 static int
 on_reading(void *arg, const char *words)
 {
@@ -246,10 +252,14 @@ on_reading(void *arg, const char *words)
 	screen_size(&height, &width);
 	frame_compose(&l->frame, height, width, &l->view, l->flash, &s);
 	screen_draw(l->frame.lines, l->frame.height);
-	while ((key = screen_key()) != KEYS_NONE)
+	while ((key = screen_key()) != KEYS_NONE) {
 		if (key == KEYS_ESCAPE || key == 'q')
 			return 1;
-	return 0;
+		if (l->early_count < TYPED_EARLY)
+			l->early[l->early_count++] = key;
+	}
+	l->gone = screen_gone();
+	return l->gone;
 }
 
 static void
@@ -264,7 +274,7 @@ choose_past(struct live *l, const struct race_rules *rules)
 static int
 open_past(struct live *l, const char *ranking, struct err *err)
 {
-	int rc = rewind_open(&l->rewind, ranking, on_reading, l, err);
+	int rc = rewind_open(&l->rewind, ranking, err);
 
 	if (rc < 0)
 		return rc;
@@ -280,7 +290,8 @@ static void
 go_back(struct live *l)
 {
 	struct err err;
-	int rc = open_past(l, l->ranking, &err);
+	bool asked = l->ranking[0] == '\0' && l->job->ranking != NULL;
+	int rc = open_past(l, asked ? l->job->ranking : l->ranking, &err);
 
 	if (rc < 0 && rc != -ECANCELED)
 		log_warnx("%s", err.text);
@@ -294,6 +305,7 @@ go_live(struct live *l)
 	int i = rules != NULL ? rules_ranking(rules, l->rewind.ranking) : -1;
 
 	l->past = false;
+	rewind_leave(&l->rewind);
 	l->view.ranking = i < 0 ? 0 : (size_t)i;
 	forget_rows(l);
 	if (rules != NULL && l->view.ranking < rules->ranking_count)
@@ -311,7 +323,7 @@ press_past(struct live *l, uint32_t key)
 		    l->follow != NULL ? ": l goes back" : "");
 		return true;
 	}
-	switch (rewind_press(&l->rewind, key, &l->view)) {
+	switch (rewind_press(&l->rewind, key)) {
 	case SLIDER_PASSED:
 		return false;
 	case SLIDER_TOOK:
@@ -338,7 +350,7 @@ press_live(struct live *l, uint32_t key)
 static void
 turn_past(struct live *l, int64_t now_us)
 {
-	switch (rewind_turn(&l->rewind, &l->view, now_us, on_reading, l)) {
+	switch (rewind_turn(&l->rewind, now_us)) {
 	case SLIDER_PASSED:
 		break;
 	case SLIDER_TOOK:
@@ -373,13 +385,26 @@ press(struct live *l, uint32_t key)
 	return true;
 }
 
+/* First those that were typed while the log was read. */
+static uint32_t
+next_key(struct live *l)
+{
+	uint32_t key = l->early[0];
+
+	if (l->early_count == 0)
+		return screen_key();
+	l->early_count--;
+	memmove(l->early, l->early + 1, l->early_count * sizeof key);
+	return key;
+}
+
 static void
 on_keys(void *arg)
 {
 	struct live *l = arg;
 	uint32_t key;
 
-	while ((key = screen_key()) != KEYS_NONE) {
+	while ((key = next_key(l)) != KEYS_NONE) {
 		l->pressed = true;
 		l->log_until_us = 0;
 		if (!press(l, key)) {
@@ -427,6 +452,8 @@ on_turn(void *arg, int64_t now_us)
 		turn_live(l, now_us);
 	if (l->past)
 		turn_past(l, now_us);
+	if (l->early_count > 0)
+		on_keys(l);
 	if (l->pressed || now_us - l->drawn_us >= FRAME_US)
 		draw(l, now_us);
 	else
@@ -506,7 +533,7 @@ display_screen(const struct display_job *job)
 		    job->tier, &err);
 	if (rc < 0)
 		log_fatal(1, "%s", err.text);
-	rewind_init(&l.rewind, job, !over);
+	rewind_init(&l.rewind, job, !over, on_reading, &l);
 	l.flash = flash_new();
 	run(&l);
 	rewind_close(&l.rewind);

@@ -287,6 +287,8 @@ show(struct record *r, int64_t now_us)
 	else if (!follow_live(r->follow))
 		snprintf(state, sizeof state, "waiting for %s",
 		    follow_peer(r->follow));
+	else if (r->oldest_us == LOOP_NEVER)
+		snprintf(state, sizeof state, "synced");
 	else
 		snprintf(state, sizeof state, "synced %.1f s ago",
 		    (double)(now_us - r->synced_us) / (double)second_us);

@@ -20,25 +20,26 @@ enum {
 static void
 help(void)
 {
-	puts("Usage: palmares-record [OPTION]... FILE [RACE]\n"
-	     "\n"
-	     "Writes what happens in a race into FILE, as long as it runs: the "
-	     "log of a\n"
-	     "running aggregator, from its beginning on.  Goes on with a FILE "
-	     "that is there.\n"
-	     "FILE.zst is compressed.\n"
-	     "\n"
-	     "  --race DIR, RACE          the race folder "
-	     "(or PALMARES_RACE)\n"
-	     "  --aggregator HOST[:BASE]  whom to follow "
-	     "(or PALMARES_AGGREGATOR)\n"
-	     "  --from-seq N              of the stations only what was stored "
-	     "from event N on\n"
-	     "  --once                    end when nothing is missing\n"
-	     "  --sync-ms N               on the disk after N ms (1000)\n"
-	     "  --sync-bytes N            ... or N bytes (1048576)\n"
-	     "  --help                    this text\n"
-	     "  --version                 the version");
+	puts(
+	    "Usage: palmares-record [OPTION]... FILE [RACE]\n"
+	    "\n"
+	    "Writes what happens in a race into FILE, as long as it runs: the "
+	    "log of a\n"
+	    "running aggregator, from its beginning on.  Goes on with a FILE "
+	    "that is there.\n"
+	    "FILE.zst is compressed.\n"
+	    "\n"
+	    "  --race DIR, RACE          the race folder "
+	    "(or PALMARES_RACE)\n"
+	    "  --aggregator HOST[:BASE]  whom to follow "
+	    "(or PALMARES_AGGREGATOR)\n"
+	    "  --from-seq N              of stations only what was stored from "
+	    "event N on\n"
+	    "  --once                    end when nothing is missing\n"
+	    "  --sync-ms N               on the disk after N ms (1000)\n"
+	    "  --sync-bytes N            ... or N bytes (1048576)\n"
+	    "  --help                    this text\n"
+	    "  --version                 the version");
 }
 
 struct options {

@@ -10,15 +10,21 @@
 #include "display/slider.h"
 #include "race/journey.h"
 
+/* Called while the log is read, with words for the screen; not 0: leave it. */
+typedef int (*rewind_fn)(void *arg, const char *words);
+
 struct rewind {
 	struct past_source source;
+	rewind_fn fn;
+	void *arg;
 	struct journey *journey; /* NULL: not read yet */
 	struct slider slider;
 	bool live;                        /* there is a live board, too */
 	char ranking[RACE_LABEL_MAX + 1]; /* the one shown */
 	const struct race_rules *rules;   /* ... and those it is of */
 	int64_t played_us;                /* monotonic, as the next */
-	int64_t looked_us;
+	int64_t look_us; /* when to look what has come, INT64_MAX: no more */
+	bool lost;       /* that has been told to fail */
 	/* Of the last rewind_fill(): */
 	struct frame_past past;
 	struct screen_line bar;
@@ -26,30 +32,30 @@ struct rewind {
 };
 
 /* Borrows job.  live: somebody can go back to a live board. */
-void rewind_init(struct rewind *r, const struct display_job *job, bool live);
+void rewind_init(struct rewind *r, const struct display_job *job, bool live,
+    rewind_fn fn, void *arg);
 void rewind_close(struct rewind *r);
 
-/* Called while the log is read, with words for the screen; not 0: leave it. */
-typedef int (*rewind_fn)(void *arg, const char *words);
-
 /*
- * Reads the log, or what has come since, and stands at its last moment.
- * ranking: a name, "" for the first; where the log has no such one, the first
- * is shown, and err says so with 1.  -ECANCELED: by fn.
+ * Reads the log, or what has come since, and stands at its last moment; what
+ * was read before is shown where nobody tells any more of it.  ranking: a name,
+ * "" for the first; where the log has no such one, the first is shown, and err
+ * says so with 1.  -ECANCELED: by fn.
  */
-int rewind_open(struct rewind *r, const char *ranking, rewind_fn fn, void *arg,
-    struct err *err);
+int rewind_open(struct rewind *r, const char *ranking, struct err *err);
+
+/* Nobody looks any more. */
+void rewind_leave(struct rewind *r);
 
 /* As slider_press(). */
-enum slider_did rewind_press(struct rewind *r, uint32_t key,
-    const struct view *v);
+enum slider_did rewind_press(struct rewind *r, uint32_t key);
 
 /* Another ranking was chosen: that is shown wherever the rules have it. */
 void rewind_choose(struct rewind *r, const char *ranking);
 
-/* Plays on, and looks what has come since; to be called at each turn's end. */
-enum slider_did rewind_turn(struct rewind *r, struct view *v, int64_t now_us,
-    rewind_fn fn, void *arg);
+/* Plays on, and looks what has come since, for a fiftieth of a second; to be
+ * called at each turn's end. */
+enum slider_did rewind_turn(struct rewind *r, int64_t now_us);
 /* When it is to be called again; INT64_MAX: not before a key. */
 int64_t rewind_deadline(const struct rewind *r);
 

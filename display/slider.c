@@ -55,12 +55,16 @@ is_typed(uint32_t key)
 	return (key >= '0' && key <= '9') || key == ':' || key == '.';
 }
 
+/* What was wrong is mended from its end, or typed anew. */
 static void
 type(struct slider *s, uint32_t key)
 {
-	size_t len = strlen(s->typed);
+	size_t len;
 
+	if (s->wrong != NULL && key != KEYS_BACKSPACE)
+		s->typed[0] = '\0';
 	s->wrong = NULL;
+	len = strlen(s->typed);
 	if (key == KEYS_BACKSPACE && len > 0)
 		s->typed[len - 1] = '\0';
 	else if (key < 0x80 && len + 1 < sizeof s->typed) {
@@ -86,6 +90,10 @@ go_to_clock(struct slider *s, const struct slider_scene *c)
 		s->wrong = "no such time of day";
 		return;
 	}
+	if (us < received(c, 1)) {
+		s->wrong = "nothing had been received by then";
+		return;
+	}
 	go_by_clock(s, c, us);
 	s->typed[0] = '\0';
 }
@@ -93,6 +101,7 @@ go_to_clock(struct slider *s, const struct slider_scene *c)
 static void
 go_to_number(struct slider *s, const struct slider_scene *c)
 {
+	size_t count = travel_count(c->travel);
 	uint64_t log = 0;
 
 	for (const char *p = s->typed; *p != '\0'; p++) {
@@ -101,6 +110,11 @@ go_to_number(struct slider *s, const struct slider_scene *c)
 			return;
 		}
 		log = 10 * log + (uint64_t)(*p - '0');
+	}
+	if (log < travel_event_at(c->travel, 1)->log ||
+	    log > travel_event_at(c->travel, count)->log) {
+		s->wrong = "no event has that number";
+		return;
 	}
 	go_to(s, c, travel_numbered(c->travel, log));
 	s->typed[0] = '\0';

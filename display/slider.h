@@ -10,7 +10,7 @@
 #include "common/screen.h"
 #include "race/travel.h"
 
-enum { SLIDER_TYPED = 24, SLIDER_TOLD = 80 };
+enum { SLIDER_TYPED = 24, SLIDER_TOLD = 96 };
 
 struct slider {
 	size_t moment;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/files.h"
@@ -545,10 +546,8 @@ next_field(struct scan *s, uint8_t tag, const struct layout *l,
     struct value *out, struct err *err)
 {
 	size_t n;
-	int rc;
+	int rc = next_frame(s, tag, err);
 
-	mark(s);
-	rc = next_frame(s, tag, err);
 	if (rc != NEXT_WHOLE)
 		return rc;
 	n = take(&s->input, s->content, s->len);
@@ -598,6 +597,7 @@ next_header(struct scan *s, struct recording_header *h, struct err *err)
 	h->race = s->texts[0];
 	h->software = s->texts[1];
 	s->offset += s->frame + s->len;
+	mark(s);
 	return NEXT_WHOLE;
 }
 
@@ -628,6 +628,7 @@ next_record(struct scan *s, struct recording_record *rec, struct err *err)
 	s->log = rec->log;
 	s->offset += s->frame + s->len;
 	s->records++;
+	mark(s);
 	return NEXT_WHOLE;
 }
 
@@ -637,8 +638,10 @@ read_records(struct scan *s, const struct recording_reader *reader,
 {
 	struct recording_header h;
 	struct recording_record rec;
-	int rc = next_header(s, &h, err);
+	int rc;
 
+	mark(s);
+	rc = next_header(s, &h, err);
 	if (rc != NEXT_WHOLE)
 		return rc;
 	rc = reader->header(reader->arg, &h);
@@ -816,6 +819,20 @@ begin(struct recording *r, struct err *err)
 	return rc < 0 ? err_errno(err, rc, "write %s", r->path) : 0;
 }
 
+/* Of a pipe nobody would see the end, and of /dev/null none that is kept. */
+static int
+check_ordinary(const struct recording *r, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(r->fd, &st) < 0)
+		return err_errno(err, -errno, "open %s", r->path);
+	if (S_ISREG(st.st_mode))
+		return 0;
+	return err_set(err, -EINVAL, "%s: is no ordinary file: name another",
+	    r->path);
+}
+
 int
 recording_resume(struct recording **out, const char *path,
     const struct recording_header *header,
@@ -837,6 +854,8 @@ recording_resume(struct recording **out, const char *path,
 		rc = err_set(err, -EBUSY,
 		    "%s: another process writes it: end it first", path);
 	else
+		rc = check_ordinary(r, err);
+	if (rc == 0)
 		rc = begin(r, err);
 	if (rc < 0) {
 		recording_free(r);

@@ -49,7 +49,8 @@ struct recording;
 /*
  * Opens path for append, or creates it with that header.  -ESTALE: a recording
  * of another store; -EUCLEAN: damaged, or no recording at all; -EPROTO: of a
- * later version; -EBUSY: another process writes.  What was torn is cut off.
+ * later version; -EBUSY: another process writes; -EINVAL: no ordinary file.
+ * What was torn is cut off.
  * Free with recording_free().
  */
 int recording_open(struct recording **out, const char *path,

@@ -81,6 +81,9 @@ struct race_rules *conf_rules_file(const char *path,
  * say them.  Sets the process's zone to the race's. */
 void conf_rules_write(FILE *out, const struct race_rules *rules);
 
+/* A text of such a file, in quotes. */
+void conf_text_write(FILE *out, const char *s);
+
 /*
  * Reads DIR/entries.csv (a missing file is an error of the report, no entries
  * a warning).  rules may be NULL: then waves are not checked.  Lines with

@@ -87,11 +87,18 @@ check_header(struct conf_rows *r, const struct csv_row *row)
 		return;
 	r->need_wave = r->rules != NULL && r->rules->wave_count > 1 &&
 	    !rules_windows(r->rules);
-	if (r->need_wave && !r->has[CONF_WAVE])
-		complain(r,
-		    "the race has %zu waves: a column \"wave\" has to say who "
-		    "starts in which",
-		    r->rules->wave_count);
+}
+
+bool
+conf_header_suffices(struct conf_rows *r)
+{
+	if (!r->need_wave || r->has[CONF_WAVE])
+		return true;
+	conf_report_add(r->report, true, r->file, r->header_line, 0,
+	    "the race has %zu waves: a column \"wave\" has to say who starts "
+	    "in which",
+	    r->rules->wave_count);
+	return false;
 }
 
 /* What a column is, for entries.csv by its name alone. */
@@ -148,6 +155,7 @@ join_lines(char *s)
 void
 conf_header_read(struct conf_rows *r, const struct csv_row *row)
 {
+	r->header_line = r->line;
 	r->field_count = row->count;
 	for (size_t i = 0; i < row->count; i++) {
 		if (r->sheet != NULL)

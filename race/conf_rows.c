@@ -21,6 +21,8 @@ conf_rows_take(struct conf_rows *r, const struct csv_row *row)
 		conf_header_read(r, row);
 		return !r->refused;
 	}
+	if (!conf_header_suffices(r))
+		return false;
 	if (r->count > (uint64_t)RACE_ENTRIES_MAX + 1) {
 		complain(r, "more than %d lines; what follows was not read",
 		    RACE_ENTRIES_MAX);

@@ -33,6 +33,7 @@ struct conf_rows {
 	size_t field_count;
 	bool has[CONF_COLUMNS];
 	bool need_wave; /* several waves: every line names one */
+	unsigned header_line;
 
 	uint64_t count; /* rows so far, the header among them */
 	unsigned line;  /* of the row being read */
@@ -71,6 +72,9 @@ bool conf_rows_take(struct conf_rows *r, const struct csv_row *row);
 void conf_rows_finish(struct conf_rows *r, bool go_on);
 
 void conf_header_read(struct conf_rows *r, const struct csv_row *row);
+/* Whether it says all that a line has to: without any it need not.  If not, it
+ * is told. */
+bool conf_header_suffices(struct conf_rows *r);
 
 /* Adds the entry to the roll, or says what is wrong with it. */
 void conf_line_read(struct conf_rows *r, const struct csv_row *row);

@@ -31,8 +31,8 @@ escaped(const char *s)
 }
 
 /* In quotes nothing means anything else: no, 010, # and all. */
-static void
-put_text(FILE *out, const char *s)
+void
+conf_text_write(FILE *out, const char *s)
 {
 	putc('"', out);
 	while (*s != '\0') {
@@ -75,7 +75,7 @@ put_name(FILE *out, const char *s)
 	if (is_word(s))
 		fputs(s, out);
 	else
-		put_text(out, s);
+		conf_text_write(out, s);
 }
 
 /* ---- tables ---- */
@@ -405,7 +405,7 @@ conf_rules_write(FILE *out, const struct race_rules *rules)
 	 * with its offset. */
 	(void)instant_zone(rules->timezone, &err);
 	fputs("title: ", out);
-	put_text(out, rules->title);
+	conf_text_write(out, rules->title);
 	fprintf(out, "\ndate: %s\ntimezone: ", rules->date);
 	put_name(out, rules->timezone);
 	putc('\n', out);

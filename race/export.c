@@ -529,7 +529,7 @@ static const struct column season_columns[] = {
 	{ "points", 16, true },
 	{ "behind", 16, true },
 	{ "wins", 6, true },
-	{ "in", 16, true },
+	{ "counted", 16, true },
 	{ "", 80, false },
 };
 

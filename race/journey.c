@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/xalloc.h"
+#include "race/logbook.h"
 
 struct journey {
 	const struct past_source *from;
@@ -11,6 +12,7 @@ struct journey {
 	struct travel *travel;
 	struct travel_era *era; /* the last one, NULL: no rules yet */
 	size_t stride;
+	bool stale; /* events have come that it cannot hold */
 };
 
 /* Rules, and the moment from which on they hold. */
@@ -102,6 +104,33 @@ later_walk(void *arg, const struct past_event *e)
 		    w->past->book->rules);
 }
 
+/* What has no room is not read to its end. */
+static int
+on_progress(void *arg, const char *doing, uint64_t done, uint64_t all)
+{
+	const struct walk *w = arg;
+	const struct past_source *from = w->journey->from;
+
+	if (w->rc < 0)
+		return 1;
+	return from->progress != NULL
+	    ? from->progress(from->arg, doing, done, all)
+	    : 0;
+}
+
+static int
+walk(struct walk *w, struct past_source from, past_fn fn, struct err *err)
+{
+	int rc;
+
+	from.progress = on_progress;
+	from.arg = w;
+	rc = past_load(&from, w->past, fn, w, err);
+	if (rc == 0)
+		stop(w);
+	return w->rc < 0 ? w->rc : rc;
+}
+
 /* The era that begins with turn i, and ends before the next. */
 static int
 walk_era(struct journey *j, const struct walk *all, size_t i, struct err *err)
@@ -116,12 +145,9 @@ walk_era(struct journey *j, const struct walk *all, size_t i, struct err *err)
 	from.at_seq = "";
 	from.at_log =
 	    travel_event_at(j->travel, all->turns[i + 1].moment - 1)->log;
-	rc = past_load(&from, &past, later_walk, &w, err);
-	if (rc < 0)
-		return rc;
-	stop(&w);
+	rc = walk(&w, from, later_walk, err);
 	past_clear(&past);
-	return w.rc;
+	return rc;
 }
 
 /* -E2BIG: not with so many stops. */
@@ -129,13 +155,9 @@ static int
 walk_all(struct journey *j, struct err *err)
 {
 	struct walk w = { .journey = j, .past = &j->past };
-	int rc = past_load(j->from, &j->past, first_walk, &w, err);
+	int rc = walk(&w, *j->from, first_walk, err);
 
-	if (rc == 0) {
-		stop(&w);
-		rc = w.rc;
-		j->era = w.era;
-	}
+	j->era = w.era;
 	for (size_t i = w.turn_count; rc == 0 && i-- > 1;)
 		rc = walk_era(j, &w, i - 1, err);
 	free(w.turns);
@@ -218,16 +240,26 @@ journey_more(struct journey *j, struct err *err)
 
 	if (j->from->from != NULL)
 		return 0;
-	rc = past_more(j->from, &j->past, walk_on, &w, err);
-	if (rc < 0)
-		return rc;
-	if (w.moment > before)
-		stop(&w);
-	if (w.rc == -E2BIG || w.rc == -ESTALE)
+	if (!j->stale) {
+		rc = past_more(j->from, &j->past, walk_on, &w, err);
+		if (w.moment > before)
+			stop(&w);
+		j->stale = w.rc < 0;
+		if (rc < 0)
+			return rc;
+	}
+	if (j->stale)
 		return err_set(err, -ESTALE,
 		    "the rules have changed, or the log has grown much: it is "
 		    "read again");
 	return (int)(w.moment - before);
+}
+
+void
+journey_rest(struct journey *j)
+{
+	logbook_free(j->past.coming);
+	j->past.coming = NULL;
 }
 
 bool

@@ -26,10 +26,14 @@ int journey_new(struct journey **out, const struct past_source *from,
 void journey_free(struct journey *j);
 
 /*
- * Events that have come since: how many.  -ESTALE: it is another log now, or
- * one that has other rules or more to keep: a new journey is to be made.
+ * Events that have come since: how many.  -EAGAIN: they are on their way, to be
+ * called again.  -ESTALE, from then on: it is another log now, or one that has
+ * other rules or more to keep: a new journey is to be made.
  */
 int journey_more(struct journey *j, struct err *err);
+
+/* What is on its way is not waited for: to be asked for again, some day. */
+void journey_rest(struct journey *j);
 
 /* An aggregator held the race's log when it was last looked at. */
 bool journey_running(const struct journey *j);

@@ -20,6 +20,9 @@ struct kept {
 };
 
 struct logbook {
+	struct endpoint from;
+	struct ask *ask;
+	struct name_streams *streams;
 	struct trail trail;
 	struct kept *events;
 	size_t count;
@@ -29,21 +32,12 @@ struct logbook {
 	size_t bytes_cap;
 };
 
-struct fetching {
-	struct logbook *book;
-	struct ask *ask;
-	struct name_streams *streams;
-	logbook_fn told;
-	void *arg;
-	const struct endpoint *from;
-	struct err *err;
-};
-
 void
 logbook_free(struct logbook *l)
 {
 	if (l == NULL)
 		return;
+	ask_free(l->ask);
 	free(l->events);
 	free(l->bytes);
 	free(l);
@@ -64,105 +58,105 @@ keep(struct logbook *l, const struct message_log_event *e)
 }
 
 static int
-take(struct fetching *f, const struct message_log_reply *r)
+take(struct logbook *l, const struct message_log_reply *r, struct err *err)
 {
 	size_t first = 0;
-	int count = trail_take(&f->book->trail, r, clock_mono_us(), &first);
+	int count = trail_take(&l->trail, r, clock_mono_us(), &first);
 
 	if (count < 0)
-		return err_set(f->err, count,
+		return err_set(err, count,
 		    "the aggregator at %s:%d answers from another race.db than "
 		    "a moment ago: ask again",
-		    f->from->host, f->from->base);
+		    l->from.host, l->from.base);
 	for (size_t i = 0; i < r->stream_count; i++)
-		name_stream(f->streams, r->streams[i].stream,
+		name_stream(l->streams, r->streams[i].stream,
 		    r->streams[i].name, r->streams[i].operators);
 	for (int i = 0; i < count; i++)
-		keep(f->book, &r->events[first + (size_t)i]);
-	if (f->told != NULL)
-		f->told(f->arg, f->book->trail.have, f->book->trail.last);
+		keep(l, &r->events[first + (size_t)i]);
 	return 0;
 }
 
 static int
-ask_all(struct fetching *f)
+ask_all(struct logbook *l, struct err *err)
 {
 	struct message m = { .type = MESSAGE_LOG_REQUEST };
 	int rc = 0;
 
-	while (rc == 0 &&
-	    trail_ask(&f->book->trail, clock_mono_us(), &m.log_request))
-		rc = ask_send(f->ask, &m, f->err);
+	while (rc == 0 && trail_ask(&l->trail, clock_mono_us(), &m.log_request))
+		rc = ask_send(l->ask, &m, err);
 	return rc;
 }
 
 /* Silence, with what is known of it. */
 static int
-lost(const struct fetching *f)
+lost(const struct logbook *l, struct err *err)
 {
-	const struct trail *t = &f->book->trail;
+	const struct trail *t = &l->trail;
 	char have[32];
 	char last[32];
 
 	if (t->store == 0)
-		return err_set(f->err, -ETIMEDOUT,
+		return err_set(err, -ETIMEDOUT,
 		    "no aggregator answers at %s:%d (is it running?)",
-		    f->from->host, f->from->base);
-	return err_set(f->err, -ETIMEDOUT,
+		    l->from.host, l->from.base);
+	return err_set(err, -ETIMEDOUT,
 	    "the aggregator at %s:%d fell silent: nothing for 10 s, after %s "
 	    "of %s events; ask again when it is back",
-	    f->from->host, f->from->base, number_grouped(have, t->have),
+	    l->from.host, l->from.base, number_grouped(have, t->have),
 	    number_grouped(last, t->last));
 }
 
-static int
-fetch(struct fetching *f)
+int
+logbook_step(struct logbook *l, int64_t until_us, struct err *err)
 {
-	struct trail *t = &f->book->trail;
+	struct trail *t = &l->trail;
 	struct message m;
-	int rc = ask_all(f);
+	int rc = ask_all(l, err);
 
 	while (rc == 0 && !trail_done(t)) {
-		rc = ask_wait(f->ask, trail_deadline(t), &m, f->err);
+		int64_t due_us = trail_deadline(t);
+
+		rc = ask_wait(l->ask, due_us < until_us ? due_us : until_us, &m,
+		    err);
 		if (rc == 0 && m.type == MESSAGE_LOG_REPLY)
-			rc = take(f, &m.log_reply);
+			rc = take(l, &m.log_reply, err);
 		/* What arrived damaged is as good as lost. */
 		else if (rc == -ETIMEDOUT || rc == -EBADMSG)
 			rc = 0;
 		/* Nor is an answer that holds nothing one. */
 		if (rc == 0 && !trail_done(t) && trail_lost(t, clock_mono_us()))
-			rc = lost(f);
+			rc = lost(l, err);
 		if (rc == 0)
-			rc = ask_all(f);
+			rc = ask_all(l, err);
+		if (rc == 0 && !trail_done(t) && clock_mono_us() >= until_us)
+			return 0;
 	}
-	return rc;
+	return rc < 0 ? rc : 1;
 }
 
 int
-logbook_fetch(struct logbook **out, const struct endpoint *from, uint64_t after,
-    struct name_streams *streams, logbook_fn told, void *arg, struct err *err)
+logbook_new(struct logbook **out, const struct endpoint *from, uint64_t after,
+    struct name_streams *streams, struct err *err)
 {
-	struct fetching f = {
-		.streams = streams,
-		.told = told,
-		.arg = arg,
-		.from = from,
-		.err = err,
-	};
-	int rc = ask_new(&f.ask, from, ENDPOINT_SNAPSHOTS, err);
+	struct logbook *l = xcalloc(1, sizeof *l);
+	int rc = ask_new(&l->ask, from, ENDPOINT_SNAPSHOTS, err);
 
-	if (rc < 0)
-		return rc;
-	f.book = xcalloc(1, sizeof *f.book);
-	trail_init(&f.book->trail, after, clock_mono_us());
-	rc = fetch(&f);
-	ask_free(f.ask);
 	if (rc < 0) {
-		logbook_free(f.book);
+		free(l);
 		return rc;
 	}
-	*out = f.book;
+	l->from = *from;
+	l->streams = streams;
+	trail_init(&l->trail, after, clock_mono_us());
+	*out = l;
 	return 0;
+}
+
+void
+logbook_told(const struct logbook *l, uint64_t *have, uint64_t *last)
+{
+	*have = l->trail.have;
+	*last = l->trail.last;
 }
 
 uint64_t

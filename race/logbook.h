@@ -21,17 +21,24 @@ struct logbook_event {
 struct logbook;
 
 /*
- * Everything behind `after` (0: all) that is committed when it returns; the
- * names of its streams go to `streams`.  Waits out what happens to the network
- * and the aggregator; -ETIMEDOUT after 10 s without any of the log, -ESTALE if
- * another race.db answers than before.  told, which may be NULL: how many have
- * come, of how many.
+ * Everything behind `after` (0: all) is to be fetched, as far as it is
+ * committed when the last of it comes; the names of its streams go to
+ * `streams`, borrowed.
  */
-typedef void (*logbook_fn)(void *arg, uint64_t have, uint64_t last);
-int logbook_fetch(struct logbook **out, const struct endpoint *from,
-    uint64_t after, struct name_streams *streams, logbook_fn told, void *arg,
-    struct err *err);
+int logbook_new(struct logbook **out, const struct endpoint *from,
+    uint64_t after, struct name_streams *streams, struct err *err);
 void logbook_free(struct logbook *l);
+
+/*
+ * Takes what comes until then, on the monotonic clock, and asks for more: 1
+ * when everything has come, else 0.  Waits out what happens to the network and
+ * the aggregator; -ETIMEDOUT after 10 s without any of the log, -ESTALE if
+ * another race.db answers than before.
+ */
+int logbook_step(struct logbook *l, int64_t until_mono_us, struct err *err);
+
+/* How many have come, of how many. */
+void logbook_told(const struct logbook *l, uint64_t *have, uint64_t *last);
 
 uint64_t logbook_store(const struct logbook *l);
 size_t logbook_count(const struct logbook *l);

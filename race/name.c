@@ -26,6 +26,13 @@ struct stream {
 	char *head; /* as printed */
 };
 
+/* Events of one stream that stand in the log one behind the other. */
+struct run {
+	uint64_t log; /* the first one's number */
+	struct race_id first;
+	uint64_t count;
+};
+
 struct name_streams {
 	struct stream *all; /* by epoch */
 	size_t count;
@@ -34,7 +41,10 @@ struct name_streams {
 	size_t station_count;
 	size_t *heads; /* of stations, by head, indices into all */
 	size_t head_count;
-	bool settled; /* all of that, and the heads, are those of all */
+	bool settled;     /* all of that, and the heads, are those of all */
+	struct run *runs; /* by log */
+	size_t run_count;
+	size_t run_cap;
 };
 
 struct name_streams *
@@ -55,6 +65,7 @@ name_streams_free(struct name_streams *s)
 	free(s->all);
 	free(s->stations);
 	free(s->heads);
+	free(s->runs);
 	free(s);
 }
 
@@ -125,6 +136,44 @@ name_operators(struct name_streams *s, uint64_t epoch)
 	const struct stream *st = find_epoch(s, epoch);
 
 	return st != NULL && st->operators;
+}
+
+/* ---- numbers of the log ---- */
+
+void
+name_number(struct name_streams *s, uint64_t log, struct race_id id)
+{
+	struct run *last = s->run_count > 0 ? &s->runs[s->run_count - 1] : NULL;
+
+	if (last != NULL && log == last->log + last->count &&
+	    id.stream == last->first.stream &&
+	    id.seq == last->first.seq + last->count) {
+		last->count++;
+		return;
+	}
+	s->runs = xgrow(s->runs, &s->run_cap, s->run_count, sizeof *s->runs);
+	s->runs[s->run_count++] = (struct run){ log, id, 1 };
+}
+
+static bool
+find_number(const struct name_streams *s, uint64_t log, struct race_id *out)
+{
+	size_t low = 0;
+	size_t high = s->run_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (s->runs[middle].log <= log)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0 || log - s->runs[low - 1].log >= s->runs[low - 1].count)
+		return false;
+	*out = s->runs[low - 1].first;
+	out->seq += log - s->runs[low - 1].log;
+	return true;
 }
 
 /* ---- stations, sorted ---- */
@@ -483,6 +532,17 @@ parse_head(const struct name_streams *s, const char *text, const char *head,
 	return rc;
 }
 
+/* Where the crossings are known, what has none is not proposed for one: the
+ * race folder has a stream as well. */
+static bool
+has_crossings(const struct name_streams *s, const struct stream *st)
+{
+	for (size_t i = 0; i < s->run_count; i++)
+		if (s->runs[i].first.stream == st->epoch)
+			return true;
+	return s->run_count == 0;
+}
+
 /* seq 0: of stations, not of their crossings. */
 static int
 no_such(const struct name_streams *s, const char *text, uint64_t seq,
@@ -490,8 +550,12 @@ no_such(const struct name_streams *s, const char *text, uint64_t seq,
 {
 	struct words w = { .len = 0 };
 
-	for (size_t i = 0; i < s->station_count; i++)
-		add_word(&w, s->all[s->stations[i]].head, seq);
+	for (size_t i = 0; i < s->station_count; i++) {
+		const struct stream *st = &s->all[s->stations[i]];
+
+		if (seq == 0 || has_crossings(s, st))
+			add_word(&w, st->head, seq);
+	}
 	if (w.count == 0)
 		return err_set(err, -ENOENT, "%s: no station has sent anything",
 		    text);
@@ -539,15 +603,30 @@ name_next(struct name_streams *s, struct race_id *id)
 	return false;
 }
 
+static int
+parse_number(const char *text, uint64_t log, const struct name_streams *s,
+    struct race_id *out, struct err *err)
+{
+	if (find_number(s, log, out))
+		return 0;
+	return err_set(err, -ENOENT,
+	    "%s: no crossing has that number in the log; palmares log shows "
+	    "the numbers, and the names, which are STATION:NUMBER",
+	    text);
+}
+
 int
 name_parse(const char *text, struct name_streams *s, struct race_id *out,
     struct err *err)
 {
 	const char *colon = strrchr(text, ':');
 	struct race_id id;
+	uint64_t log;
 	char *head;
 	int rc;
 
+	if (s->run_count > 0 && parse_seq(text, &log))
+		return parse_number(text, log, s, out, err);
 	if (colon == NULL || colon == text || !parse_seq(colon + 1, &id.seq))
 		return err_set(err, -EINVAL,
 		    "%s: a crossing is named STATION:NUMBER, as arrivee:1234; "

@@ -1,5 +1,7 @@
 /*
- * name - what people call an event: STATION:SEQ, as arrivee:1234.  Pure.
+ * name - what people call an event: STATION:SEQ, as arrivee:1234; or a crossing
+ * by its number in the log, which is no name, for another log has others, but
+ * what stands there first.  Pure.
  *
  * Where stations have one name (two laptops, or one with a new outbox), they
  * are counted in the order of their first event in the log, which never
@@ -34,6 +36,10 @@ void name_stream(struct name_streams *s, uint64_t epoch, const char *name,
 const char *name_of(struct name_streams *s, uint64_t epoch);
 bool name_operators(struct name_streams *s, uint64_t epoch);
 
+/* The number of a crossing in the log, so that name_parse() knows it; to be
+ * told in the order of the log. */
+void name_number(struct name_streams *s, uint64_t log, struct race_id id);
+
 /* Columns of the longest name of a station, for what is aligned. */
 size_t name_width(struct name_streams *s);
 
@@ -45,8 +51,9 @@ enum { NAME_MAX_PRINTED = RACE_NAME_MAX + 36 };
 char *name_print(char out[NAME_MAX_PRINTED], struct race_id id,
     struct name_streams *s);
 
-/* -EINVAL: not such a name; -ENOENT: no such stream; -ENOTUNIQ: of several,
- * which err lists.  Whether the stream has such an event is not looked at. */
+/* -EINVAL: not such a name; -ENOENT: no such stream, or number; -ENOTUNIQ: of
+ * several, which err lists.  Whether the stream has such an event is not looked
+ * at. */
 int name_parse(const char *text, struct name_streams *s, struct race_id *out,
     struct err *err);
 

@@ -17,7 +17,6 @@
 #include "proto/recording.h"
 #include "proto/wire.h"
 #include "race/ahead.h"
-#include "race/ask_zmq.h"
 #include "race/kind.h"
 #include "race/logbook.h"
 #include "race/store.h"
@@ -25,7 +24,15 @@
 
 static const int64_t second_us = 1000000;
 
-/* Behind the first second, if nobody else shows it, five times in each. */
+/* How long a key waits at most while a log is fetched: all of it, with words on
+ * the screen, or what has come since, beside everything else. */
+#define SLICE_US INT64_C(100000)
+#define MORE_US  INT64_C(20000)
+
+/* Reading the clock for each event would cost more than the event. */
+enum { TOLD = 1024 };
+
+/* On stderr behind the first second. */
 struct progress {
 	bool terminal;
 	bool shown;
@@ -57,21 +64,22 @@ show(struct reading *r, const char *doing, uint64_t done, uint64_t all)
 	char a[32];
 	char b[32];
 
-	/* Reading the clock for each event would cost more than the event. */
-	if ((!p->terminal && r->source->progress == NULL) || done % 1024 != 0)
+	if ((!p->terminal && r->source->progress == NULL) || done % TOLD != 0)
 		return;
 	now_us = clock_mono_us();
 	if (now_us < p->next_us)
 		return;
-	p->next_us = now_us + second_us / 5;
+	p->next_us = now_us + SLICE_US;
 	if (r->source->progress != NULL) {
 		p->left = p->left ||
 		    r->source->progress(r->source->arg, doing, done, all) != 0;
 		return;
 	}
 	p->shown = true;
-	fprintf(stderr, "\r%s: %s of %s events", doing, number_grouped(a, done),
-	    number_grouped(b, all));
+	fprintf(stderr, "\r%s: %s", doing, number_grouped(a, done));
+	if (all > 0)
+		fprintf(stderr, " of %s", number_grouped(b, all));
+	fputs(" events", stderr);
 }
 
 static void
@@ -525,7 +533,9 @@ survey_record(void *arg, const struct recording_record *rec)
 	bool own = rec->id.stream == out->store;
 	struct race_event event = { .kind = RACE_EVENT_UNKNOWN };
 
-	s->records++;
+	show(s->reading, "reading", ++s->records, 0);
+	if (s->reading->progress.left)
+		return -ECANCELED;
 	/* Its first event tells whose it is, the last one what it is called. */
 	if (rec->id.seq > 1)
 		name_stream(out->streams, rec->id.stream, rec->stream_name,
@@ -604,21 +614,12 @@ load_recording(struct reading *r, const char *path)
 	struct recording_end end;
 	int rc = survey(r, path, &reading.records);
 
-	if (rc == 0)
+	if (rc == 0 && !r->progress.left)
 		rc = recording_read(path, &reader, &end, r->err);
 	return rc == -ECANCELED ? 0 : rc;
 }
 
 /* ---- a running aggregator ---- */
-
-static void
-show_fetched(void *arg, uint64_t have, uint64_t last)
-{
-	struct reading *r = arg;
-
-	/* A page at a time. */
-	show(r, "fetching", have - have % 1024, last);
-}
 
 static int
 begin_logbook(struct reading *r, const struct logbook *l, const char *where)
@@ -651,35 +652,31 @@ take_logbook(struct reading *r, const struct logbook *l)
 	}
 }
 
-/*
- * What the aggregator's clock says, to decide something after what was seen.
- * Whoever may read the log need not reach the operators' port: then it stays 0.
- */
-static void
-ask_now(struct reading *r, const struct endpoint *from)
+/* All of it, while it is told how far that is. */
+static int
+fetch(struct reading *r, struct logbook *l)
 {
-	struct message question = { .type = MESSAGE_STATUS_REQUEST };
-	struct message answer;
-	struct ask *a;
+	uint64_t have;
+	uint64_t last;
+	int rc = 0;
 
-	if (ask_new(&a, from, ENDPOINT_CONTROL, NULL) < 0)
-		return;
-	question.status_request.request = 1;
-	if (ask(a, &question, MESSAGE_STATUS_REPLY, &answer, NULL) == 0)
-		r->out->now_us = answer.status_reply.now_us;
-	ask_free(a);
+	while (rc == 0) {
+		rc = logbook_step(l, clock_mono_us() + SLICE_US, r->err);
+		logbook_told(l, &have, &last);
+		show(r, "fetching", have - have % TOLD, last);
+		if (r->progress.left)
+			return -ECANCELED;
+	}
+	return rc < 0 ? rc : 0;
 }
 
 static int
-load_aggregator(struct reading *r, const struct endpoint *from)
+take_fetched(struct reading *r, const struct logbook *l,
+    const struct endpoint *from)
 {
 	char where[ENDPOINT_URL];
-	struct logbook *l;
-	int rc = logbook_fetch(&l, from, r->out->log, r->out->streams,
-	    show_fetched, r, r->err);
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	snprintf(where, sizeof where, "%s:%d", from->host, from->base);
 	/* That it has lost nothing the trail has seen to. */
 	rc = check_same(r, logbook_store(l), UINT64_MAX, where);
@@ -689,8 +686,31 @@ load_aggregator(struct reading *r, const struct endpoint *from)
 		rc = begin_logbook(r, l, where);
 	if (rc == 0)
 		take_logbook(r, l);
-	if (rc == 0 && !r->more)
-		ask_now(r, from);
+	return rc;
+}
+
+static int
+load_aggregator(struct reading *r, const struct endpoint *from)
+{
+	struct logbook *l = r->out->coming;
+	int rc = 0;
+
+	if (l == NULL)
+		rc =
+		    logbook_new(&l, from, r->out->log, r->out->streams, r->err);
+	if (rc < 0)
+		return rc;
+	r->out->coming = NULL;
+	if (r->more)
+		rc = logbook_step(l, clock_mono_us() + MORE_US, r->err);
+	else
+		rc = fetch(r, l);
+	if (rc == 0 && r->more) {
+		r->out->coming = l;
+		return -EAGAIN;
+	}
+	if (rc >= 0)
+		rc = take_fetched(r, l, from);
 	logbook_free(l);
 	return rc;
 }
@@ -739,11 +759,12 @@ read_all(struct reading *r, const struct past_source *o)
 	r->arena = wire_arena_new();
 	r->progress = (struct progress){
 		.terminal = isatty(STDERR_FILENO) != 0,
-		.next_us =
-		    o->progress != NULL ? 0 : clock_mono_us() + second_us,
+		.next_us = o->progress != NULL && !r->more
+		    ? 0
+		    : clock_mono_us() + second_us,
 	};
 	rc = load(r, o);
-	if (rc == 0 && r->progress.left)
+	if (r->progress.left)
 		rc = err_set(r->err, -ECANCELED, "not read to its end");
 	show_end(&r->progress);
 	until_clear(&r->log);
@@ -781,6 +802,7 @@ past_more(const struct past_source *o, struct past *p, past_fn fn, void *arg,
 void
 past_clear(struct past *p)
 {
+	logbook_free(p->coming);
 	book_free(p->book);
 	name_streams_free(p->streams);
 	free(p->stored_us);

@@ -36,13 +36,16 @@ struct past_source {
 	bool at_clock; /* a time of day: */
 	int64_t at_us; /* after midnight, else UTC */
 	uint64_t at_log;
-	/* Told some five times a second, of a number that is not yet known 0;
-	 * not 0: no more is wanted.  NULL: it is written on stderr, if that is
-	 * a terminal and it takes more than a second. */
+	/* Told ten times a second, by past_more() after the first alone, of a
+	 * number that is not yet known 0; not 0: no more is wanted.  NULL: it
+	 * is written on stderr, if that is a terminal and it takes more than a
+	 * second. */
 	int (*progress)(void *arg, const char *doing, uint64_t done,
 	    uint64_t all);
 	void *arg;
 };
+
+struct logbook;
 
 struct past {
 	struct book *book;            /* by the rules that the log names last */
@@ -50,10 +53,9 @@ struct past {
 	                               * on, but for those that a running
 	                               * aggregator makes meanwhile */
 	uint64_t store;
-	uint64_t log;   /* the last event's number */
-	bool running;   /* an aggregator holds that race.db now, */
-	int64_t now_us; /* whose clock says; 0: it was not asked, or does not
-	                 * answer at the operators' port */
+	uint64_t log;           /* the last event's number */
+	bool running;           /* an aggregator holds that race.db now */
+	struct logbook *coming; /* what past_more() has begun to fetch */
 	/* When each of the decisions, prizes and guns was stored, in the order
 	 * of their numbers. */
 	int64_t *stored_us;
@@ -78,8 +80,9 @@ void past_clear(struct past *p);
 /*
  * What has come behind p->log, which moves on; the book stays as it is, and so
  * does what it was told by, or was altered with.  from: as p was loaded, and no
- * recording.  -ESTALE: another race.db is there now, or one that has lost some
- * of it.
+ * recording.  -EAGAIN: it is being fetched over the network, and has not come
+ * in a fiftieth of a second: to be called again.  -ESTALE: another race.db is
+ * there now, or one that has lost some of it.
  */
 int past_more(const struct past_source *from, struct past *p, past_fn fn,
     void *arg, struct err *err);

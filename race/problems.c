@@ -98,16 +98,24 @@ problems_keep(struct problems_job *j, const char *text)
 	return p->texts[p->text_count++];
 }
 
-const struct race_id *
+struct race_id *
+problems_room(struct problems_job *j, size_t count)
+{
+	struct problems *p = j->out;
+	struct race_id *room = xcalloc(count + 1, sizeof *room);
+
+	p->ids = xgrow(p->ids, &p->id_cap, p->id_count, sizeof *p->ids);
+	p->ids[p->id_count++] = room;
+	return room;
+}
+
+struct race_id *
 problems_keep_ids(struct problems_job *j, const struct race_id *ids,
     size_t count)
 {
-	struct problems *p = j->out;
-	struct race_id *copy = xcalloc(count, sizeof *copy);
+	struct race_id *copy = problems_room(j, count);
 
 	memcpy(copy, ids, count * sizeof *copy);
-	p->ids = xgrow(p->ids, &p->id_cap, p->id_count, sizeof *p->ids);
-	p->ids[p->id_count++] = copy;
 	return copy;
 }
 

@@ -21,23 +21,24 @@
 enum problem_gravity { PROBLEM_WRONG, PROBLEM_DOUBTFUL, PROBLEM_NOTE };
 
 enum problem_kind {
-	PROBLEM_UNKNOWN_BIB, /* text: the bib, count reads; other is the nearest
-	                      */
+	PROBLEM_UNKNOWN_BIB,   /* text: the bib, count reads; other is the first
+	                        * of near, if it fits */
 	PROBLEM_UNKNOWN_CHIP,  /* text: the chip */
 	PROBLEM_UNKNOWN_POINT, /* text: the point */
 	PROBLEM_NOBODY,        /* reads[0] names neither bib nor chip */
-	PROBLEM_CONFLICT,     /* times and bibs of two people; text as listed */
-	PROBLEM_CHIP_TWICE,   /* text: the chip, of bib and other */
-	PROBLEM_TWO_PLACES,   /* reads[0] and reads[1] are too far apart; gone
-	                       * is what is to go */
-	PROBLEM_PACE,         /* ... and both count, or [0] is the start */
-	PROBLEM_SERIES,       /* of count people at one station, one soon
-	                       * after the other, for amount_us from time_us
-	                       * on: entry is the first one's */
-	PROBLEM_GUN,          /* of wave text, at time_us: from there to point,
-	                       * count of `of` are too fast, as entry with
-	                       * reads[1] is; at point 0, they have started
-	                       * before it or after its window */
+	PROBLEM_CONFLICT,   /* times and bibs of two people; text as listed */
+	PROBLEM_CHIP_TWICE, /* text: the chip, of bib and other */
+	PROBLEM_TWO_PLACES, /* reads[0] and reads[1] are too far apart; gone
+	                     * is what is to go */
+	PROBLEM_PACE,   /* ... and both count, or [0] is the start; text: the
+	                 * chip of one, if a bib was seen at the other */
+	PROBLEM_SERIES, /* of count people at one station, one soon
+	                 * after the other, for amount_us from time_us
+	                 * on: entry is the first one's */
+	PROBLEM_GUN,    /* of wave text, at time_us: from there to point,
+	                 * count of `of` are too fast, as entry with
+	                 * reads[1] is; at point 0, they have started
+	                 * before it or after its window */
 	PROBLEM_WRONG_WAVE,   /* over the start in the time of text */
 	PROBLEM_EARLY_START,  /* before his gun, in the time of no other */
 	PROBLEM_LATE_START,   /* after his wave's window */
@@ -62,12 +63,20 @@ enum problem_kind {
 
 enum { PROBLEM_NEAR = 3 };
 
-/* Who may be meant, best first. */
+/* Whether those reads may be his. */
+enum problem_clash {
+	PROBLEM_FITS,
+	PROBLEM_HAS_TIME, /* another one at that point */
+	PROBLEM_ELSEWHERE /* too far away then */
+};
+
+/* Who may be meant: those first whose reads they may be, then by the slip. */
 struct problem_near {
 	const char *bib;
 	const char *name;
 	const char *chip; /* the near one; "": the bib is near */
 	enum near_slip slip;
+	enum problem_clash clash;
 };
 
 /* A read, if there is one: seq 0 is none, or the start of the race. */
@@ -86,9 +95,12 @@ struct problem {
 	int point;       /* -1: at none, or at several */
 	int64_t time_us; /* RACE_NO_TIME: at none */
 	struct problem_read reads[2];
-	size_t suspect;             /* of the reads: which one is to go */
-	const struct race_id *gone; /* those that are to go until all is well */
+	size_t suspect; /* of the reads: which one is to go */
+	/* Those that are to go until all is well; of an unknown bib or point
+	 * those that are to be moved. */
+	struct race_id *gone;
 	size_t gone_count;
+	bool open; /* no less would be well without the other read */
 	int64_t amount_us;
 	uint64_t stream;
 	uint64_t count;

@@ -43,7 +43,8 @@ struct problems_person {
 	struct rank_read *reads; /* his own, by time */
 	size_t read_count;
 	const struct rank_read *counting[RACE_POINTS_MAX];
-	bool odd; /* his reads were told already */
+	bool odd;        /* his reads were told already */
+	bool start_goes; /* and that of the start is to go */
 };
 
 /* One more, to be filled in: at no point and no time, of nobody. */
@@ -52,8 +53,11 @@ struct problem *problems_add(struct problems_job *j, enum problem_kind kind);
 /* A copy that lives as long as the problems do. */
 const char *problems_keep(struct problems_job *j, const char *text);
 
+/* Room for so many, likewise. */
+struct race_id *problems_room(struct problems_job *j, size_t count);
+
 /* Likewise. */
-const struct race_id *problems_keep_ids(struct problems_job *j,
+struct race_id *problems_keep_ids(struct problems_job *j,
     const struct race_id *ids, size_t count);
 
 void problems_of_reads(struct problems_job *j);
@@ -65,8 +69,15 @@ struct problem *problems_add_of(struct problems_person *p,
 struct problem_read problems_read_of(const struct rank_read *r);
 bool problems_counts(const struct rank_read *r);
 
-/* problems_pace.c: one problem of a runner at most; and of many of them in one
- * place one. */
+/* problems_pace.c: from one point to another faster than anybody. */
+bool problems_too_fast(const struct race_rules *rules, int a, int64_t a_us,
+    int b, int64_t b_us);
+
+/* Whether a read may be his, by what counts of him. */
+enum problem_clash problems_clash(const struct race_rules *rules,
+    const struct rank_read *reads, size_t count, int point, int64_t time_us);
+
+/* One problem of a runner at most; and of many of them in one place one. */
 void problems_of_pace(struct problems_person *p);
 void problems_of_series(struct problems_job *j);
 

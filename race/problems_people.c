@@ -81,9 +81,10 @@ look_at_wave(struct problems_person *p)
 	struct problem *is;
 	int other;
 
-	if (p->counting[0] == NULL || !rules_has_start(p->rules) ||
-	    p->start.own || p->start.inferred || p->start.wave < 0 ||
-	    p->start.gun_us == RACE_NO_TIME)
+	/* A read that was none says nothing of his wave. */
+	if (p->counting[0] == NULL || p->start_goes ||
+	    !rules_has_start(p->rules) || p->start.own || p->start.inferred ||
+	    p->start.wave < 0 || p->start.gun_us == RACE_NO_TIME)
 		return;
 	late_us = at_us - p->start.gun_us;
 	window_us = p->rules->waves[p->start.wave].window_us;
@@ -141,14 +142,27 @@ look_at_cutoffs(struct problems_person *p)
 	}
 }
 
-/* A read of that point that the rules have not taken. */
+static bool
+may_be_set(const struct problems_person *p, const struct rank_read *r)
+{
+	if (rules_has_start(p->rules) && p->start.gun_us != RACE_NO_TIME &&
+	    problems_too_fast(p->rules, 0, p->start.gun_us, r->point,
+	        r->time_us))
+		return false;
+	return problems_clash(p->rules, p->reads, p->read_count, r->point,
+	           r->time_us) == PROBLEM_FITS;
+}
+
+/* A read of that point that the rules have not taken, and that may be put there
+ * all the same. */
 static const struct rank_read *
 unused_at(const struct problems_person *p, int point)
 {
 	for (size_t i = 0; i < p->read_count; i++)
 		if (p->reads[i].point == point &&
 		    p->reads[i].why != RANK_VOIDED &&
-		    p->reads[i].why != RANK_VOIDED_BY_OPERATOR)
+		    p->reads[i].why != RANK_VOIDED_BY_OPERATOR &&
+		    may_be_set(p, &p->reads[i]))
 			return &p->reads[i];
 	return NULL;
 }

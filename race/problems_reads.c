@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "race/problems_core.h"
 #include "race/rank/journal.h"
 #include "race/rules.h"
@@ -19,6 +20,9 @@ struct words {
 };
 
 /* ---- who may be meant ---- */
+
+/* Of whom the best PROBLEM_NEAR are told. */
+enum { NEAR_SOUGHT = 16 };
 
 static bool
 is_bib(void *arg, const char *word)
@@ -47,24 +51,71 @@ owner(const struct problems_job *j, bool chip, const char *word)
 }
 
 static void
-seek(struct problems_job *j, struct problem *p, bool chip)
+judge(struct problems_job *j, struct problem_near *near,
+    const struct problem_read *read)
 {
-	struct near_match found[PROBLEM_NEAR];
+	struct rank_read *reads;
+	size_t count;
+
+	if (near->clash != PROBLEM_FITS || read->id.seq == 0)
+		return;
+	count = rank_own_reads(j->b->rank, near->bib, &reads);
+	near->clash = problems_clash(j->b->rules, reads, count, read->point,
+	    read->time_us);
+	free(reads);
+}
+
+static int
+by_clash(const void *x, const void *y)
+{
+	const struct problem_near *a = x;
+	const struct problem_near *b = y;
+
+	if ((a->clash == PROBLEM_FITS) != (b->clash == PROBLEM_FITS))
+		return a->clash == PROBLEM_FITS ? -1 : 1;
+	if (a->slip != b->slip)
+		return a->slip < b->slip ? -1 : 1;
+	return text_label_cmp(a->chip[0] != '\0' ? a->chip : a->bib,
+	    b->chip[0] != '\0' ? b->chip : b->bib);
+}
+
+static void
+seek(struct problems_job *j, struct problem *p)
+{
+	bool chip = p->kind == PROBLEM_UNKNOWN_CHIP;
+	struct near_match found[NEAR_SOUGHT];
+	struct problem_near near[NEAR_SOUGHT];
 	size_t n =
-	    near_find(p->text, chip ? is_chip : is_bib, j, found, PROBLEM_NEAR);
+	    near_find(p->text, chip ? is_chip : is_bib, j, found, NEAR_SOUGHT);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct race_entry *e = owner(j, chip, found[i].word);
 
-		p->near[p->near_count++] = (struct problem_near){
+		near[i] = (struct problem_near){
 			.bib = e->bib,
 			.name = e->name,
 			.chip = chip ? problems_keep(j, found[i].word) : "",
 			.slip = found[i].slip,
 		};
-		if (i == 0)
-			p->other = e;
+		for (size_t k = 0; k < 2; k++)
+			judge(j, &near[i], &p->reads[k]);
 	}
+	if (n > 0)
+		qsort(near, n, sizeof *near, by_clash);
+	p->near_count = n < PROBLEM_NEAR ? n : PROBLEM_NEAR;
+	memcpy(p->near, near, p->near_count * sizeof *near);
+}
+
+/* Who is meant by all of them has to fit all. */
+static void
+judge_nears(struct problems_job *j, struct problem *p, struct race_id id,
+    const struct race_crossing *c)
+{
+	const struct problem_read read = { id,
+		rules_point(j->b->rules, c->point), c->time_us };
+
+	for (size_t i = 0; i < p->near_count; i++)
+		judge(j, &p->near[i], &read);
 }
 
 /* ---- what there is ---- */
@@ -85,8 +136,6 @@ add_named(struct problems_job *j, struct words *w, enum problem_kind kind,
 		w->nobody = at;
 	else if (kind != PROBLEM_CONFLICT)
 		strmap_put(w->at[u->kind], text, at);
-	if (kind == PROBLEM_UNKNOWN_BIB || kind == PROBLEM_UNKNOWN_CHIP)
-		seek(j, p, kind == PROBLEM_UNKNOWN_CHIP);
 	if (kind == PROBLEM_CONFLICT)
 		p->amount_us = u->last_us - u->first_us;
 }
@@ -158,10 +207,10 @@ problem_of(const struct words *w, const struct race_crossing *c)
 
 /* The two earliest, the first one first. */
 static void
-take_example(struct problem *p, const struct race_rules *rules,
-    struct race_id id, const struct race_crossing *c)
+take_example(struct problems_job *j, struct problem *p, struct race_id id,
+    const struct race_crossing *c)
 {
-	struct problem_read read = { id, rules_point(rules, c->point),
+	struct problem_read read = { id, rules_point(j->b->rules, c->point),
 		c->time_us };
 
 	for (size_t i = 0; i < 2; i++) {
@@ -177,7 +226,21 @@ take_example(struct problem *p, const struct race_rules *rules,
 }
 
 static void
-take_examples(struct problems_job *j, struct words *w)
+take_moved(struct problems_job *j, struct problem *p, struct race_id id,
+    const struct race_crossing *c)
+{
+	(void)j;
+	(void)c;
+	if (p->gone != NULL && p->gone_count < p->count)
+		p->gone[p->gone_count++] = id;
+}
+
+/* Calls take with each crossing that is part of a problem, and that no operator
+ * has spoken of. */
+static void
+walk(struct problems_job *j, struct words *w,
+    void (*take)(struct problems_job *j, struct problem *p, struct race_id id,
+        const struct race_crossing *c))
 {
 	for (size_t i = 0; i < crossings_count(j->c); i++) {
 		struct race_id id;
@@ -188,8 +251,46 @@ take_examples(struct problems_job *j, struct words *w)
 		    *journal_at(w->decided, id) != 0 ||
 		    crossings_revised(j->c, id))
 			continue;
-		take_example(&j->out->items[at], j->b->rules, id, c);
+		take(j, &j->out->items[at], id, c);
 	}
+}
+
+static void
+take_nears(struct problems_job *j, struct words *w)
+{
+	for (size_t i = 0; i < j->out->count; i++) {
+		struct problem *p = &j->out->items[i];
+
+		if (p->kind == PROBLEM_UNKNOWN_BIB ||
+		    p->kind == PROBLEM_UNKNOWN_CHIP)
+			seek(j, p);
+	}
+	walk(j, w, judge_nears);
+	for (size_t i = 0; i < j->out->count; i++) {
+		struct problem *p = &j->out->items[i];
+
+		if (p->near_count == 0)
+			continue;
+		qsort(p->near, p->near_count, sizeof *p->near, by_clash);
+		if (p->near[0].clash == PROBLEM_FITS)
+			p->other = owner(j, p->kind == PROBLEM_UNKNOWN_CHIP,
+			    p->kind == PROBLEM_UNKNOWN_CHIP ? p->near[0].chip
+			                                    : p->near[0].bib);
+	}
+}
+
+/* All reads of a bib that somebody near is meant by, and of a point. */
+static void
+take_all_moved(struct problems_job *j, struct words *w)
+{
+	for (size_t i = 0; i < j->out->count; i++) {
+		struct problem *p = &j->out->items[i];
+
+		if (p->kind == PROBLEM_UNKNOWN_POINT ||
+		    (p->kind == PROBLEM_UNKNOWN_BIB && p->other != NULL))
+			p->gone = problems_room(j, p->count);
+	}
+	walk(j, w, take_moved);
 }
 
 void
@@ -205,7 +306,9 @@ problems_of_reads(struct problems_job *j)
 		add_unknown(j, &w, &found[i]);
 	if (count > 0) {
 		take_decided(&w, j->b->rulings);
-		take_examples(j, &w);
+		walk(j, &w, take_example);
+		take_nears(j, &w);
+		take_all_moved(j, &w);
 	}
 	for (size_t i = 0; i <= RACE_UNKNOWN_POINT; i++)
 		strmap_free(w.at[i]);

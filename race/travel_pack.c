@@ -1,19 +1,25 @@
 #include "race/travel_pack.h"
 
-#include <string.h>
+#include <assert.h>
 
 #include "common/xalloc.h"
 
 /* ---- numbers: seven bits a byte, the least first ---- */
 
+/* Of the longest number; and room for a row: each split is two of them. */
+enum { NUMBER_BYTES = 10, ROW_BYTES = (20 + 2 * TRAVEL_SPLITS) * NUMBER_BYTES };
+
+static void
+make_room(struct travel_bytes *b)
+{
+	b->data = xgrow(b->data, &b->cap, b->len + ROW_BYTES, 1);
+}
+
 static void
 put(struct travel_bytes *b, uint64_t n)
 {
-	for (; n >= 0x80; n >>= 7) {
-		b->data = xgrow(b->data, &b->cap, b->len, 1);
+	for (; n >= 0x80; n >>= 7)
 		b->data[b->len++] = (uint8_t)(n | 0x80);
-	}
-	b->data = xgrow(b->data, &b->cap, b->len, 1);
 	b->data[b->len++] = (uint8_t)n;
 }
 
@@ -91,6 +97,8 @@ travel_pack_row(struct travel_bytes *b, const struct race_row *r)
 {
 	unsigned what = what_of(r);
 
+	assert(r->split_count <= TRAVEL_SPLITS);
+	make_room(b);
 	put(b, what);
 	put(b, (uint64_t)r->status);
 	put(b, r->sort.group);
@@ -176,6 +184,7 @@ travel_unpack_row(const uint8_t *from, int64_t splits[TRAVEL_SPLITS],
 void
 travel_pack_outlook(struct travel_bytes *b, const struct race_outlook *o)
 {
+	make_room(b);
 	put(b, o->open);
 	for (size_t i = 0; i < 3; i++)
 		put_signed(b, o->from[i]);

@@ -97,12 +97,11 @@ comp_of(struct season *s, struct year *y, uint32_t word)
 }
 
 static int16_t
-find_own(const struct season_table *t, const char *award)
+find_own(const struct season_table *t, const char *comp, const char *award)
 {
-	for (size_t i = 0; i < t->award_count; i++)
-		if (strcmp(t->awards[i].name, award) == 0)
-			return (int16_t)i;
-	return -1;
+	const struct season_award *own = season_award_of(t, comp, award);
+
+	return own != NULL ? (int16_t)(own - t->awards) : -1;
 }
 
 uint32_t
@@ -127,7 +126,7 @@ award_of(struct season *s, uint32_t comp, uint32_t word)
 	for (size_t i = 0; i < tables; i++) {
 		const struct season_table *t = &s->rules->tables[i];
 
-		a->own[i] = find_own(t, a->name);
+		a->own[i] = find_own(t, s->comps[comp].name, a->name);
 		if (a->own[i] >= 0 || !t->only_awards)
 			a->tables |= UINT32_C(1) << i;
 	}

@@ -143,10 +143,28 @@ copy_points(const struct season_points *from)
 /* ---- awards with points of their own ---- */
 
 static struct season_award *
+add_one(struct season_reader *r, struct season_table *t,
+    const struct conf_node *key, const char *name, const char *competition)
+{
+	struct season_award *a;
+
+	if (t->award_count == SEASON_AWARDS_MAX) {
+		conf_complain(&r->conf, key, "more than %d awards",
+		    SEASON_AWARDS_MAX);
+		return NULL;
+	}
+	if (t->awards == NULL)
+		t->awards = xcalloc(SEASON_AWARDS_MAX, sizeof *t->awards);
+	a = &t->awards[t->award_count++];
+	a->name = xstrdup(name);
+	a->competition = xstrdup(competition);
+	return a;
+}
+
+static struct season_award *
 add_award(struct season_reader *r, struct season_table *t,
     const struct conf_node *key)
 {
-	struct season_award *a;
 	char q[TEXT_QUOTE_MAX];
 
 	if (key->kind != CONF_TEXT ||
@@ -160,16 +178,7 @@ add_award(struct season_reader *r, struct season_table *t,
 		    text_quote(q, key->text));
 		return NULL;
 	}
-	if (t->award_count == SEASON_AWARDS_MAX) {
-		conf_complain(&r->conf, key, "more than %d awards",
-		    SEASON_AWARDS_MAX);
-		return NULL;
-	}
-	if (t->awards == NULL)
-		t->awards = xcalloc(SEASON_AWARDS_MAX, sizeof *t->awards);
-	a = &t->awards[t->award_count++];
-	a->name = xstrdup(key->text);
-	return a;
+	return add_one(r, t, key, key->text, "");
 }
 
 static void
@@ -184,6 +193,7 @@ take_table_points(struct season_reader *r, const struct season_table *t,
 		    "write points: [25, 18, 15]",
 		    text_quote(q, key->text));
 	a->points = copy_points(&t->points);
+	a->plain = true;
 }
 
 /* `Grand prix: [5, 3, 1]` each; without points those of the table. */
@@ -205,6 +215,20 @@ read_award_table(struct season_reader *r, struct season_table *t,
 	}
 }
 
+/* `Finale: [20, 16]` each. */
+static void
+read_in_table(struct season_reader *r, struct season_table *t,
+    const struct conf_node *all)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		const struct conf_node *key = all->pairs[i].key;
+		struct season_award *a = add_one(r, t, key, "", key->text);
+
+		if (a != NULL)
+			conf_points_read(r, all->pairs[i].value, &a->points);
+	}
+}
+
 void
 conf_points_awards(struct season_reader *r, struct season_table *t,
     const struct conf_node *table)
@@ -212,6 +236,8 @@ conf_points_awards(struct season_reader *r, struct season_table *t,
 	const struct conf_node *only = conf_yaml_get(table, "awards");
 	const struct conf_node *of = conf_table_of(&r->conf, table, "points-of",
 	    "Grand prix: [5, 3, 1]");
+	const struct conf_node *in =
+	    conf_table_of(&r->conf, table, "points-in", "Finale: [20, 16, 12]");
 	const struct conf_node *bonus =
 	    conf_table_of(&r->conf, table, "bonus", "Pole: [1]");
 
@@ -237,4 +263,6 @@ conf_points_awards(struct season_reader *r, struct season_table *t,
 		read_award_table(r, t, of, false);
 	if (bonus != NULL)
 		read_award_table(r, t, bonus, true);
+	if (in != NULL)
+		read_in_table(r, t, in);
 }

@@ -181,6 +181,7 @@ check_table(struct season_reader *r, const struct conf_node *key,
 
 		conf_refuse_key(&r->conf, table, "points", why);
 		conf_refuse_key(&r->conf, table, "points-of", why);
+		conf_refuse_key(&r->conf, table, "points-in", why);
 		conf_refuse_key(&r->conf, table, "bonus", why);
 		conf_refuse_key(&r->conf, table, "tied", why);
 		conf_refuse_key(&r->conf, table, "lowest",
@@ -210,8 +211,8 @@ read_table(struct season_reader *r, const struct conf_node *key,
     const struct conf_node *table, struct season_table *t)
 {
 	static const char *const keys[] = { "of", "by", "points", "awards",
-		"points-of", "bonus", "competitions", "compulsory", "sex",
-		"category", "team", "again", "tied", "lowest", "each",
+		"points-of", "points-in", "bonus", "competitions", "compulsory",
+		"sex", "category", "team", "again", "tied", "lowest", "each",
 		"missing", "best", "at-least", "ties", "dropped-in-ties",
 		NULL };
 	static const char *const of[] = { "recipients", "teams", "pairs",
@@ -318,7 +319,7 @@ check_counted(struct season_reader *r, const struct conf_node *at,
 	    !conf_season_listed(t->competitions, t->competition_count, name))
 		conf_complain(&r->conf, at,
 		    "table %s: %s is not among its competitions, and cannot "
-		    "be compulsory or part equals",
+		    "be compulsory, part equals or have points",
 		    text_quote(q, t->name), text_quote(quoted, name));
 }
 
@@ -341,6 +342,10 @@ conf_tables_check(struct season_reader *r, const struct conf_node *root)
 
 		for (size_t k = 0; k < t->competition_count; k++)
 			check_known(r, at, t->competitions[k], t->name);
+		for (size_t k = 0; k < t->award_count; k++) {
+			if (t->awards[k].competition[0] != '\0')
+				check_asked(r, at, t, t->awards[k].competition);
+		}
 		for (size_t k = 0; k < t->compulsory_count; k++)
 			check_asked(r, at, t, t->compulsory[k]);
 		for (size_t k = 0; k < t->tie_count; k++) {

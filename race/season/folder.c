@@ -49,7 +49,7 @@ read_lists(struct season_folder *f, const struct season_source *from,
 		    n == -ENOENT ? ": award lists lie there, as "
 		                   "palmares/2014.csv"
 		                 : "");
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n && season_source_wanted(from); i++)
 		lists += read_list(f, from, names[i], report);
 	if (n >= 0 && lists == 0 && f->feed_count == 0)
 		conf_report_add(report, false, SEASON_SOURCE_LISTS, 0, 0,
@@ -118,23 +118,36 @@ check_twice(const struct season_folder *f, const struct keyed *all,
 
 /* Of lines with the same names the first is the first one in the files. */
 static void
-put_keys(struct season_folder *f, struct conf_report *report)
+number_equals(struct season_folder *f, const struct keyed *all,
+    const struct season_source *from)
 {
-	struct keyed *all = xcalloc(f->listed_count + 1, sizeof *all);
 	uint64_t equals = 0;
 
-	for (size_t i = 0; i < f->listed_count; i++)
-		all[i] =
-		    (struct keyed){ key_of(&f->listed[i].what.result, 0), i };
-	qsort(all, f->listed_count, sizeof *all, by_key);
-	for (size_t i = 0; i < f->listed_count; i++) {
+	for (size_t i = 0; i < f->listed_count && season_source_wanted(from);
+	     i++) {
 		struct race_listed *l = &f->listed[all[i].line].what;
 
 		equals = i > 0 && all[i].key == all[i - 1].key ? equals + 1 : 0;
 		l->key = key_of(&l->result, equals);
 		index_put(&f->lines, l->key, (uint32_t)all[i].line);
 	}
-	check_twice(f, all, report);
+}
+
+static void
+put_keys(struct season_folder *f, const struct season_source *from,
+    struct conf_report *report)
+{
+	struct keyed *all = xcalloc(f->listed_count + 1, sizeof *all);
+	size_t n = 0;
+
+	for (; n < f->listed_count && season_source_wanted(from); n++)
+		all[n] =
+		    (struct keyed){ key_of(&f->listed[n].what.result, 0), n };
+	if (n == f->listed_count) {
+		qsort(all, n, sizeof *all, by_key);
+		number_equals(f, all, from);
+		check_twice(f, all, report);
+	}
 	free(all);
 }
 
@@ -150,6 +163,7 @@ static const struct listing_column alias_columns[ALIAS_COLUMNS] = {
 
 struct aliases {
 	struct season_folder *folder;
+	const struct season_source *from;
 	struct conf_report *report;
 	struct strmap *known; /* alias and team -> spelling */
 };
@@ -202,14 +216,14 @@ alias_new(const struct aliases *a, const struct listing_row *row)
 	return i == STRMAP_NONE;
 }
 
-static void
+static bool
 take_alias(void *arg, const struct listing_row *row)
 {
 	struct aliases *a = arg;
 	struct season_folder *f = a->folder;
 
 	if (!alias_ok(a, row) || !alias_new(a, row))
-		return;
+		return true;
 	f->spellings = xgrow(f->spellings, &f->spelling_cap, f->spelling_count,
 	    sizeof *f->spellings);
 	f->spellings[f->spelling_count++] = (struct season_spelling){
@@ -218,6 +232,7 @@ take_alias(void *arg, const struct listing_row *row)
 		.subject = folder_text(f, row->fields[ALIAS_RECIPIENT]),
 		.line = row->line,
 	};
+	return season_source_wanted(a->from);
 }
 
 static bool
@@ -254,6 +269,7 @@ read_aliases(struct season_folder *f, const struct season_source *from,
     struct conf_report *report)
 {
 	struct aliases a = { .folder = f,
+		.from = from,
 		.report = report,
 		.known = strmap_new() };
 	struct err err;
@@ -284,7 +300,7 @@ season_folder_read(struct season_folder *out, const struct season_source *from,
 	index_init(&out->lines);
 	conf_season_read(out, from, report);
 	read_lists(out, from, report);
-	put_keys(out, report);
+	put_keys(out, from, report);
 	read_aliases(out, from, report);
 	return report->errors == errors ? 0 : -EINVAL;
 }

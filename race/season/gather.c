@@ -25,14 +25,7 @@ tell_problems(const struct asked *a, const char *dir,
 
 		(void)conf_problem_print(line, sizeof line,
 		    &report->problems[i]);
-		if (dir == NULL) {
-			a->ops->problem(a->arg, line);
-		} else {
-			char *whole = xasprintf("%s/%s", dir, line);
-
-			a->ops->problem(a->arg, whole);
-			free(whole);
-		}
+		a->ops->problem(a->arg, dir, line);
 	}
 }
 
@@ -46,22 +39,42 @@ take_event(void *arg, const struct season_db_event *e)
 	(void)ledger_apply(g->ledger, e->id, e->event);
 }
 
-void
-gather_settle(struct gather *g)
+static void
+settle_line(const struct gather *g, const struct race_listed *l)
+{
+	if (!g->published)
+		season_put(g->season, l->key, &l->result);
+	else if (ledger_line(g->ledger, l->key) == NULL)
+		season_drop(g->season, l->key);
+}
+
+/* As long as that source is wanted. */
+static void
+settle(struct gather *g, const struct season_source *from)
 {
 	const struct season_folder *f = &g->folder;
 	bool was = g->published;
 
 	ledger_settle(g->ledger);
 	g->published = ledger_published(g->ledger);
-	for (size_t i = 0; i < f->listed_count && g->published != was; i++) {
-		const struct race_listed *l = &f->listed[i].what;
+	for (size_t i = 0; i < f->listed_count && g->published != was &&
+	     season_source_wanted(from);
+	     i++)
+		settle_line(g, &f->listed[i].what);
+}
 
-		if (!g->published)
-			season_put(g->season, l->key, &l->result);
-		else if (ledger_line(g->ledger, l->key) == NULL)
-			season_drop(g->season, l->key);
-	}
+void
+gather_settle(struct gather *g)
+{
+	static const struct season_source somebody = { .wanted = NULL };
+
+	settle(g, &somebody);
+}
+
+static int
+not_wanted(const struct season_source *from, struct err *err)
+{
+	return err_set(err, -ECANCELED, "%s: not wanted any more", from->path);
 }
 
 static int
@@ -77,10 +90,12 @@ take_ledger(struct gather *g, const struct season_source *from, struct err *err)
 		ledger_alias(g->ledger, s->written, s->team, s->subject);
 	}
 	rc = from->ops->events(from->arg, take_event, g, &g->log, err);
+	if (rc < 0)
+		return rc;
 	/* Nothing of the files has been told yet. */
 	g->published = true;
-	gather_settle(g);
-	return rc;
+	settle(g, from);
+	return season_source_wanted(from) ? 0 : not_wanted(from, err);
 }
 
 static char *
@@ -251,20 +266,22 @@ static int load(struct gather *out, const struct season_source *from,
     unsigned depth, const struct asked *a, struct err *err);
 
 static int
-take_standings(struct gather *g, size_t i, const char *dir, unsigned depth,
-    const struct asked *a, struct err *err)
+take_standings(struct gather *g, size_t i, const struct season_source *of,
+    unsigned depth, const struct asked *a, struct err *err)
 {
-	char *path = path_of(dir, g->folder.feeds[i].standings);
-	const struct season_source from = season_source_folder(path);
+	char *path = path_of(of->path, g->folder.feeds[i].standings);
+	struct season_source from = season_source_folder(path);
 	struct gather other;
 	int rc;
 
+	from.wanted = of->wanted;
+	from.wanted_arg = of->wanted_arg;
 	if (depth == DEPTH_MAX) {
 		free(path);
 		return err_set(err, -EINVAL,
 		    "%s: %u seasons that are made of each other: does one lead "
 		    "back to itself?",
-		    dir, DEPTH_MAX);
+		    of->path, DEPTH_MAX);
 	}
 	rc = load(&other, &from, depth + 1, a, err);
 	if (rc == 0)
@@ -311,7 +328,7 @@ take_feeds(struct gather *g, const struct season_source *from, unsigned depth,
 		if (g->folder.feeds[i].race[0] != '\0')
 			rc = take_race(g, i, from->path, depth, a, err);
 		else
-			rc = take_standings(g, i, from->path, depth, a, err);
+			rc = take_standings(g, i, from, depth, a, err);
 	}
 	return rc;
 }
@@ -325,11 +342,13 @@ load(struct gather *out, const struct season_source *from, unsigned depth,
 	int rc;
 
 	*out = (struct gather){ .season = NULL };
-	if (!a->ops->folder(a->arg, dir))
-		return err_set(err, -ECANCELED, "%s: not wanted any more", dir);
+	a->ops->folder(a->arg, dir);
 	rc = season_folder_read(&out->folder, from, &report);
-	/* Of another season: there are two files of each name. */
-	tell_problems(a, depth > 0 ? dir : NULL, &report);
+	if (!season_source_wanted(from)) {
+		conf_report_clear(&report);
+		return not_wanted(from, err);
+	}
+	tell_problems(a, depth > 0 ? dir : "", &report);
 	if (rc < 0)
 		(void)err_set(err, rc, "%s: %zu mistake%s", dir, report.errors,
 		    report.errors == 1 ? "" : "s");

@@ -19,11 +19,11 @@ struct gather_ops {
 	 * from) whose rows the caller brings himself, with taken_update();
 	 * NULL: it is read. */
 	const struct race_rules *(*ours)(void *arg, const char *race);
-	/* A season folder that is about to be read, of another season too;
-	 * false: nobody wants any of it any more, -ECANCELED. */
-	bool (*folder)(void *arg, const char *dir);
-	/* A mistake or a doubt of a folder, with file and line. */
-	void (*problem)(void *arg, const char *line);
+	/* A season folder that is about to be read, of another season too. */
+	void (*folder)(void *arg, const char *dir);
+	/* A mistake or a doubt, with file and line; dir: of another season than
+	 * the one that is asked for, else "". */
+	void (*problem)(void *arg, const char *dir, const char *line);
 };
 
 struct gather {
@@ -43,7 +43,8 @@ struct gather {
 };
 
 /* -EINVAL: the folder has mistakes, or a race or another season cannot be used,
- * and err says so.  Cleared in any case. */
+ * and err says so; -ECANCELED: the source is not wanted any more.  Cleared in
+ * any case. */
 int gather_read(struct gather *out, const struct season_source *from,
     const struct gather_ops *ops, void *arg, struct err *err);
 void gather_clear(struct gather *g);

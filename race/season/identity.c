@@ -12,7 +12,7 @@
 #include "common/xalloc.h"
 #include "race/season/core.h"
 
-static const char between[] = " / ";
+static const char between[] = SEASON_BETWEEN;
 
 uint32_t
 word_of(struct season *s, const char *text)

@@ -122,7 +122,8 @@ read_head(struct reading *r, const struct csv_row *row)
 
 /* ---- every other ---- */
 
-static void
+/* False: nobody wants any more. */
+static bool
 read_row(struct reading *r, const struct csv_row *row)
 {
 	const char *fields[CSV_FIELDS_MAX];
@@ -146,7 +147,7 @@ read_row(struct reading *r, const struct csv_row *row)
 			    "%s stands in column %zu, which has no name on the "
 			    "first line",
 			    text_quote(q, value), i + 1);
-			return;
+			return true;
 		}
 		if (r->meaning[i] != UNKNOWN)
 			fields[r->meaning[i]] = value;
@@ -154,7 +155,7 @@ read_row(struct reading *r, const struct csv_row *row)
 			more[out.more_count++] =
 			    (struct race_column){ r->names[i], value };
 	}
-	r->fn(r->arg, &out);
+	return r->fn(r->arg, &out);
 }
 
 /* ---- the file ---- */
@@ -183,9 +184,7 @@ take_rows(struct reading *r)
 			    "is not UTF-8: read as CP1252 (Windows), here and "
 			    "below; look at the accents");
 		}
-		if (r->headed)
-			read_row(r, &row);
-		else if (!read_head(r, &row))
+		if (r->headed ? !read_row(r, &row) : !read_head(r, &row))
 			return false;
 	}
 }

@@ -27,9 +27,10 @@ struct listing_row {
 	size_t more_count;
 };
 
-typedef void (*listing_fn)(void *arg, const struct listing_row *row);
+/* False: no more of them. */
+typedef bool (*listing_fn)(void *arg, const struct listing_row *row);
 
-/* f is read to its end and closed; file: what it is called in messages.
+/* f is closed; file: what it is called in messages.
  * -EINVAL: it was refused as a whole, or a row was; the report says why. */
 int listing_read(FILE *f, const char *file, const struct listing_column *known,
     size_t count, listing_fn fn, void *arg, struct conf_report *report);

@@ -49,6 +49,7 @@ struct reading {
 	struct season_folder *folder;
 	struct conf_report *report;
 	const char *file; /* the folder's */
+	const struct season_source *from;
 	const struct listing_row *row;
 	bool refused;
 };
@@ -136,20 +137,35 @@ read_sex(struct reading *r, struct season_result *out)
 		complain(r, "sex %s: must be F, M or X", text_quote(q, s));
 }
 
+/* "31:00.5", and "31:00,5" of a French spreadsheet, as points have it. */
+static bool
+parse_time(const char *s, int64_t *us)
+{
+	size_t size = strlen(s) + 1;
+	char span[64];
+	char *comma;
+	struct err err;
+
+	if (size > sizeof span)
+		return false;
+	comma = strchr(memcpy(span, s, size), ',');
+	if (comma != NULL)
+		*comma = '.';
+	return instant_parse_span(span, us, &err) == 0 && *us >= 0;
+}
+
 static void
 read_numbers(struct reading *r, struct season_result *out)
 {
 	const char *time = r->row->fields[TIME];
 	const char *points = r->row->fields[POINTS];
 	char q[TEXT_QUOTE_MAX];
-	struct err err;
 
 	out->time_us = -1;
 	out->points = SEASON_NO_VALUE;
-	if (time[0] != '\0' &&
-	    (instant_parse_span(time, &out->time_us, &err) < 0 ||
-	        out->time_us < 0)) {
-		complain(r, "time %s: must be a span as in 1:02:33.5 or 33:57",
+	if (time[0] != '\0' && !parse_time(time, &out->time_us)) {
+		complain(r,
+		    "time %s: must be a span as in 1:02:33.5, 33:57 or 33:57,5",
 		    text_quote(q, time));
 		out->time_us = -1;
 	}
@@ -206,7 +222,7 @@ keep(struct reading *r, const struct season_result *read)
 	l->what.more_count = r->row->more_count;
 }
 
-static void
+static bool
 take(void *arg, const struct listing_row *row)
 {
 	struct reading *r = arg;
@@ -216,11 +232,12 @@ take(void *arg, const struct listing_row *row)
 	r->refused = false;
 	if (r->folder->listed_count >= SEASON_RESULTS_MAX) {
 		complain(r, "more than %d results", SEASON_RESULTS_MAX);
-		return;
+		return false;
 	}
 	read_fields(r, &read);
 	if (!r->refused)
 		keep(r, &read);
+	return season_source_wanted(r->from);
 }
 
 void
@@ -229,7 +246,8 @@ palmares_read(struct season_folder *f, const struct season_source *from,
 {
 	struct reading r = { .folder = f,
 		.report = report,
-		.file = folder_text(f, name) };
+		.file = folder_text(f, name),
+		.from = from };
 	struct err err;
 	FILE *file;
 

@@ -245,6 +245,7 @@ choose(struct recorded *r, struct survey *s, const struct recorded_until *until,
 	*out = (struct recorded_moment){ .log = found->log,
 		.received_us = found->received_us,
 		.later = s->last - found->log,
+		.ahead = until_ahead(&s->moments, found),
 		.torn = s->end.torn,
 		.offset = s->end.offset };
 	return 0;
@@ -363,5 +364,8 @@ recorded_source(struct recorded *r)
 	static const struct season_source_ops ops = { source_open, source_names,
 		source_events };
 
-	return (struct season_source){ &ops, r, r->path, r->chronicle };
+	return (struct season_source){ .ops = &ops,
+		.arg = r,
+		.path = r->path,
+		.given = r->chronicle };
 }

@@ -28,6 +28,7 @@ struct recorded_moment {
 	uint64_t log;
 	int64_t received_us;
 	uint64_t later; /* events behind it */
+	size_t ahead;   /* moments before it that bear later times */
 	bool torn;      /* the last event is cut off at offset */
 	uint64_t offset;
 };

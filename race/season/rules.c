@@ -1,5 +1,5 @@
 /*
- * rules - a season's rules: copied and freed.
+ * rules - a season's rules: copied, freed, asked.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -40,9 +40,10 @@ copy_awards(const struct season_award *from, size_t count)
 	struct season_award *to = xcalloc(count, sizeof *to);
 
 	for (size_t i = 0; i < count; i++) {
+		to[i] = from[i];
 		to[i].name = copy_text(from[i].name);
+		to[i].competition = copy_text(from[i].competition);
 		to[i].points = copy_points(&from[i].points);
-		to[i].bonus = from[i].bonus;
 	}
 	return to;
 }
@@ -117,6 +118,7 @@ free_table(struct season_table *t)
 {
 	for (size_t i = 0; i < t->award_count; i++) {
 		free(t->awards[i].name);
+		free(t->awards[i].competition);
 		free(t->awards[i].points.list);
 	}
 	for (size_t i = 0; i < t->tie_count; i++)
@@ -149,4 +151,26 @@ season_rules_free(struct season_rules *rules)
 	free(rules->tables);
 	free(rules->title);
 	free(rules);
+}
+
+const struct season_award *
+season_award_of(const struct season_table *t, const char *competition,
+    const char *award)
+{
+	const struct season_award *named = NULL;
+	const struct season_award *in = NULL;
+
+	for (size_t i = 0; i < t->award_count; i++) {
+		const struct season_award *a = &t->awards[i];
+
+		if (a->competition[0] == '\0') {
+			if (strcmp(a->name, award) == 0)
+				named = a;
+		} else if (strcmp(a->competition, competition) == 0) {
+			in = a;
+		}
+	}
+	if (named == NULL)
+		return t->only_awards ? NULL : in;
+	return named->plain && !named->bonus && in != NULL ? in : named;
 }

@@ -18,19 +18,19 @@
  * - A result of a table is one that passes its filters (competitions, awards,
  *   sex, category, team under its name) and has a subject, of a competition
  *   that is not void.  Whoever has one has a row, were it of a DNS.
- * - Its points: by the scale that belongs to the award, else to the table: with
- *   `given` those that the palmarès itself gives, if it does; else a list, then
- *   `beyond` for every further place; from and step; the place itself; the
- *   winner's time by its own (the least of who has a place), times K, rounded
- *   half up to thousandths.  All that times the weight of the competition,
- *   rounded half up to the unit.  Without a place (a ratio: or a time):
- *   `taking_part`, and without a place nothing with a status other than
- *   finished or none: a place that was given counts whatever the status.  By
- *   time: its time, without weight; nothing without one, or with such a status
- *   and no place.  Who has nothing has no score.  Places that are shared: each
- *   the points of the higher place, or the mean of the places that are shared,
- *   rounded half up to the unit.  Who shares is told by the award alone,
- *   whatever the table's filters, unless `again`.
+ * - Its points: by the scale that belongs to the award, else to the
+ * competition, else to the table: with `given` those that the palmarès itself
+ * gives, if it does; else a list, then `beyond` for every further place; from
+ * and step; the place itself; the winner's time by its own (the least of who
+ * has a place), times K, rounded half up to thousandths.  All that times the
+ * weight of the competition, rounded half up to the unit.  Without a place (a
+ * ratio: or a time): `taking_part`, and without a place nothing with a status
+ * other than finished or none: a place that was given counts whatever the
+ * status.  By time: its time, without weight; nothing without one, or with such
+ * a status and no place.  Who has nothing has no score.  Places that are
+ * shared: each the points of the higher place, or the mean of the places that
+ * are shared, rounded half up to the unit.  Who shares is told by the award
+ * alone, whatever the table's filters, unless `again`.
  * - `again`: places are counted anew among those who pass the filters, so that
  *   the best woman of an award of all has the points of the first.
  * - A competition's score of a subject is the sum of its best `each` results
@@ -91,6 +91,9 @@ enum {
 
 /* ---- rules: season.yaml as understood ---- */
 
+/* Between the names of a pair. */
+#define SEASON_BETWEEN " / "
+
 enum season_of { SEASON_RECIPIENTS, SEASON_TEAMS, SEASON_PAIRS };
 enum season_by { SEASON_BY_POINTS, SEASON_BY_TIME };
 enum season_tied { SEASON_TIED_HIGHER, SEASON_TIED_AVERAGE };
@@ -114,10 +117,13 @@ struct season_points {
 	bool given; /* the result's own points come first */
 };
 
-/* An award that a table counts by points of its own. */
+/* An award that a table counts by points of its own; or all awards of a
+ * competition that have none. */
 struct season_award {
 	char *name;
+	char *competition; /* "": it is an award, of any of them */
 	struct season_points points;
+	bool plain; /* those of the table: it is only named */
 	/* Its points are added, its places are no wins and break no tie, and it
 	 * makes no competition by itself. */
 	bool bonus;
@@ -195,6 +201,11 @@ struct season_rules {
 
 void season_rules_free(struct season_rules *rules);
 struct season_rules *season_rules_copy(const struct season_rules *rules);
+
+/* Whose points hold for that award: its own, else the competition's, else those
+ * of the table (NULL). */
+const struct season_award *season_award_of(const struct season_table *t,
+    const char *competition, const char *award);
 
 /* ---- what comes in (types.h has struct season_result); copied ---- */
 

@@ -71,10 +71,13 @@ is_missing(const char *path)
 {
 	char *wal = xasprintf("%s-wal", path);
 	struct stat st;
-	bool missing = stat(path, &st) < 0
-	    ? errno == ENOENT
-	    : st.st_size == 0 && (stat(wal, &st) < 0 || st.st_size == 0);
+	bool missing;
 
+	if (stat(path, &st) < 0)
+		missing = errno == ENOENT;
+	else
+		missing = S_ISREG(st.st_mode) && st.st_size == 0 &&
+		    (stat(wal, &st) < 0 || st.st_size == 0);
 	free(wal);
 	return missing;
 }

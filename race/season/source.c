@@ -14,6 +14,12 @@
 enum { PIECE = 64 * 1024 };
 
 bool
+season_source_wanted(const struct season_source *s)
+{
+	return s->wanted == NULL || s->wanted(s->wanted_arg);
+}
+
+bool
 season_source_is_list(const char *name)
 {
 	size_t len = strlen(name);
@@ -165,7 +171,8 @@ season_source_folder(const char *dir)
 		void *to;
 	} arg = { dir };
 
-	return (struct season_source){ &ops, arg.to, dir, NULL };
+	return (
+	    struct season_source){ .ops = &ops, .arg = arg.to, .path = dir };
 }
 
 /* ---- files in memory ---- */
@@ -233,5 +240,5 @@ season_source_bundle(struct season_source_bundle *b)
 	static const struct season_source_ops ops = { bundle_open, bundle_names,
 		bundle_events };
 
-	return (struct season_source){ &ops, b, b->dir, NULL };
+	return (struct season_source){ .ops = &ops, .arg = b, .path = b->dir };
 }

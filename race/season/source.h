@@ -8,6 +8,7 @@
 #ifndef RACE_SEASON_SOURCE_H
 #define RACE_SEASON_SOURCE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "race/season/chronicle.h"
@@ -34,7 +35,13 @@ struct season_source {
 	const char *path; /* for messages; of a folder, where others lie, too */
 	/* What races and other seasons gave; NULL: they are asked. */
 	const struct chronicle *given;
+	/* Asked at every line or so: false, once nobody wants any of it any
+	 * more; what was read of it then is of no use.  NULL: somebody does. */
+	bool (*wanted)(void *arg);
+	void *wanted_arg;
 };
+
+bool season_source_wanted(const struct season_source *s);
 
 /* The whole of a file of at most `max` bytes (else -EFBIG), with a NUL behind
  * it that is not counted; for free().  err as of open(). */

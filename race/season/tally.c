@@ -9,16 +9,32 @@
 #include "race/row.h"
 #include "race/season/words.h"
 
-enum { PAGE = 256 };
+enum { PAGE = 256, SLOTS_PAGE = 4096 };
 
 /* As told last. */
 struct line {
 	struct race_row row; /* label is the map's, why is the line's */
 	char *why;
 	uint64_t hash;
+	uint32_t round; /* in which its row was read last */
 	bool present;
-	bool seen; /* in this update */
 	bool changed;
+};
+
+/* As it is told from the end of this round on. */
+struct draft {
+	uint32_t slot;
+	bool present;
+	struct race_row row;
+	char *why;
+	uint64_t hash;
+};
+
+/* The row before, as far as it counts for the next one. */
+struct above {
+	struct race_key key;
+	uint32_t place;
+	bool any;
 };
 
 struct tally {
@@ -26,13 +42,23 @@ struct tally {
 	struct line *lines; /* by slot */
 	size_t count;
 	size_t cap;
+	size_t told; /* slots: those behind them are only in drafts */
 	uint32_t *changed;
 	size_t changed_count;
 	size_t changed_cap;
 	size_t rows;
-	bool moved; /* in this update */
 	uint64_t digest;
 	bool open;
+
+	/* A round: all rows, then the slots for what had none. */
+	uint32_t round;
+	bool going;
+	size_t from;
+	size_t slot;
+	struct above above;
+	struct draft *drafts;
+	size_t draft_count;
+	size_t draft_cap;
 	struct season_row page[PAGE];
 };
 
@@ -52,6 +78,9 @@ tally_free(struct tally *t)
 		return;
 	for (size_t i = 0; i < t->count; i++)
 		free(t->lines[i].why);
+	for (size_t i = 0; i < t->draft_count; i++)
+		free(t->drafts[i].why);
+	free(t->drafts);
 	free(t->lines);
 	free(t->changed);
 	strmap_free(t->labels);
@@ -59,13 +88,6 @@ tally_free(struct tally *t)
 }
 
 /* ---- a row ---- */
-
-/* The row before, as far as it counts for this one. */
-struct above {
-	struct race_key key;
-	uint32_t place;
-	bool any;
-};
 
 static enum race_status
 status_of(enum season_standing standing)
@@ -132,7 +154,6 @@ mark(struct tally *t, uint32_t slot)
 {
 	struct line *line = &t->lines[slot];
 
-	t->moved = true;
 	if (line->changed)
 		return;
 	line->changed = true;
@@ -156,50 +177,89 @@ slot_of(struct tally *t, const char *label)
 	return slot;
 }
 
+static struct draft *
+add_draft(struct tally *t, uint32_t slot)
+{
+	t->drafts =
+	    xgrow(t->drafts, &t->draft_cap, t->draft_count, sizeof *t->drafts);
+	t->drafts[t->draft_count] = (struct draft){ .slot = slot };
+	return &t->drafts[t->draft_count++];
+}
+
 static void
 put(struct tally *t, const struct race_row *row)
 {
 	uint32_t slot = slot_of(t, row->label);
 	struct line *line = &t->lines[slot];
-	const char *label = line->row.label;
 	uint64_t hash = row_hash(row);
+	struct draft *draft;
 
-	line->seen = true;
+	line->round = t->round;
 	if (line->present && line->hash == hash)
 		return;
-	t->digest += hash - (line->present ? line->hash : 0);
-	t->rows += !line->present;
-	free(line->why);
-	line->why = row->why != NULL ? xstrdup(row->why) : NULL;
-	line->row = *row;
-	line->row.label = label;
-	line->row.why = line->why;
-	line->hash = hash;
-	line->present = true;
-	mark(t, slot);
+	draft = add_draft(t, slot);
+	draft->present = true;
+	draft->row = *row;
+	draft->why = row->why != NULL ? xstrdup(row->why) : NULL;
+	draft->hash = hash;
+}
+
+/* False: all slots have been looked at. */
+static bool
+drop_unread(struct tally *t)
+{
+	for (size_t n = 0; n < SLOTS_PAGE && t->slot < t->count; n++) {
+		const struct line *line = &t->lines[t->slot];
+
+		if (line->present && line->round != t->round)
+			(void)add_draft(t, (uint32_t)t->slot);
+		t->slot++;
+	}
+	return t->slot < t->count;
 }
 
 static void
-drop_unseen(struct tally *t)
+tell(struct tally *t, const struct draft *draft)
 {
-	for (size_t i = 0; i < t->count; i++) {
-		struct line *line = &t->lines[i];
+	struct line *line = &t->lines[draft->slot];
+	const char *label = line->row.label;
 
-		if (line->present && !line->seen) {
-			line->present = false;
-			t->digest -= line->hash;
-			t->rows--;
-			mark(t, (uint32_t)i);
-		}
-		line->seen = false;
+	t->digest += draft->hash - (line->present ? line->hash : 0);
+	t->rows += (size_t)draft->present - (size_t)line->present;
+	line->present = draft->present;
+	if (draft->present) {
+		free(line->why);
+		line->why = draft->why;
+		line->row = draft->row;
+		line->row.label = label;
+		line->row.why = line->why;
+		line->hash = draft->hash;
 	}
+	mark(t, draft->slot);
+}
+
+/* True: a row changed. */
+static bool
+tell_all(struct tally *t)
+{
+	bool moved = t->draft_count > 0;
+
+	for (size_t i = 0; i < t->draft_count; i++)
+		tell(t, &t->drafts[i]);
+	/* There may be one for each row, and hardly any the next time. */
+	free(t->drafts);
+	t->drafts = NULL;
+	t->draft_count = 0;
+	t->draft_cap = 0;
+	t->told = t->count;
+	return moved;
 }
 
 /* ---- the table ---- */
 
 static void
 put_row(struct tally *t, const struct season_table *table,
-    const struct season_row *row, struct above *last)
+    const struct season_row *row)
 {
 	bool time = table->by == SEASON_BY_TIME;
 	char why[RACE_WHY_MAX + 1];
@@ -218,7 +278,7 @@ put_row(struct tally *t, const struct season_table *table,
 		.why = why_of(why, table, row),
 	};
 
-	number(last, &r.sort, row);
+	number(&t->above, &r.sort, row);
 	put(t, &r);
 }
 
@@ -236,25 +296,37 @@ is_open(struct season *s, size_t season)
 	return open;
 }
 
-bool
-tally_update(struct tally *t, struct season *s, int64_t season,
+/* False: there are no more. */
+static bool
+put_page(struct tally *t, struct season *s, int64_t season,
     const struct season_rules *rules, size_t table)
 {
-	struct above last = { .any = false };
-	size_t from = 0;
-	size_t n;
+	size_t n = season >= 0
+	    ? season_rows(s, (size_t)season, table, t->from, t->page, PAGE)
+	    : 0;
 
-	t->moved = false;
-	while (season >= 0 &&
-	    (n = season_rows(s, (size_t)season, table, from, t->page, PAGE)) >
-	        0) {
-		for (size_t i = 0; i < n; i++)
-			put_row(t, &rules->tables[table], &t->page[i], &last);
-		from += n;
+	for (size_t i = 0; i < n; i++)
+		put_row(t, &rules->tables[table], &t->page[i]);
+	t->from += n;
+	return n > 0;
+}
+
+enum tally_step
+tally_step(struct tally *t, struct season *s, int64_t season,
+    const struct season_rules *rules, size_t table)
+{
+	if (!t->going) {
+		t->going = true;
+		t->round++;
+		t->from = 0;
+		t->slot = 0;
+		t->above.any = false;
 	}
-	drop_unseen(t);
+	if (put_page(t, s, season, rules, table) || drop_unread(t))
+		return TALLY_MORE;
+	t->going = false;
 	t->open = season >= 0 && is_open(s, (size_t)season);
-	return t->moved;
+	return tell_all(t) ? TALLY_MOVED : TALLY_SAME;
 }
 
 /* ---- for the feed ---- */
@@ -281,7 +353,7 @@ tally_row(const struct tally *t, uint32_t slot, struct race_row *out)
 size_t
 tally_slots(const struct tally *t)
 {
-	return t->count;
+	return t->told;
 }
 
 size_t

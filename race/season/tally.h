@@ -16,12 +16,20 @@ struct tally;
 struct tally *tally_new(void);
 void tally_free(struct tally *t);
 
+enum tally_step {
+	TALLY_MORE, /* there is more of the table to be read */
+	TALLY_SAME,
+	TALLY_MOVED /* a row changed */
+};
+
 /*
- * Reads a table of a season again, by their numbers; a season that has not
- * begun (-ENOENT) is an empty table.  True: a row changed.  O(rows).  Neither s
- * nor rules is kept.
+ * Reads some of a table of a season again, by their numbers, as long as nothing
+ * else of the season changes: what is told is as before until all of it has
+ * been read, for a hundred thousand rows are more than a turn can take.  A
+ * season that has not begun (-ENOENT) is an empty table.  Neither s nor rules
+ * is kept.
  */
-bool tally_update(struct tally *t, struct season *s, int64_t season,
+enum tally_step tally_step(struct tally *t, struct season *s, int64_t season,
     const struct season_rules *rules, size_t table);
 
 /* Slots of rows that changed, each once; returns how many, 0: no more. */

@@ -4,11 +4,12 @@
  *
  *	reading DIR [LINES SUBJECTS]
  *
- * 500,000 lines of 10,000 recipients, unless told otherwise, appear in the
+ * 500,000 lines of 100,000 recipients, unless told otherwise, appear in the
  * palmares/ of a season that an aggregator shows, and go again; DIR (made, and
  * left) holds both folders.  Prints for each how long it takes until the table
- * shows it, and the longest turn meanwhile: of those in which it is read, and
- * of the one that begins to show it.  Fails if one takes more than 100 ms.
+ * shows it, and the longest turn meanwhile: of those in which it is read and
+ * put on the table, and of the last one, which shows it.  Fails if one takes
+ * more than 50 ms.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -25,7 +26,7 @@
 #include "race/conf.h"
 #include "race/rules.h"
 
-enum { AWARD = 1000, LIMIT_US = 100000, REST_US = 1000 };
+enum { AWARD = 1000, LIMIT_US = 50000, REST_US = 1000 };
 
 static const char race_yaml[] =
     "title: R\n"
@@ -162,7 +163,7 @@ measure(struct bench *b, const char *what)
 int
 main(int argc, char **argv)
 {
-	struct bench b = { .lines = 500000, .subjects = 10000 };
+	struct bench b = { .lines = 500000, .subjects = 100000 };
 	int64_t longest_us;
 	int64_t gone_us;
 	char what[64];

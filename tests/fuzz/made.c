@@ -269,8 +269,8 @@ make_aliases(struct fuzz_input *in, struct race_alias *aliases)
 	return count;
 }
 
-const struct race_rules *
-made_rules(struct fuzz_input *in)
+static struct race_rules *
+make_rules(struct fuzz_input *in)
 {
 	static struct race_category categories[MEMBERS];
 	static struct race_alias aliases[MEMBERS];
@@ -309,9 +309,35 @@ made_rules(struct fuzz_input *in)
 		categories[i] = make_category(in);
 	rules.alias_count = make_aliases(in, aliases);
 	for (size_t i = 0; i < rules.award_count; i++)
-		awards[i] =
-		    (struct race_award){ a_label(in), a_label(in), any32(in) };
+		awards[i] = (struct race_award){ a_label(in), a_label(in),
+			a_number(in, RACE_ENTRIES_MAX) };
 	return &rules;
+}
+
+const struct race_rules *
+made_rules(struct fuzz_input *in)
+{
+	return make_rules(in);
+}
+
+/* With tables of seasons, of which displays are told. */
+static const struct race_rules *
+make_tables(struct fuzz_input *in)
+{
+	static char name[] = "Prix/general";
+	struct race_rules *rules = make_rules(in);
+
+	for (size_t i = 0; i < rules->ranking_count; i++) {
+		struct race_ranking *r = &rules->rankings[i];
+
+		if (fuzz_byte(in) < 192)
+			continue;
+		r->name = name;
+		r->of = RACE_SEASON;
+		r->score =
+		    fuzz_byte(in) < 128 ? RACE_SCORE_POINTS : RACE_SCORE_TIME;
+	}
+	return rules;
 }
 
 /* ---- events ---- */
@@ -823,7 +849,7 @@ made_message(struct fuzz_input *in, struct message *m)
 		make_page(in, &m->snapshot_page);
 	else if (m->type == MESSAGE_RULES_REPLY)
 		m->rules_reply = (struct message_rules_reply){ any32(in),
-			any(in), any(in), made_rules(in), a_name(in) };
+			any(in), any(in), make_tables(in), a_name(in) };
 	else if (m->type == MESSAGE_STATUS_REPLY)
 		make_status(in, &m->status_reply);
 	else if (m->type == MESSAGE_LOG_REPLY)

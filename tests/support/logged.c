@@ -102,6 +102,9 @@ logged_make(struct logged *f, bool back)
 	memcpy(f->rankings, d->rankings, sizeof f->rankings);
 	f->later = d->rules;
 	f->later.rankings = f->rankings;
+	/* Some rankings go, and others look elsewhere. */
+	f->later.ranking_count =
+	    2 + test_below(&f->random, d->rules.ranking_count - 1);
 	f->rankings[0].at = 1;
 	f->rankings[0].sex = f->rankings[1].sex;
 	f->count = 0;

@@ -310,6 +310,32 @@ weight_of(const struct work *w, size_t comp)
 
 /* ---- lines ---- */
 
+static bool
+is(const char *a, const char *b)
+{
+	return a != NULL && a[0] != '\0' && strcmp(a, b) == 0;
+}
+
+/* What names the award, unless it says no more than that; else what names the
+ * competition, of an award that counts. */
+static const struct season_award *
+own_points(const struct season_table *t, const struct season_result *r)
+{
+	const struct season_award *own = NULL;
+
+	for (size_t k = 0; k < t->award_count; k++) {
+		if (is(t->awards[k].name, r->award))
+			own = &t->awards[k];
+	}
+	if (own == NULL ? t->only_awards : own->bonus || !own->plain)
+		return own;
+	for (size_t k = 0; k < t->award_count; k++) {
+		if (is(t->awards[k].competition, r->competition))
+			own = &t->awards[k];
+	}
+	return own;
+}
+
 static void
 find_lines(struct work *w)
 {
@@ -325,9 +351,7 @@ find_lines(struct work *w)
 			continue;
 		while (strcmp(w->comps[l.comp].name, r->competition) != 0)
 			l.comp++;
-		for (size_t k = 0; k < t->award_count; k++)
-			if (strcmp(t->awards[k].name, r->award) == 0)
-				l.own = &t->awards[k];
+		l.own = own_points(t, r);
 		l.bonus = l.own != NULL && l.own->bonus;
 		if (!takes(w, l.comp) || (l.own == NULL && t->only_awards) ||
 		    !filter(t->sex, r->sex) ||

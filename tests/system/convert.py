@@ -94,10 +94,10 @@ class Race:
     def course(self, folder):
         """(name, metres) of each point."""
         if has(folder, "course"):
-            rows = sorted(table(folder, "course"), key=lambda p: int(p["order"]))
             return [(point_name(p["point"]), round(float(
-                p["distance_m"] or METRES.get(self.set, 5000 * int(p["order"])))))
-                for p in rows]
+                p["distance_m"] or METRES.get(self.set, 5000 * n))))
+                for n, p in enumerate(sorted(
+                    table(folder, "course"), key=lambda p: int(p["order"])), 1)]
         if self.laps:
             return [("lap-%d" % n, 5000 * n) for n in range(
                 self.step, max(self.lap(c) for c in self.crossings) + 1,

@@ -19,6 +19,7 @@ import random
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 import convert
@@ -39,6 +40,7 @@ LAPTOP_CLOCK = 3
 ADDR_NO_RANDOMIZE = 0x40000
 YEAR = 365 * 86400
 KILLS = 6
+BOSTON = "boston-2015-top500"
 HOUR = 3600 * 10 ** 6
 ZONES = ("Pacific/Auckland", "America/New_York", "UTC")
 # Decimal commas; an I without a dot, also in one byte; two bytes a letter.
@@ -245,9 +247,8 @@ class Deterministic(replay.WholeRace):
             self.assertEqual((kind, content[2]), (zmtp.ACK, len(events)))
 
     def run_boston(self):
-        self.race = self.path("boston")
-        points = convert.convert(palmares_test.data("boston-2015-top500"),
-                                 self.race)
+        self.race, self.file = self.path("boston"), self.path("boston.rec")
+        points = convert.convert(palmares_test.data(BOSTON), self.race)
         path = os.path.join(self.race, "race.yaml")
         write(path, read(path).decode() + previews.MORE)
         aggregator = self.aggregator(self.race)
@@ -328,14 +329,14 @@ class Orders(Deterministic):
 
     @seeded
     def test_streams_of_boston_may_come_in_any_order(self, rng):
-        if palmares_test.data("boston-2015-top500") is None:
-            self.skipTest("no data set boston-2015-top500 in %s: set "
-                          "PALMARES_DATA" % palmares_test.DATA)
+        if palmares_test.data(BOSTON) is None:
+            self.skipTest("no data set %s in %s: set PALMARES_DATA"
+                          % (BOSTON, palmares_test.DATA))
         race = self.known("boston")
         count = max(ORDERS // 4, 2)
         self.orders(rng, race, count)
-        print("determinism: %d boards of %d events of boston-2015-top500, in "
-              "%d orders" % (len(race.boards), race.events, count))
+        print("determinism: %d boards of %d events of %s, in %d orders"
+              % (len(race.boards), race.events, BOSTON, count))
 
     def test_it_may_be_played_at_any_speed(self):
         race = self.known()
@@ -390,21 +391,25 @@ class Orders(Deterministic):
 class Machines(Deterministic):
     """The same programs elsewhere."""
 
+    made = None
+
     def locales(self):
-        """Made for the test, and nowhere else: LOCPATH."""
-        if shutil.which("localedef") is None or not os.path.isdir(
-                "/usr/share/i18n/locales"):
-            self.skipTest("no locales to make others from: install locales")
-        folder = self.path("locales")
-        os.mkdir(folder)
-        names = ["C"]
-        for name, charset in LOCALES:
-            names.append("%s.%s" % (name, charset))
-            subprocess.run(
-                ["localedef", "--no-archive", "-i", name, "-f", charset,
-                 os.path.join(folder, names[-1])], check=True,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        return folder, names
+        """Made for these tests, and nowhere else: (LOCPATH, names)."""
+        if self.made is None:
+            if shutil.which("localedef") is None or not os.path.isdir(
+                    "/usr/share/i18n/locales"):
+                print("skipped: no locales to make others from: install "
+                      "locales")
+                self.skipTest("no locales")
+            type(self).made = tempfile.mkdtemp(prefix="palmares-locales-")
+            self.addClassCleanup(shutil.rmtree, self.made)
+            for name, charset in LOCALES:
+                subprocess.run(
+                    ["localedef", "--no-archive", "-i", name, "-f", charset,
+                     os.path.join(self.made, "%s.%s" % (name, charset))],
+                    check=True, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL)
+        return self.made, ["C"] + ["%s.%s" % pair for pair in LOCALES]
 
     def test_in_any_time_zone_and_language(self):
         race = self.known()
@@ -503,16 +508,21 @@ class Builds(Deterministic):
             print("skipped: no programs of other builds: scripts/test makes "
                   "them (PALMARES_BUILDS)")
             self.skipTest("no PALMARES_BUILDS")
-        race = self.known()
+        print("determinism: %d recordings by programs of %d other builds"
+              % (1 + (palmares_test.data(BOSTON) is not None), len(BUILDS)))
+        races = [self.known()]
+        if palmares_test.data(BOSTON):
+            races.append(self.known("boston"))
         for build in BUILDS:
-            with self.subTest(build=build), self.within(os.path.abspath(build)):
-                self.play(race, [race.data])
-                file = write(self.file, race.data)
-                folder = self.empty(race)
-                self.assertEqual(self.boards(folder, "--from", file),
-                                 race.boards)
-        print("determinism: the same boards by programs of %d other builds"
-              % len(BUILDS))
+            for race in races:
+                with self.subTest(build=build), self.within(
+                        os.path.abspath(build)):
+                    self.same_by_this_build(race)
+
+    def same_by_this_build(self, race):
+        folder = self.play(race, [race.data])
+        file = write(self.file, race.data)
+        self.assertEqual(self.boards(folder, "--from", file), race.boards)
 
 
 if __name__ == "__main__":

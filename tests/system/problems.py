@@ -224,6 +224,37 @@ class Problems(System):
         self.mend(problem)
         self.assertEqual(self.problems(), [])
 
+    def test_where_two_mats_contradict_each_other_no_finish_is_thrown_away(
+            self):
+        for i in range(8):
+            bib = str(101 + i)
+            self.enter(bib)
+            self.read_at("depart", 1 + i, bib)
+            self.read_at("mi-course", 1700 + 30 * i, bib)
+            self.read_at("arrivee", 1900 + 30 * i, bib)
+        self.begin()
+        problem, = self.problems()
+        self.assertEqual((problem["kind"], problem["count"],
+                          problem["command"]),
+                         ("series", 8, "palmares explain 101"))
+        self.assertIn("mi-course", self.say("explain", "101",
+                                            "--race", self.race))
+
+    def test_a_read_goes_to_who_lacks_it_and_not_to_who_has_come_in(self):
+        self.run_one("101", 1, 1900)
+        self.run_one("102", 2, 1930)
+        self.enter("121")
+        self.read_at("depart", 2, "121")
+        self.read_at("mi-course", 950, "121")
+        self.read_at("arrivee", 1905, "120")
+        self.begin()
+        problem, = self.problems()
+        self.mend(problem)
+        self.assertEqual(self.problems(), [])
+        self.assertEqual([line.split(",")[:2] for line in
+                          self.ranked()[0].splitlines()[1:]],
+                         [["1", "101"], ["2", "121"], ["3", "102"]])
+
     def test_who_was_never_seen_is_marked_and_places_are_certain(self):
         for i in range(3):
             self.run_one(str(101 + i), 1 + i, 1900 + 30 * i)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """
-recorded - every data set that has crossings: each of its races is recorded while
-it runs, played to an aggregator that has nothing of it, and all exports of the
-two are compared, byte for byte.  The sets are those of $PALMARES_DATA; a set's
-columns say how it becomes a race (convert, raw_logs).
+recorded - every data set that has crossings: each of its races is recorded
+while it runs, played to an aggregator that has nothing of it, and all exports
+of the two are compared, byte for byte.  The sets are those of $PALMARES_DATA; a
+set's columns say how it becomes a race (convert, raw_logs).
 
     recorded.py [SET...]      these alone
 """

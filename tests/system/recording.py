@@ -66,6 +66,18 @@ class Recording(System):
         os.rename(self.path("away"), self.race)
         self.assert_same_rankings()
 
+    def test_the_log_is_the_same_from_both(self):
+        self.run_race()
+        self.record()
+        for form in ("text", "json"):
+            logs = [self.run_program("palmares", "log", *of, "--format", form)
+                    for of in (["--race", self.race], [self.file],
+                               ["--from", self.file])]
+            self.assertEqual([log[0] for log in logs], [0, 0, 0], logs)
+            self.assertGreater(len(logs[0][1].splitlines()), 2000)
+            self.assertEqual(logs[0], logs[1])
+            self.assertEqual(logs[1], logs[2])
+
     def test_a_recording_grows_while_the_aggregator_runs(self):
         aggregator = self.aggregator(self.race)
         self.collect(POINTS[:1])

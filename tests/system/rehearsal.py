@@ -100,6 +100,20 @@ class Terminal:
         os.close(self.master)
 
 
+def running_in(session):
+    """The names of the programs of a terminal."""
+    names = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            stat = read("/proc/%s/stat" % pid).decode("utf-8", "replace")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        name, rest = stat.split("(", 1)[1].rsplit(")", 1)
+        if int(rest.split()[3]) == session:
+            names.append(name)
+    return names
+
+
 # ---- a guide
 
 class Step:
@@ -206,11 +220,18 @@ class Rehearsal(System):
             status, shown = self.mine(step.command)
             fits = pattern(step.shown).fullmatch(shown)
             if fits and status == 0:
+                self.fits_the_terminal(shown)
                 return
             if step.command != "palmares status" or time.monotonic() > end:
                 break
         self.assertEqual("\n".join(step.shown), shown.rstrip("\n"),
                          "$ %s\nended with %d" % (step.command, status))
+
+    def fits_the_terminal(self, shown):
+        """But for what names the folder of the test."""
+        for line in shown.splitlines():
+            if self.home not in line:
+                self.assertLessEqual(len(line), 80, line)
 
     def goes_on(self, race, moment, since):
         """Plays on from where it stands: the place behind what it said."""
@@ -354,14 +375,45 @@ class Rehearsal(System):
         self.begun("--anew")
         self.assertNotIn("gun of blue", self.decisions())
 
+    def test_a_slip_in_a_verb_is_told_what_may_be_meant(self):
+        for typed, meant in (("explian", "did you mean palmares explain?"),
+                             ("problem", "did you mean palmares problems?"),
+                             ("dsq", "did you mean palmares mark dsq 112?"),
+                             ("xyzzy", "no such verb\n")):
+            status, _, err = self.run_program("palmares", typed, "112")
+            self.assertEqual(status, 2)
+            self.assertIn(meant, err)
+
+    def test_a_command_in_the_wrong_terminal_begins_and_ends_nothing(self):
+        race = self.rehearse("scripts/rehearse day-of-trouble")
+        race.sees("Enter begins")
+        race.type("palmares gun blue 10:00:07\n")
+        since = race.sees("into your terminal")
+        race.sees("Enter begins", since)
+        race.type("\n")
+        race.sees("10:08:00 stands still")
+        # What is typed up to a q ends the replay, and the rest nothing.
+        race.type("palmares mark dsq")
+        since = race.sees("Enter ends")
+        race.type(" 112\n")
+        race.sees("into your terminal", since)
+        self.assertIn("palmares-aggreg", running_in(race.process.pid))
+        self.assertIn("nothing was decided", self.decisions())
+
+    def test_ctrl_c_ends_it_with_a_line_of_its_own(self):
+        race = self.rehearse("scripts/rehearse day-of-trouble")
+        race.sees("Enter begins")
+        race.type("\x03")
+        self.assertEqual(race.ends(), 130)
+        self.assertRegex(race.text(), "\nrehearse: ended; the same command")
+        self.assertEqual(running_in(race.process.pid), [])
+
     def test_nothing_is_left_behind_when_the_terminal_is_closed(self):
         race = self.begun()
-        pid = int(subprocess.run(
-            ["pgrep", "-s", str(race.process.pid), "palmares-aggreg"],
-            check=True, capture_output=True).stdout)
+        self.assertIn("palmares-aggreg", running_in(race.process.pid))
         os.killpg(race.process.pid, signal.SIGHUP)
         race.ends()
-        self.assertFalse(os.path.exists("/proc/%d" % pid))
+        self.assertEqual(running_in(race.process.pid), [])
 
     def test_a_folder_that_is_no_rehearsal_is_left_alone(self):
         kept = write(os.path.join(self.home, "results.csv"), "mine\n")

@@ -9,8 +9,11 @@ import csv
 import io
 import json
 import os
+import random
 import re
+import signal
 import sys
+import time
 
 import palmares_test
 import replay
@@ -89,6 +92,22 @@ class Faults(replay.WholeRace):
         self.assertEqual(self.summary(out)[2:], (everything, 0))
         self.same(self.race, self.other)
 
+    def test_a_recording_of_another_day_begins_with_its_first_event(self):
+        """Its gun, years ago, is no part of what was received."""
+        self.record_again()
+        out, err = self.play("--drop-link", "arrivee@+0s for 1h")
+        self.assertRegex(err, r"link of arrivee dropped for 3600 s, "
+                         r"5\d\d events wait")
+        self.assertEqual(self.summary(out)[3], 0)
+        self.same(self.race, self.other)
+
+    def record_again(self):
+        """As it was received: today, and within a moment."""
+        os.remove(self.file)
+        aggregator = self.aggregator(self.race)
+        self.record()
+        self.stops_well(aggregator)
+
     def test_a_laptop_that_dies_is_started_again_and_loses_nothing(self):
         out, err = self.play("--kill", "depart@09:59:30 for 1m",
                              "--kill", "arrivee@10:42 for 30s",
@@ -134,20 +153,20 @@ class Faults(replay.WholeRace):
             programs=[player])
         gone = self.status()
         self.assertIn("arrivee", json.dumps(gone["alarms"]))
-        # Others go on meanwhile, and nobody took leave.
-        self.assertNotIn("arrivee left", aggregator.err())
+        # Nobody took leave; what was held before has come, and no more does.
+        self.assertNotIn("arrivee (arrivee): left", aggregator.err())
         stood = self.stored("arrivee")
-        wait_until("others go on",
-                   lambda: "link of arrivee is back" in player.err() or
-                   self.stored("arrivee") == stood < self.stored("mi-course"),
-                   programs=[player])
+        self.assertGreater(stood, 0)
         wait_until("it is back", lambda: "link of arrivee is back" in
                    player.err(), programs=[player])
         wait_until("no alarm", lambda: not any(
             a["kind"] == "gone" for a in self.status()["alarms"]),
             programs=[player])
-        self.assertGreater(self.stored("arrivee"), stood)
+        wait_until("it is late", lambda: self.stored("arrivee") > stood + 300,
+                   programs=[player])
         self.stops_well(player)
+        wait_until("leave is taken", lambda: "arrivee (arrivee): left" in
+                   aggregator.err(), programs=[aggregator])
         self.stops_well(aggregator)
 
     def status(self):
@@ -174,8 +193,8 @@ class Faults(replay.WholeRace):
     def test_a_clock_that_is_off_shifts_what_nobody_measured(self):
         out, err = self.play("--clock", "arrivee", "+2.5s",
                              "--clock", "mi-course -1s")
-        self.assertRegex(err, r"the clock of arrivee is 2\.5 s fast: of its "
-                         r"\d+ crossings 0 are corrected .* \d+ are not")
+        self.assertRegex(err, r"the clock of arrivee is 2\.5 s fast: 0 of "
+                         r"its \d+ crossings are corrected")
         self.assertRegex(err, "the clock of mi-course is 1 s slow")
         everything = self.summary(out)[0]
         self.assertEqual(self.summary(out)[2:], (everything, 0))
@@ -221,8 +240,8 @@ class Faults(replay.WholeRace):
         self.assertEqual(status, 0, err)
         self.stops_well(aggregator)
         _, err = self.play("--clock", "desk+2.5s", file=file)
-        self.assertIn("of its 10 crossings 9 are corrected by what was "
-                      "measured of it, 1 are not", err)
+        self.assertIn("9 of its 10 crossings are corrected by what was "
+                      "measured of it, the others are not", err)
         before, after = ({r["bib"]: r["time"] for r in csv.DictReader(
             io.StringIO(self.export(folder, "scratch", "--offline").decode()))
             if r["time"]} for folder in (race, self.other))
@@ -260,6 +279,18 @@ class Faults(replay.WholeRace):
                                                 *args)
             self.assertEqual((status, out), (2, ""), args)
             self.assertIn(words, err)
+
+
+# What fingers, terminals and pasted texts send.
+WILD = (" ", ".", "..", "\x1b", "\x1b[C", "\x1b[6~", "\x1b[5~", "\x1b[D",
+        "\x1b[999999~", "\x1bO", "\x1b[200~10:42\x1b[201~", "+", "-", "?", "j",
+        "\r", "\x7f", "j10:3\r", "j+5m\r", "j23:59\r", "j00:00\r", "é",
+        "j2014-10-26T02:30:00\r", "j" + "1" * 60 + "\r", "\x00", "\x1a", "\x1c")
+TROUBLES = ((), ("--pause", "09:00", "--pause", "10:40"),
+            ("--drop-link", "arrivee@10:35 for 10m",
+             "--kill", "arrivee@10:40 for 20m",
+             "--kill", "mi-course@10:20 for 30m"),
+            ("--drop-link", "arrivee@08:35 for 10h"))
 
 
 class Keys(replay.WholeRace):
@@ -303,9 +334,32 @@ class Keys(replay.WholeRace):
         self.says(w, "jumps to 10:46:00")
         want = self.received_by("10:46:00")
         wait_until("it is there", lambda: w.played() == want)
-        w.press("j+2m\r")
+        # Keys add up, also before the first one is there.
+        w.press("\x1b[C\x1b[C")
         self.says(w, "jumps to 10:48:00")
+        w.press("j+2m\r")
+        self.says(w, "jumps to 10:50:00")
         w.press("j11:30\r")
+        wait_until("all is played", w.ended)
+        self.assertEqual(w.status, 0)
+        self.same(self.race, self.other)
+
+    def test_what_is_held_of_any_station_is_not_waited_for(self):
+        # Arrivals begin half an hour behind the start.
+        self.replay(self.other, "--to", "10:45:00")
+        w = self.watch("--speed", "1")
+        want = self.received_by("10:45:00")
+        wait_until("it is where it ended", lambda: w.played() >= want)
+        self.says(w, "10:4")
+        w.press("q")
+        wait_until("it has ended", w.ended)
+        self.assertEqual(w.status, 0)
+
+    def test_it_stands_before_the_first_event(self):
+        w = self.watch("--pause", "09:00")
+        self.says(w, "09:00:00 stands still")
+        self.assertEqual(w.played(), 0)
+        w.press(" ")
         wait_until("all is played", w.ended)
         self.assertEqual(w.status, 0)
         self.same(self.race, self.other)
@@ -346,6 +400,34 @@ class Keys(replay.WholeRace):
         w.press("+ ")
         wait_until("all is played", w.ended)
         self.assertEqual(w.status, 0)
+        self.same(self.race, self.other)
+
+    def press_some(self, w, draw):
+        for _ in range(draw.randrange(40)):
+            if w.ended():
+                return
+            w.press(draw.choice(WILD))
+            time.sleep(draw.choice((0, 0.001, 0.02)))
+
+    def test_keys_pressed_wildly_lose_nothing(self):
+        draw = random.Random(palmares_test.seed())
+        everything = set(self.events(self.race))
+        for how in (signal.SIGKILL, signal.SIGTERM, "q", "\x03") * 2:
+            w = self.watch("--speed", draw.choice(("1", "60", "max")),
+                           *draw.choice(TROUBLES))
+            wait_until("keys are read", lambda: w.ended() or not w.echoes())
+            self.press_some(w, draw)
+            if not w.ended() and isinstance(how, str):
+                w.press("\r" + how)  # whatever was being typed
+            elif not w.ended():
+                os.kill(w.pid, how)
+            wait_until("it has ended", w.ended)
+            if w.status == -signal.SIGKILL:
+                continue
+            self.assertEqual(w.status, 0, w.text[-1000:])
+            self.assertTrue(w.echoes())
+            self.assertLessEqual(set(self.events(self.other)), everything)
+        self.replay(self.other)
         self.same(self.race, self.other)
 
 

@@ -126,6 +126,37 @@ class Files(season.Served):
         self.assertIn("season prix-des-prix: ", status)
         self.assertIn("season league: ", status)
 
+    def once(self):
+        p = self.start("palmares-display", self.TABLE, "--race", self.race,
+                       "--once", "--format", "csv")
+        self.ends_well(p)
+        return p.out()
+
+    def test_who_joins_while_a_large_table_comes_sees_all_or_none_of_it(self):
+        aggregator = self.serve()
+        stays = self.start("palmares-display", self.TABLE, "--race", self.race)
+        before = self.shown()
+        write(self.path("many.csv"), LISTS + "".join(
+            "2014,Many,A%d,1,Firm %05d,\n" % (i, i) for i in range(30000)))
+        os.rename(self.path("many.csv"), self.list("many.csv"))
+        seen = [before]
+        wait_until("it is shown",
+                   lambda: seen.append(self.once()) or seen[-1] != before,
+                   programs=[aggregator])
+        after = self.once()
+        self.assertEqual(after, self.offline())
+        self.assertEqual(set(seen), {before, after})
+        os.remove(self.list("many.csv"))
+        wait_until("it is gone",
+                   lambda: seen.append(self.once()) or seen[-1] != after)
+        self.assertEqual(set(seen), {before, after})
+        # Whoever has been there all the time has it too.
+        write(self.list("2014b.csv"), LISTS + "".join(
+            "2014,New,A%d,1,Newcomer,\n" % i for i in range(100)))
+        wait_until("the display goes on",
+                   lambda: re.search(r"Newcomer +300 ", stays.out()),
+                   programs=[stays])
+
     def test_a_stop_does_not_wait_for_half_a_million_lines(self):
         aggregator = self.serve()
         with open(self.path("many.csv"), "w", encoding="utf-8") as out:

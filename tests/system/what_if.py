@@ -27,6 +27,7 @@ DECISIONS = (
     ("remove", "20"),
     ("enter", "990", "name=Zoé Petit", "sex=F", "wave=masse"),
     ("time", "990", "arrivee", "10:39:00"),
+    ("award", "Femmes", "1", "--to", "990"),
 )
 
 
@@ -113,6 +114,7 @@ class WhatIf(Races):
             told = self.what_if(self.file, *option)
             self.assertEqual(told, self.what_if(self.file, "--do", words))
             self.assertIn("What changes by that:\n", told)
+        self.by_number()
         self.assertIn("15: DSQ", self.what_if(self.file, "--do", "dsq 15"))
         rows = write(self.path("rows.csv"),
                      "verb,bib,amount\ndsq,15,\npenalty,383,+2:00\n")
@@ -124,6 +126,20 @@ class WhatIf(Races):
                          "the gun of masse is at 10:00:00 already\n\n"
                          "No ranking changes by that.\n")
         self.stops_well(aggregator)
+
+    def by_number(self):
+        """As palmares log shows it first, by what-if and when it is so."""
+        line = self.palmares("log", "--from", self.file, "--station",
+                             "arrivee").splitlines()[6]
+        number, name = line.split()[:2]
+        self.assertEqual(name, "arrivee:7")
+        told = self.what_if(self.file, "--void", number)
+        for source in ((self.file,), ("--race", self.race),
+                       ("--aggregator", self.endpoint(self.race))):
+            self.assertEqual(told, self.what_if(*source, "--void", name))
+            self.assertEqual(told, self.what_if(*source, "--void", number))
+        out = self.palmares("void", number, "--race", self.race, "--dry-run")
+        self.assertEqual(out, told + "\nnothing was decided: --dry-run\n")
 
     def test_nothing_is_written_nor_sent(self):
         aggregator = self.run_example()
@@ -244,7 +260,11 @@ class WhatIf(Races):
         for status, args, words in (
                 (1, ("--gun", "mase=10:00:07"), 'no wave "mase"'),
                 (1, ("--gun", "masse=soon"), "soon"),
-                (1, ("--void", "1234"), "STATION:NUMBER"),
+                (1, ("--void", "arrivee"), "STATION:NUMBER"),
+                (1, ("--void", "999999"), "no crossing has that number"),
+                (1, ("--void", "15"), "15 is a bib: which crossing?"),
+                (1, ("--do", "dsq 15", "--void", "99999999", "--do", "dsq 16"),
+                 "--void: 99999999: no crossing"),
                 (1, ("--undo", "1"), "nothing was decided yet"),
                 (1, ("--do", "dsq 99999"), "99999"),
                 (1, ("--do", "win 15"), "no such verb here; there are mark"),
@@ -315,6 +335,19 @@ class Unpack(Races):
         self.palmares("roster", "import", sheet, "--yes", "--by", "anna",
                       "--race", self.race)
         self.decide("enter", "992", "name=Later", "sex=F")
+        self.record()
+        self.stops_well(aggregator)
+        self.comes_out_the_same()
+
+    def test_several_waves_and_nobody_entered_yet(self):
+        path = os.path.join(self.race, "race.yaml")
+        text = read(path).decode()
+        wave = '  masse: { gun: "10:00:00" }\n'
+        self.assertIn(wave, text)
+        write(path, text.replace(wave, wave + "  elite:\n"))
+        write(os.path.join(self.race, "entries.csv"), "bib,name\n")
+        aggregator = self.aggregator(self.race)
+        self.decide("enter", "992", "name=Later", "sex=F", "wave=elite")
         self.record()
         self.stops_well(aggregator)
         self.comes_out_the_same()

@@ -1010,6 +1010,18 @@ score(struct season *s, unsigned who, int64_t amount)
 	season_put(s, who, &r);
 }
 
+/* Reads the whole table again: whether a row changed. */
+static bool
+read_table(struct tally *t, struct season *s, const struct season_rules *by)
+{
+	enum tally_step step;
+
+	do
+		step = tally_step(t, s, 0, by, 0);
+	while (step == TALLY_MORE);
+	return step == TALLY_MOVED;
+}
+
 static void
 a_table_of_a_season_is_a_view_like_the_others(void **state)
 {
@@ -1023,7 +1035,7 @@ a_table_of_a_season_is_a_view_like_the_others(void **state)
 
 	for (unsigned i = 0; i < SUBJECTS; i++)
 		score(season, i, i);
-	(void)tally_update(table.tally, season, 0, &season_rules, 0);
+	assert_true(read_table(table.tally, season, &season_rules));
 	feed_free(f->feed);
 	f->feed = feed_new(STORE, RUN,
 	    &(struct feed_sources){ f->book, &table, 1 }, &ops, f);
@@ -1039,7 +1051,7 @@ a_table_of_a_season_is_a_view_like_the_others(void **state)
 	for (unsigned i = 0; i < SUBJECTS; i += 2)
 		score(season, i, i + 2 * SUBJECTS);
 	season_drop(season, 1);
-	assert_true(tally_update(table.tally, season, 0, &season_rules, 0));
+	assert_true(read_table(table.tally, season, &season_rules));
 	commit(f);
 	turn(f, second_us);
 	assert_int_equal(m->seq, 2);

@@ -302,6 +302,28 @@ a_file_that_cannot_be_read_is_an_error(void **state)
 	assert_int_equal(rmdir(f->path), 0);
 }
 
+static void
+where_it_was_last_is_kept_until_a_file_says_more(void **state)
+{
+	struct fixture *f = *state;
+	struct endpoint at = { .host = "timing", .base = 6000 };
+
+	assert_false(endpoint_again(&at, NULL, NULL));
+	assert_false(endpoint_again(&at, NULL, f->race));
+	write_bytes(f, "h:", 2);
+	assert_false(endpoint_again(&at, NULL, f->race));
+	write_line(f, "timing:6000");
+	assert_false(endpoint_again(&at, NULL, f->race));
+	assert_string_equal(at.host, "timing");
+	assert_int_equal(at.base, 6000);
+	write_line(f, "timing:6004");
+	assert_true(endpoint_again(&at, NULL, f->race));
+	assert_int_equal(at.base, 6004);
+	write_line(f, "else:6004");
+	assert_true(endpoint_again(&at, NULL, f->race));
+	assert_string_equal(at.host, "else");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -319,6 +341,7 @@ main(void)
 		TEST(a_mistake_is_told_with_its_place),
 		TEST(a_damaged_file_is_an_error_and_not_a_missing_one),
 		TEST(a_file_that_cannot_be_read_is_an_error),
+		TEST(where_it_was_last_is_kept_until_a_file_says_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

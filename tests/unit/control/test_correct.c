@@ -341,6 +341,38 @@ a_number_that_another_laptop_with_that_name_has_is_said(void **state)
 	assert_int_equal(only(f, "void arrivee/2:8")->target.stream, LATER);
 }
 
+/* What palmares log shows first; unless something else is called that. */
+static void
+crossings_are_voided_and_moved_by_number(void **state)
+{
+	static const uint64_t behind[] = { 120, 1000, 8059 };
+	struct fixture *f = *state;
+	const struct race_decision *d;
+
+	/* As if each stood there thrice. */
+	for (size_t i = 0; i < sizeof behind / sizeof *behind; i++)
+		for (uint64_t seq = 1; seq <= 4; seq++)
+			name_number(f->streams, behind[i] + seq,
+			    (struct race_id){ ARRIVEE, seq });
+	d = only(f, "void 1004");
+	assert_int_equal(d->verb, RACE_VOID_READ);
+	assert_int_equal(d->target.stream, ARRIVEE);
+	assert_int_equal(d->target.seq, 4);
+	assert_int_equal(only(f, "move 1004 bib=124")->target.seq, 4);
+	assert_int_equal(only(f, "gun masse 8060")->target.seq, 1);
+	refused(f, "void 999", "no crossing has that number in the log");
+	refused(f, "void 1004-1005", "STATION:NUMBER");
+	/* A bib. */
+	refused(f, "void 124",
+	    "124 is a bib, whose crossings palmares reads 124 shows, and the "
+	    "number of a crossing in the log, which is arrivee:4");
+	refused(f, "void 142", "142 is a bib: which crossing?");
+	/* A time of day in a hurry. */
+	refused(f, "gun masse 1001", "a time of day (10:00:05)");
+	refused(f, "gun masse 123", "a time of day (10:00:05)");
+	refused(f, "gun masse 8059", "a time of day (10:00:05)");
+}
+
 static void
 crossings_are_voided_and_moved_by_name(void **state)
 {
@@ -359,7 +391,7 @@ crossings_are_voided_and_moved_by_name(void **state)
 	refused(f, "move arrivee:4", "where they belong");
 	refused(f, "move arrivee:4 chip=A1", "bib=BIB or point=POINT");
 	refused(f, "void arrivee:99", "no crossing arrivee:99");
-	refused(f, "void finish:1", "crossing finish:1");
+	refused(f, "void finish:1", "finish:1: there is no such station");
 	hold(f, "void arrivee:4");
 	unchanged(f, "void arrivee:4", "is no read already");
 }
@@ -400,8 +432,8 @@ crossings_of_a_station_are_voided_by_the_range(void **state)
 	}
 	refused(f, "void arrivee:3-1", "the lower number comes first");
 	refused(f, "void arrivee:2-99", "no crossing arrivee:99");
-	refused(f, "void arrivee:0-2", "crossing arrivee:0");
-	refused(f, "void arrivee:2-", "crossing arrivee:");
+	refused(f, "void arrivee:0-2", "arrivee:0: a crossing is named");
+	refused(f, "void arrivee:2-", "arrivee:: a crossing is named");
 	hold(f, "void arrivee:2");
 	assert_int_equal(say(f, "void arrivee:1-3"), 0);
 	assert_int_equal(f->c.count, 2);
@@ -1307,6 +1339,7 @@ main(void)
 		TEST(an_unknown_bib_is_refused_with_near_ones),
 		TEST(a_penalty_has_a_sign),
 		TEST(a_time_is_of_the_clock_or_after_the_start),
+		TEST(crossings_are_voided_and_moved_by_number),
 		TEST(crossings_are_voided_and_moved_by_name),
 		TEST(a_number_that_another_laptop_with_that_name_has_is_said),
 		TEST(a_gun_that_was_taken_from_what_is_no_read_is_told),

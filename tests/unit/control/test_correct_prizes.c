@@ -243,6 +243,28 @@ collected_stays_with_the_holder_and_goes_with_another(void **state)
 	assert_true(f->c.unreasoned);
 }
 
+/* As what-if takes it, in one line. */
+static void
+flags_are_words_too(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(say(f, "award", "Scratch", "1", "--to", "7"), 0);
+	assert_string_equal(prize(f)->holder, "7");
+	decide(f);
+	assert_int_equal(say(f, "award", "Scratch", "1", "--collected",
+	                     "--note"),
+	    -EINVAL);
+	assert_int_equal(say(f, "award", "Scratch", "1", "--collected", NULL),
+	    0);
+	assert_true(prize(f)->collected);
+	assert_string_equal(prize(f)->holder, "7");
+	decide(f);
+	assert_int_equal(say(f, "award", "Scratch", "1", "--back", NULL), 0);
+	assert_false(prize(f)->collected);
+	assert_string_equal(prize(f)->holder, "");
+}
+
 static void
 what_cannot_be_is_refused(void **state)
 {
@@ -269,6 +291,14 @@ what_cannot_be_is_refused(void **state)
 		{ { "Scratch", "1", "to=124" },
 		    "award Scratch, place 1: 124 has won it: --back gives it "
 		    "back" },
+		{ { "Scratch", "1", "--back", "--collected" },
+		    "award: --back takes a prize back: without --to and "
+		    "--collected" },
+		{ { "Scratch", "1", "to=7", "--back" },
+		    "award: --back takes a prize back: without --to and "
+		    "--collected" },
+		{ { "Scratch", "1", "collected=yes", "collected=no" },
+		    "award: collected=yes and collected=no: one of them" },
 		{ { "Clubs", "1", "to=Mafa" },
 		    "to Mafa: there is no such team; did you mean 'Maaf'?" },
 	};
@@ -464,6 +494,7 @@ main(void)
 		TEST(a_prize_is_handed_on_with_who_has_won_it),
 		TEST(a_prize_without_a_word_asks_for_one),
 		TEST(collected_stays_with_the_holder_and_goes_with_another),
+		TEST(flags_are_words_too),
 		TEST(what_cannot_be_is_refused),
 		TEST(a_team_without_a_row_in_the_ranking_may_get_a_prize),
 		TEST(an_award_undone_gives_the_prize_back),

@@ -85,6 +85,8 @@ reads_of_nobody_are_moved_or_somebody_is_entered(void **state)
 	struct problem *p = &f->problem;
 	const char *chip = "12A";
 	struct race_entry own;
+	struct race_id several[] = { { HANDMADE_STATION + 1, 7 },
+		{ HANDMADE_STATION + 2, 2 }, { HANDMADE_STATION + 1, 8 } };
 
 	p->other = NULL;
 	p->text = "21";
@@ -100,13 +102,16 @@ reads_of_nobody_are_moved_or_somebody_is_entered(void **state)
 	    "nobody has chip 21, 1 read at 10:31:05.25 (mi-course:7)",
 	    "palmares change BIB 'chip=OLD;21'");
 	p->count = 3;
-	p->near[0] =
-	    (struct problem_near){ "12", "Zoé Petit", "", NEAR_SWAPPED };
+	p->gone = several;
+	p->gone_count = 3;
+	p->near[0] = (struct problem_near){ "12", "Zoé Petit", "", NEAR_SWAPPED,
+		PROBLEM_FITS };
 	p->near_count = 1;
+	p->other = roster_find(f->h->book->roster, "12");
 	says(f, PROBLEM_UNKNOWN_BIB,
 	    "nobody has bib 21, 3 reads, the first at 10:31:05.25 "
 	    "(mi-course:7); near: 12 Zoé Petit (two digits swapped)",
-	    "palmares move mi-course:7 bib=12");
+	    "palmares move mi-course:7-8 arrivee:2 bib=12");
 	own = plain_entry("12");
 	own.chips = &chip;
 	own.chip_count = 1;
@@ -115,13 +120,33 @@ reads_of_nobody_are_moved_or_somebody_is_entered(void **state)
 	    "nobody has chip 21, 3 reads, the first at 10:31:05.25 "
 	    "(mi-course:7); near: 12 Zoé Petit (two digits swapped)",
 	    "palmares change 12 'chip=12A;21'");
+	p->other = NULL;
+	p->near[0].clash = PROBLEM_HAS_TIME;
+	p->near[1] = (struct problem_near){ "15", "Paul Roy", "", NEAR_NEXT,
+		PROBLEM_ELSEWHERE };
+	p->near_count = 2;
+	says(f, PROBLEM_UNKNOWN_BIB,
+	    "nobody has bib 21, 3 reads, the first at 10:31:05.25 "
+	    "(mi-course:7); near: 12 Zoé Petit (two digits swapped, but has "
+	    "another time there), 15 Paul Roy (a neighbouring number, but was "
+	    "elsewhere then)",
+	    "palmares enter 21 name=NAME wave=WAVE");
+	says(f, PROBLEM_UNKNOWN_CHIP,
+	    "nobody has chip 21, 3 reads, the first at 10:31:05.25 "
+	    "(mi-course:7); near: 12 Zoé Petit (two digits swapped, but has "
+	    "another time there), 15 Paul Roy (a neighbouring number, but was "
+	    "elsewhere then)",
+	    "palmares change BIB 'chip=OLD;21'");
 	p->near_count = 0;
+	p->gone = several;
+	p->gone_count = 3;
 	p->text = "mi course";
 	says(f, PROBLEM_UNKNOWN_POINT,
 	    "there is no point mi course, 3 reads, the first at 10:31:05.25 "
 	    "(mi-course:7)",
-	    "palmares move mi-course:7 point=mi-course");
+	    "palmares move mi-course:7-8 arrivee:2 point=mi-course");
 	p->text = "";
+	p->gone_count = 0;
 	says(f, PROBLEM_NOBODY,
 	    "neither bib nor chip, 3 reads, the first at 10:31:05.25 "
 	    "(mi-course:7)",
@@ -141,7 +166,7 @@ reads_that_cannot_be_are_voided(void **state)
 	struct fixture *f = *state;
 
 	struct problem *p = &f->problem;
-	const struct race_id several[] = { { HANDMADE_STATION + 2, 35 },
+	struct race_id several[] = { { HANDMADE_STATION + 2, 35 },
 		{ HANDMADE_STATION + 1, 7 }, { HANDMADE_STATION + 2, 33 },
 		{ HANDMADE_STATION + 2, 34 }, { HANDMADE_STATION + 1, 9 } };
 
@@ -165,6 +190,21 @@ reads_that_cannot_be_are_voided(void **state)
 	    "(mi-course:7) and arrivee at 10:31:05.25 (arrivee:33), 4.000 km "
 	    "in 1:05.25; 5 reads have to go until the rest can be",
 	    "palmares void mi-course:7 mi-course:9 arrivee:33-35");
+	p->text = "4FA1";
+	says(f, PROBLEM_PACE,
+	    "12 Zoé Petit: faster than anybody: mi-course at 10:30:00 "
+	    "(mi-course:7) and arrivee at 10:31:05.25 (arrivee:33), 4.000 km "
+	    "in 1:05.25; 5 reads have to go until the rest can be, or "
+	    "somebody else wears chip 4FA1",
+	    "palmares void mi-course:7 mi-course:9 arrivee:33-35");
+	p->gone_count = 1;
+	says(f, PROBLEM_PACE,
+	    "12 Zoé Petit: faster than anybody: mi-course at 10:30:00 "
+	    "(mi-course:7) and arrivee at 10:31:05.25 (arrivee:33), 4.000 km "
+	    "in 1:05.25; one of them is wrong, or somebody else wears chip "
+	    "4FA1",
+	    "palmares void arrivee:35");
+	p->gone_count = 5;
 	p->count = 13;
 	p->amount_us = 21 * S;
 	says(f, PROBLEM_SERIES,
@@ -174,6 +214,14 @@ reads_that_cannot_be_are_voided(void **state)
 	    "(mi-course:7) and arrivee at 10:31:05.25 (arrivee:33); 5 reads "
 	    "have to go until the rest can be",
 	    "palmares void mi-course:7 mi-course:9 arrivee:33-35");
+	p->suspect = 1;
+	p->open = true;
+	says(f, PROBLEM_SERIES,
+	    "13 runners were read at arrivee from 10:31:05.25 to 10:31:26.25, "
+	    "and cannot have been there and at mi-course: the clock of one of "
+	    "the two is wrong; the first: 12 Zoé Petit, mi-course at 10:30:00 "
+	    "(mi-course:7) and arrivee at 10:31:05.25 (arrivee:33)",
+	    "palmares explain 12");
 }
 
 static void

@@ -25,10 +25,10 @@ enum {
 	STORE = 7,
 	OPERATOR = 50,
 	STATION = 100,
-	RUNNERS = 36,
+	RUNNERS = 46,
 	EVENTS_MAX = 4 * RUNNERS + 20,
-	A_SYNC = 9, /* events */
-	BOARDS = 61 /* every so many cuts they are looked at */
+	A_SYNC = 9,  /* events */
+	BOARDS = 211 /* every so many cuts they are looked at */
 };
 
 static const int64_t gun_us = INT64_C(1411286400000000);
@@ -396,10 +396,10 @@ the_race_is_a_race(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_non_null(strstr(f->boards, "Coureur 35"));
+	assert_non_null(strstr(f->boards, "Coureur 45"));
 	assert_non_null(strstr(f->boards, "Axa"));
 	assert_non_null(strstr(f->boards, "finished"));
-	assert_true(f->plain_len > 8000);
+	assert_true(f->plain_len > 12000);
 }
 
 static void

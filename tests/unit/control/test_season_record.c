@@ -275,6 +275,56 @@ the_recording_of_another_season_is_refused(void **state)
 	assert_non_null(strstr(f->err.text, "older copy"));
 }
 
+/* Copies a recording, but for what is said to have stood before an event of
+ * season.db. */
+struct copying {
+	struct recording *to;
+	const char *path;
+	uint64_t store;
+	struct err *err;
+};
+
+static int
+copy_header(void *arg, const struct recording_header *h)
+{
+	struct copying *c = arg;
+
+	c->store = h->store;
+	return recording_open(&c->to, c->path, h, c->err);
+}
+
+static int
+copy_record(void *arg, const struct recording_record *rec)
+{
+	struct copying *c = arg;
+	struct recording_record copy = *rec;
+
+	if (rec->id.stream != c->store)
+		copy.chain ^= 1;
+	return recording_append(c->to, &copy);
+}
+
+static void
+what_says_otherwise_under_the_same_name_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	char *other = xasprintf("%s/other.rec", f->dir);
+	struct copying c = { .path = other, .err = &f->err };
+	const struct recording_reader reader = { copy_header, copy_record, &c };
+	struct recording_end end;
+	uint64_t added;
+
+	season_maker_decide(&f->maker, RACE_NAME, "Zoe", "Zora");
+	(void)record(f);
+	assert_int_equal(recording_read(f->file, &reader, &end, &f->err), 0);
+	assert_int_equal(recording_sync(c.to), 0);
+	recording_free(c.to);
+	assert_int_equal(rename(other, f->file), 0);
+	free(other);
+	assert_int_equal(season_record(f->maker.dir, f->file, &added, &f->err),
+	    -ESTALE);
+}
+
 static void
 a_list_whose_name_is_no_text_is_told(void **state)
 {
@@ -286,6 +336,8 @@ a_list_whose_name_is_no_text_is_told(void **state)
 	assert_int_equal(season_record(f->maker.dir, f->file, &added, &f->err),
 	    -EINVAL);
 	assert_non_null(strstr(f->err.text, "rename it"));
+	/* Nothing is written of what cannot be. */
+	assert_int_equal(access(f->file, F_OK), -1);
 	season_maker_remove(&f->maker, "palmares/\xe9.csv");
 	(void)record(f);
 	assert_same_shown(f);
@@ -437,6 +489,7 @@ main(void)
 		TEST(the_season_is_shown_as_it_was_then),
 		TEST(a_folder_with_mistakes_is_not_recorded),
 		TEST(the_recording_of_another_season_is_refused),
+		TEST(what_says_otherwise_under_the_same_name_is_refused),
 		TEST(a_list_whose_name_is_no_text_is_told),
 		TEST(a_file_that_was_cut_shows_the_moment_before),
 		TEST(

@@ -342,6 +342,34 @@ lines_of_a_season_are_told(void **state)
 }
 
 static void
+what_records_a_season_is_told(void **state)
+{
+	const struct race_id id = { ANNA, 1 };
+	struct fixture *f = *state;
+	struct race_event e = { .kind = RACE_SEASON_FILE };
+
+	e.part = (struct season_part){ "season.yaml", 0, 1, (const uint8_t *)"",
+		12 };
+	assert_string_equal(told(f, id, &e), "file season.yaml: 12 bytes");
+	e.part.parts = 3;
+	e.part.part = 2;
+	assert_string_equal(told(f, id, &e),
+	    "file season.yaml: part 3 of 3, 12 bytes");
+	e.kind = RACE_SEASON_FILE_GONE;
+	e.file_gone = "aliases.csv";
+	assert_string_equal(told(f, id, &e), "file aliases.csv: gone");
+	e.kind = RACE_SEASON_GIVEN;
+	e.given = (struct season_given){ "2014", "8 km", true };
+	assert_string_equal(told(f, id, &e), "2014, 8 km: as if it ended now");
+	e.given.live = false;
+	assert_string_equal(told(f, id, &e), "2014, 8 km: published");
+	e.kind = RACE_SEASON_MOMENT;
+	e.moment.events = 1;
+	assert_string_equal(told(f, id, &e),
+	    "the season is what stands above, with 1 event of season.db");
+}
+
+static void
 prizes_are_told(void **state)
 {
 	struct fixture *f = *state;
@@ -602,6 +630,7 @@ main(void)
 		TEST(each_decision_has_its_words),
 		TEST(what_is_decided_about_a_season_has_its_words),
 		TEST(lines_of_a_season_are_told),
+		TEST(what_records_a_season_is_told),
 		TEST(prizes_are_told),
 		TEST(an_undo_names_the_number_of_what_it_undoes),
 		TEST(moments_of_other_days_have_their_date),

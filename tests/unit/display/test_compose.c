@@ -299,7 +299,7 @@ a_table_of_a_season_says_why(void **state)
 
 	(void)state;
 	assert_string_equal(heads_of(&points, 80),
-	    "place name                   points   behind wins      in "
+	    "place name                   points   behind wins counted "
 	    "                      ");
 	assert_string_equal(line_of(&points, 80, &l, NULL),
 	    "   2  Bristol-Myers Squibb     12.5             2  3 of 4 "

@@ -57,7 +57,7 @@ static void
 run(struct travel *t, struct travel_era *era, struct book *b)
 {
 	for (uint64_t i = 0; i < RUNNERS; i++) {
-		char bib[8];
+		char bib[16];
 		int64_t us = TEN + (int64_t)i * 60 * S;
 
 		snprintf(bib, sizeof bib, "%d", 1 + (int)(i % 8));
@@ -92,7 +92,7 @@ setup(void **state)
 	event(f->travel, TEN - 86400 * S, false);
 	era = travel_era(f->travel, 1, &rules);
 	for (int i = 0; i < 8; i++) {
-		char bib[8];
+		char bib[16];
 		struct race_event e = { .kind = RACE_ENTRY };
 
 		snprintf(bib, sizeof bib, "%d", 1 + i);
@@ -228,7 +228,7 @@ a_time_that_is_typed_is_gone_to(void **state)
 	press(f, KEYS_ENTER);
 	assert_string_equal(told(f), "as of 10:07:30 — not live");
 	assert_int_equal(f->slider.moment, 1 + 8 + 8);
-	/* Beyond the log. */
+	/* Beyond the log, which begins the day before at ten. */
 	type(f, "12:00");
 	press(f, KEYS_ENTER);
 	assert_string_equal(told(f), "as of 10:59:30 — not live");
@@ -242,12 +242,45 @@ so_is_an_event_by_its_number(void **state)
 	type(f, "17");
 	press(f, KEYS_ENTER);
 	assert_int_equal(f->slider.moment, 17);
-	type(f, "99999");
-	press(f, KEYS_ENTER);
-	assert_int_equal(f->slider.moment, travel_count(f->travel));
 	type(f, "99999999999999999999999");
 	press(f, KEYS_ENTER);
 	assert_non_null(f->slider.wrong);
+}
+
+static void
+before_the_log_there_is_nothing_to_go_to(void **state)
+{
+	struct fixture *f = *state;
+	struct travel *t = travel_new(SIZE_MAX);
+
+	event(t, TEN, true);
+	event(t, TEN + 60 * S, true);
+	travel_free(f->travel);
+	f->travel = t;
+	f->scene.travel = t;
+	slider_end(&f->slider, &f->scene);
+	type(f, "9:59");
+	press(f, KEYS_ENTER);
+	assert_string_equal(f->slider.wrong,
+	    "nothing had been received by then");
+	assert_int_equal(f->slider.moment, 2);
+	type(f, "10:00");
+	press(f, KEYS_ENTER);
+	assert_null(f->slider.wrong);
+	assert_int_equal(f->slider.moment, 1);
+}
+
+static void
+playing_a_step_skips_what_is_empty_and_plays_on(void **state)
+{
+	struct fixture *f = *state;
+
+	press(f, KEYS_HOME);
+	press(f, ' ');
+	press(f, KEYS_RIGHT);
+	assert_true(f->slider.playing);
+	assert_int_equal(f->slider.moment, 4);
+	assert_int_equal(f->slider.clock_us, TEN + 60 * S);
 }
 
 static void
@@ -256,8 +289,9 @@ what_is_typed_wrong_stays_to_be_mended(void **state)
 	struct fixture *f = *state;
 	size_t moment = f->slider.moment;
 
+	/* The log has events 1 to 163, the first one at ten a day before. */
 	static const char *const wrong[] = { "25:00", "10:61", "10:", ":",
-		"10:42:00:00", "1.5", "..", "10:00:00.1234567" };
+		"10:42:00:00", "1.5", "..", "10:00:00.1234567", "0", "99999" };
 
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		type(f, wrong[i]);
@@ -270,6 +304,11 @@ what_is_typed_wrong_stays_to_be_mended(void **state)
 		press(f, KEYS_ESCAPE);
 		assert_string_equal(f->slider.typed, "");
 	}
+	type(f, "25:00");
+	press(f, KEYS_ENTER);
+	type(f, "10:4");
+	assert_string_equal(f->slider.typed, "10:4");
+	press(f, KEYS_ESCAPE);
 	/* As much as fits. */
 	for (int i = 0; i < 100; i++)
 		press(f, '1');
@@ -419,6 +458,8 @@ main(void)
 		CASE(where_nothing_comes_time_goes_on_all_the_same),
 		CASE(a_time_that_is_typed_is_gone_to),
 		CASE(so_is_an_event_by_its_number),
+		CASE(before_the_log_there_is_nothing_to_go_to),
+		CASE(playing_a_step_skips_what_is_empty_and_plays_on),
 		CASE(what_is_typed_wrong_stays_to_be_mended),
 		CASE(another_key_ends_typing_and_does_what_it_does),
 		CASE(it_plays_as_fast_as_it_is_told),

@@ -497,6 +497,20 @@ a_second_writer_is_refused(void **state)
 }
 
 static void
+what_is_no_ordinary_file_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct recording *r;
+
+	assert_int_equal(recording_open(&r, "/dev/null", &header, &f->err),
+	    -EINVAL);
+	assert_non_null(strstr(f->err.text, "no ordinary file"));
+	assert_int_equal(mkfifo(f->path, 0600), 0);
+	assert_int_equal(recording_open(&r, f->path, &header, &f->err),
+	    -EINVAL);
+}
+
+static void
 a_recording_that_is_not_there_is_named(void **state)
 {
 	struct fixture *f = *state;
@@ -831,12 +845,16 @@ static void
 what_the_reader_answers_ends_the_reading(void **state)
 {
 	struct fixture *f = *state;
+	size_t first;
 
-	write_samples(f, 1, 4);
+	write_samples(f, 1, 2);
+	first = size_of(f);
+	write_samples(f, 2, 4);
 	f->got.answer = -ECANCELED;
 	assert_int_equal(read_it(f), -ECANCELED);
 	assert_int_equal(f->got.count, 1);
 	assert_int_equal(f->end.records, 1);
+	assert_int_equal(f->end.offset, first);
 }
 
 /* A message with a CRC that is right: a field's tag, and the content whose last
@@ -1020,6 +1038,7 @@ main(void)
 		TEST(a_file_that_is_no_recording_is_left_as_it_is),
 		TEST(a_recording_of_another_race_is_refused),
 		TEST(a_second_writer_is_refused),
+		TEST(what_is_no_ordinary_file_is_refused),
 		TEST(a_recording_that_is_not_there_is_named),
 		TEST(what_a_full_disk_tears_is_written_again),
 		TEST(what_the_reader_answers_ends_the_reading),

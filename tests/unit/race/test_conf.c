@@ -1254,6 +1254,17 @@ several_waves_have_to_be_chosen_from(void **state)
 	assert_told(f, "entries.csv:1: the race has 2 waves");
 }
 
+/* Everybody is entered later. */
+static void
+where_nobody_is_entered_there_is_no_wave_to_choose(void **state)
+{
+	struct fixture *f = *state;
+
+	read_rules(f, HEAD TWO_WAVES POINTS RANKINGS);
+	assert_int_equal(read_entries(f, "bib,name\n"), 0);
+	assert_int_equal(f->report.errors, 0);
+}
+
 static void
 headers_are_checked(void **state)
 {
@@ -1572,6 +1583,7 @@ main(void)
 		TEST(a_start_after_the_gun_needs_a_gun),
 		TEST(who_may_get_a_wave_where_he_starts_need_not_name_one),
 		TEST(several_waves_have_to_be_chosen_from),
+		TEST(where_nobody_is_entered_there_is_no_wave_to_choose),
 		TEST(headers_are_checked),
 		TEST(columns_without_a_name_are_empty_or_asked_about),
 		TEST(rows_may_be_short_but_not_long),

@@ -545,12 +545,12 @@ a_table_of_a_season_has_points_and_reasons(void **state)
 	    ",Eve,2,,2,3,4,0.5,out,\n");
 	assert_string_equal(export(f, EXPORT_TEXT, 5),
 	    "Les 8 kilomètres\nprix/general\n\n"
-	    "place  name      points  behind  wins      in\n"
-	    "   1   Zed, Ltd    12.5             2  3 of 4\n"
-	    "   2   Abe           12     0.5     2  3 of 4  more wins: 3 to 2\n"
-	    "   3   Dan           15             2  3 of 4  not enough "
+	    "place  name      points  behind  wins  counted\n"
+	    "   1   Zed, Ltd    12.5             2   3 of 4\n"
+	    "   2   Abe           12     0.5     2   3 of 4  more wins: 3 to 2\n"
+	    "   3   Dan           15             2   3 of 4  not enough "
 	    "competitions yet\n"
-	    "       Eve            2             2  3 of 4  too few "
+	    "       Eve            2             2   3 of 4  too few "
 	    "competitions\n"
 	    "\n"
 	    "all places are provisional: competitions are open, or still to "

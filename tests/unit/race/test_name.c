@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "race/name.h"
@@ -289,6 +290,47 @@ a_stream_that_was_renamed_has_its_new_name(void **state)
 	refused(f, "old:1", -ENOENT);
 }
 
+/* As they stand in the log: of two stations in turn, decisions between them. */
+static void
+a_crossing_has_a_number_in_the_log_too(void **state)
+{
+	static const struct {
+		uint64_t log;
+		uint64_t stream;
+		uint64_t seq;
+	} told[] = { { 7, 0x77, 1 }, { 8, 0x77, 2 }, { 9, 0x78, 1 },
+		{ 10, 0x78, 3 }, { 14, 0x78, 4 }, { 15, 0x77, 5 },
+		{ 16, 0x77, 6 } };
+	static const char *const none[] = { "1", "6", "11", "13", "17",
+		"9223372036854775807" };
+	struct fixture *f = *state;
+
+	name_stream(f->streams, 0x76, "race folder", false);
+	name_stream(f->streams, 0x77, "arrivee", false);
+	/* Who told of none takes it for a name. */
+	refused(f, "7", -EINVAL);
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+		name_number(f->streams, told[i].log,
+		    (struct race_id){ told[i].stream, told[i].seq });
+	for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+		char text[24];
+
+		snprintf(text, sizeof text, "%" PRIu64, told[i].log);
+		means(f, text, told[i].stream, told[i].seq);
+	}
+	means(f, "0016", 0x77, 6);
+	means(f, "arrivee:16", 0x77, 16);
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		refused(f, none[i], -ENOENT);
+	refused(f, "0", -EINVAL);
+	refused(f, "7-8", -EINVAL);
+	refused(f, "+7", -EINVAL);
+	refused(f, "9223372036854775808", -EINVAL);
+	refused(f, "depart:2", -ENOENT);
+	assert_string_equal(f->err.text,
+	    "depart:2: there is no such station; there is arrivee:2");
+}
+
 /* Few digits and few names, so that all of them meet. */
 static void
 what_is_printed_is_read_back(void **state)
@@ -340,6 +382,7 @@ main(void)
 		TEST(
 		    a_station_that_there_is_not_is_refused_with_those_there_are),
 		TEST(a_stream_that_was_renamed_has_its_new_name),
+		TEST(a_crossing_has_a_number_in_the_log_too),
 		cmocka_unit_test(what_is_printed_is_read_back),
 	};
 

@@ -114,7 +114,9 @@ a_bib_that_nobody_has_comes_with_those_near_and_its_first_reads(void **state)
 	const struct problem *p;
 	struct race_id first;
 
-	run_field(f, 102, 1);
+	handmade_enter(f->h, "102", "", "", "");
+	handmade_cross(f->h, 0, "102", "", S);
+	handmade_cross(f->h, 1, "102", "", 900 * S);
 	first = handmade_cross(f->h, 2, "120", "", 1900 * S);
 	handmade_cross(f->h, 2, "120", "", 1910 * S);
 	p = only(f, PROBLEM_UNKNOWN_BIB);
@@ -126,6 +128,8 @@ a_bib_that_nobody_has_comes_with_those_near_and_its_first_reads(void **state)
 	assert_int_equal(p->near_count, 1);
 	assert_string_equal(p->near[0].bib, "102");
 	assert_int_equal(p->near[0].slip, NEAR_SWAPPED);
+	assert_int_equal(p->gone_count, 2);
+	same_id(p->gone[0], first);
 
 	/* Moved, it is nobody's any more, and the next one is the example. */
 	handmade_decide(f->h,
@@ -133,6 +137,115 @@ a_bib_that_nobody_has_comes_with_those_near_and_its_first_reads(void **state)
 	p = only(f, PROBLEM_UNKNOWN_BIB);
 	assert_int_equal(p->count, 1);
 	assert_int_equal(p->reads[0].id.seq, first.seq + 1);
+	assert_int_equal(p->gone_count, 1);
+	assert_int_equal(p->gone[0].seq, first.seq + 1);
+}
+
+/* 102 is nearer to what was typed, but has come in already: whoever is given
+ * the read changes place by it. */
+static void
+who_has_a_time_there_already_is_meant_last(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	run_field(f, 102, 1);
+	handmade_enter(f->h, "121", "", "", "");
+	handmade_cross(f->h, 0, "121", "", S);
+	handmade_cross(f->h, 1, "121", "", 1000 * S);
+	handmade_cross(f->h, 2, "120", "", 2000 * S);
+	p = only(f, PROBLEM_UNKNOWN_BIB);
+	assert_int_equal(p->near_count, 2);
+	assert_string_equal(p->near[0].bib, "121");
+	assert_int_equal(p->near[0].clash, PROBLEM_FITS);
+	assert_string_equal(p->near[1].bib, "102");
+	assert_int_equal(p->near[1].clash, PROBLEM_HAS_TIME);
+	assert_string_equal(p->other->bib, "121");
+}
+
+static void
+a_bib_that_fits_nobody_near_is_somebody_else(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	run_field(f, 102, 1);
+	handmade_enter(f->h, "121", "", "", "");
+	handmade_cross(f->h, 0, "121", "", S);
+	/* Too soon after 120 came in to be half way only. */
+	handmade_cross(f->h, 1, "121", "", 1900 * S);
+	handmade_cross(f->h, 2, "120", "", 2000 * S);
+	p = only(f, PROBLEM_UNKNOWN_BIB);
+	assert_int_equal(p->near_count, 2);
+	assert_string_equal(p->near[0].bib, "102");
+	assert_int_equal(p->near[0].clash, PROBLEM_HAS_TIME);
+	assert_int_equal(p->near[1].clash, PROBLEM_ELSEWHERE);
+	assert_null(p->other);
+}
+
+/* At the start both were at the same time; further on they were not. */
+static void
+who_is_meant_has_to_fit_all_reads(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	run_field(f, 102, 1);
+	handmade_cross(f->h, 0, "120", "", 2 * S);
+	assert_non_null(only(f, PROBLEM_UNKNOWN_BIB)->other);
+	for (int i = 0; i < 3; i++)
+		handmade_cross(f->h, 0, "120", "", (3 + i) * S);
+	handmade_cross(f->h, 2, "120", "", 2000 * S);
+	p = only(f, PROBLEM_UNKNOWN_BIB);
+	assert_int_equal(p->near[0].clash, PROBLEM_HAS_TIME);
+	assert_null(p->other);
+}
+
+/* Typed once more, and right, a moment later. */
+static void
+a_bib_that_was_typed_anew_is_still_meant(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	run_field(f, 102, 1);
+	handmade_cross(f->h, 2, "120", "", (2820 - 6) * S);
+	p = only(f, PROBLEM_UNKNOWN_BIB);
+	assert_int_equal(p->near[0].clash, PROBLEM_FITS);
+	assert_string_equal(p->other->bib, "102");
+}
+
+static void
+enter_with_chip(struct fixture *f, const char *bib, const char *chip)
+{
+	struct race_entry e = plain_entry(bib);
+
+	e.chips = &chip;
+	e.chip_count = 1;
+	e.wave = "masse";
+	handmade_entry(f->h, &e);
+}
+
+/* The chip of 7 was read all along, at other times. */
+static void
+a_chip_that_is_read_elsewhere_is_no_slip_of_its_owners(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	enter_with_chip(f, "7", "AB12");
+	enter_with_chip(f, "8", "AB211");
+	handmade_cross(f->h, 0, "", "AB21", 2 * S);
+	handmade_cross(f->h, 2, "", "AB21", 1900 * S);
+	handmade_cross(f->h, 2, "", "AB12", 1860 * S);
+	find(f);
+	p = first_of(f, PROBLEM_UNKNOWN_CHIP);
+	assert_non_null(p);
+	assert_int_equal(p->near_count, 2);
+	assert_string_equal(p->near[0].bib, "8");
+	assert_string_equal(p->near[1].bib, "7");
+	assert_int_equal(p->near[1].clash, PROBLEM_HAS_TIME);
+	assert_string_equal(p->other->bib, "8");
 }
 
 static void
@@ -172,6 +285,8 @@ reads_at_no_point_and_of_nobody_are_told(void **state)
 	assert_string_equal(first_of(f, PROBLEM_UNKNOWN_POINT)->text,
 	    "ailleurs");
 	same_id(first_of(f, PROBLEM_UNKNOWN_POINT)->reads[0].id, nowhere);
+	assert_int_equal(first_of(f, PROBLEM_UNKNOWN_POINT)->gone_count, 1);
+	same_id(first_of(f, PROBLEM_UNKNOWN_POINT)->gone[0], nowhere);
 	same_id(first_of(f, PROBLEM_NOBODY)->reads[0].id, nobody);
 }
 
@@ -519,6 +634,140 @@ all_reads_that_have_to_go_are_told_at_once(void **state)
 	nothing(f);
 }
 
+/* Standing on the mat, twice within two seconds: that is one sight, and no
+ * witness against the half. */
+static void
+a_mat_that_reads_twice_is_no_witness_against_the_split_before(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+	struct race_id half;
+	struct race_id finish[2];
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_cross(f->h, 0, "1", "", 0);
+	half = handmade_cross(f->h, 1, "1", "", 1740 * S);
+	finish[0] = handmade_cross(f->h, 2, "1", "", 2000 * S);
+	finish[1] = handmade_cross(f->h, 2, "1", "", 2001 * S);
+	p = only(f, PROBLEM_PACE);
+	same_id(p->reads[0].id, half);
+	same_id(p->reads[1].id, finish[0]);
+	assert_int_equal(p->suspect, 1);
+	assert_int_equal(p->gone_count, 2);
+	same_id(p->gone[0], finish[0]);
+	same_id(p->gone[1], finish[1]);
+
+	/* When she comes at last, they go all the more. */
+	handmade_cross(f->h, 2, "1", "", 3480 * S);
+	p = only(f, PROBLEM_PACE);
+	assert_int_equal(p->gone_count, 2);
+	void_gone(f, p);
+	nothing(f);
+}
+
+/* The bib was seen half way; at the finish it may be anybody's chip. */
+static void
+a_chip_that_somebody_else_may_wear_is_named(void **state)
+{
+	struct fixture *f = *state;
+
+	enter_with_chip(f, "1", "AB12");
+	handmade_cross(f->h, 0, "", "AB12", 0);
+	handmade_cross(f->h, 1, "1", "", 1740 * S);
+	handmade_cross(f->h, 2, "", "AB12", 2000 * S);
+	assert_string_equal(only(f, PROBLEM_PACE)->text, "AB12");
+
+	/* Both by the chip, it was one and the same. */
+	handmade_begin(f->h);
+	enter_with_chip(f, "1", "AB12");
+	handmade_cross(f->h, 1, "", "AB12", 1740 * S);
+	handmade_cross(f->h, 2, "", "AB12", 2000 * S);
+	assert_string_equal(only(f, PROBLEM_PACE)->text, "");
+}
+
+static void
+a_split_that_was_read_twice_goes_no_more_than_one_that_was_not(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+	struct race_id half;
+	struct race_id finish;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_cross(f->h, 0, "1", "", 0);
+	half = handmade_cross(f->h, 1, "1", "", 1740 * S);
+	handmade_cross(f->h, 1, "1", "", 1750 * S);
+	finish = handmade_cross(f->h, 2, "1", "", 2000 * S);
+	p = only(f, PROBLEM_PACE);
+	same_id(p->reads[0].id, half);
+	assert_int_equal(p->gone_count, 1);
+	same_id(p->gone[0], finish);
+}
+
+/* Back over the start 25 minutes after it: with the first read there, nothing
+ * is wrong. */
+static void
+a_read_that_another_is_in_the_place_of_goes_first(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+	struct race_id again;
+
+	f->h->waves[0].window_us = 0;
+	handmade_begin(f->h);
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_cross(f->h, 0, "1", "", 0);
+	again = handmade_cross(f->h, 0, "1", "", 1500 * S);
+	handmade_cross(f->h, 1, "1", "", 1740 * S);
+	handmade_cross(f->h, 1, "1", "", 1741 * S);
+	handmade_cross(f->h, 2, "1", "", 3480 * S);
+	p = only(f, PROBLEM_PACE);
+	assert_int_equal(p->suspect, 0);
+	assert_int_equal(p->gone_count, 1);
+	same_id(p->gone[0], again);
+	void_gone(f, p);
+	nothing(f);
+}
+
+/* It is told once, and not that he ran with another wave as well. */
+static void
+a_start_that_is_to_go_is_not_told_as_one_in_another_wave(void **state)
+{
+	struct fixture *f = *state;
+	struct race_id again;
+
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_run(f->h, "1", 2 * S, 2000 * S);
+	again = handmade_cross(f->h, 0, "1", "", 640 * S);
+	same_id(only(f, PROBLEM_PACE)->gone[0], again);
+	void_gone(f, &f->all.items[0]);
+	nothing(f);
+}
+
+static void
+what_a_second_reader_has_of_it_goes_as_well(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+	struct race_id finish;
+	struct race_id second;
+
+	f->h->points[2].backup = plain_text("ailleurs");
+	f->h->points[2].tolerance_us = 5 * S;
+	handmade_begin(f->h);
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_cross(f->h, 0, "1", "", 0);
+	handmade_cross(f->h, 1, "1", "", 1740 * S);
+	finish = handmade_cross(f->h, 2, "1", "", 2000 * S);
+	second = handmade_cross(f->h, 3, "1", "", 2002 * S);
+	p = only(f, PROBLEM_PACE);
+	assert_int_equal(p->gone_count, 2);
+	same_id(p->gone[0], finish);
+	same_id(p->gone[1], second);
+	void_gone(f, p);
+	nothing(f);
+}
+
 /* Somebody takes a box of chips over the mat half way, two seconds each. */
 static void
 try_out(struct fixture *f, int from, int to)
@@ -554,10 +803,33 @@ many_at_one_mat_at_one_time_are_told_once(void **state)
 	assert_int_equal(p->time_us, HANDMADE_GUN_US + 102 * S);
 	assert_int_equal(p->amount_us, 8 * S);
 	assert_string_equal(p->entry->bib, "1");
+	assert_false(p->open);
 	void_gone(f, p);
 	find(f);
 	assert_null(first_of(f, PROBLEM_SERIES));
 	assert_null(first_of(f, PROBLEM_PACE));
+}
+
+/* Half way by a clock that is 14 minutes fast, or in by one that is slow: who
+ * throws the finish of all away has no race any more. */
+static void
+of_two_mats_that_contradict_each_other_neither_is_blamed(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	for (int i = 1; i <= 6; i++) {
+		char bib[16];
+
+		snprintf(bib, sizeof bib, "%d", i);
+		handmade_enter(f->h, bib, "", "", "");
+		handmade_cross(f->h, 0, bib, "", i * S);
+		handmade_cross(f->h, 1, bib, "", (1740 + 20 * i) * S);
+		handmade_cross(f->h, 2, bib, "", (1800 + 20 * i) * S);
+	}
+	p = only(f, PROBLEM_SERIES);
+	assert_int_equal(p->count, 6);
+	assert_true(p->open);
 }
 
 /* They are as many slips. */
@@ -602,6 +874,9 @@ what_is_said_to_go_is_all_that_has_to(void **state)
 		struct race_id gone[256];
 		size_t count = 0;
 
+		f->h->points[2].backup =
+		    plain_text(round % 2 != 0 ? "ailleurs" : "");
+		f->h->points[2].tolerance_us = 60 * S;
 		handmade_begin(f->h);
 		for (int i = 0; i < 7; i++)
 			handmade_enter(f->h, (char[]){ (char)('1' + i), 0 }, "",
@@ -610,7 +885,7 @@ what_is_said_to_go_is_all_that_has_to(void **state)
 			char bib[] = { (char)('1' + test_below(&random, 7)),
 				0 };
 
-			handmade_cross(f->h, (int)test_below(&random, 3), bib,
+			handmade_cross(f->h, (int)test_below(&random, 4), bib,
 			    "", (int64_t)test_below(&random, 2400) * S);
 		}
 		find(f);
@@ -989,6 +1264,34 @@ a_read_that_was_not_taken_is_offered_for_the_missing_one(void **state)
 	nothing(f);
 }
 
+/* A finisher who walks over the start was not there when he started. */
+static void
+a_read_that_cannot_have_been_is_not_offered(void **state)
+{
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	f->h->points[1].min_us = 300 * S;
+	handmade_begin(f->h);
+	run_field(f, 1, 3);
+	handmade_enter(f->h, "9", "", "", "");
+	handmade_cross(f->h, 1, "9", "", 900 * S);
+	handmade_cross(f->h, 2, "9", "", 1800 * S);
+	handmade_cross(f->h, 0, "9", "", 1860 * S);
+	p = only(f, PROBLEM_NO_START);
+	assert_int_equal(p->reads[0].id.seq, 0);
+
+	/* Nor one that was half way two minutes after the gun. */
+	handmade_begin(f->h);
+	run_field(f, 1, 3);
+	handmade_enter(f->h, "9", "", "", "");
+	handmade_cross(f->h, 0, "9", "", -S);
+	handmade_cross(f->h, 1, "9", "", 120 * S);
+	handmade_cross(f->h, 2, "9", "", 1800 * S);
+	p = only(f, PROBLEM_NO_SPLIT);
+	assert_int_equal(p->reads[0].id.seq, 0);
+}
+
 static void
 a_point_that_missed_most_is_told_once(void **state)
 {
@@ -1232,6 +1535,32 @@ the_gravest_come_first_then_by_point_and_time(void **state)
 		    problem_gravity(f->all.items[i].kind));
 }
 
+/* Left on the mat at the finish, which has two readers, by somebody who was
+ * half way just before. */
+static void
+a_chip_that_lies_on_a_mat_goes_with_all_its_reads(void **state)
+{
+	enum { READS = 2000 };
+	struct fixture *f = *state;
+	const struct problem *p;
+
+	f->h->points[2].backup = plain_text("ailleurs");
+	f->h->points[2].tolerance_us = 5 * S;
+	f->h->points[2].metres = 50000;
+	handmade_begin(f->h);
+	handmade_enter(f->h, "1", "", "", "");
+	handmade_cross(f->h, 0, "1", "", 0);
+	handmade_cross(f->h, 1, "1", "", 1740 * S);
+	for (int i = 0; i < READS; i++) {
+		handmade_cross(f->h, 2, "1", "", (1800 + i) * S);
+		handmade_cross(f->h, 3, "1", "", (1801 + i) * S);
+	}
+	find(f);
+	p = first_of(f, PROBLEM_PACE);
+	assert_non_null(p);
+	assert_int_equal(p->gone_count, 2 * READS);
+}
+
 /* 50,000 runners with ten reads each: a tired operator asks again and again. */
 static void
 a_big_race_takes_less_than_a_second(void **state)
@@ -1284,6 +1613,11 @@ main(void)
 		TEST(a_race_without_a_fault_has_no_problems),
 		TEST(
 		    a_bib_that_nobody_has_comes_with_those_near_and_its_first_reads),
+		TEST(who_has_a_time_there_already_is_meant_last),
+		TEST(a_bib_that_fits_nobody_near_is_somebody_else),
+		TEST(who_is_meant_has_to_fit_all_reads),
+		TEST(a_bib_that_was_typed_anew_is_still_meant),
+		TEST(a_chip_that_is_read_elsewhere_is_no_slip_of_its_owners),
 		TEST(a_chip_that_nobody_has_comes_with_those_near),
 		TEST(reads_at_no_point_and_of_nobody_are_told),
 		TEST(lists_of_two_people_that_do_not_fit_are_a_conflict),
@@ -1304,7 +1638,16 @@ main(void)
 		TEST(who_has_a_start_of_his_own_says_nothing_of_the_gun),
 		TEST(counting_reads_in_the_wrong_order_are_told),
 		TEST(all_reads_that_have_to_go_are_told_at_once),
+		TEST(
+		    a_mat_that_reads_twice_is_no_witness_against_the_split_before),
+		TEST(a_chip_that_somebody_else_may_wear_is_named),
+		TEST(
+		    a_split_that_was_read_twice_goes_no_more_than_one_that_was_not),
+		TEST(a_read_that_another_is_in_the_place_of_goes_first),
+		TEST(a_start_that_is_to_go_is_not_told_as_one_in_another_wave),
+		TEST(what_a_second_reader_has_of_it_goes_as_well),
 		TEST(many_at_one_mat_at_one_time_are_told_once),
+		TEST(of_two_mats_that_contradict_each_other_neither_is_blamed),
 		TEST(those_that_are_minutes_apart_are_no_series),
 		TEST(what_is_said_to_go_is_all_that_has_to),
 		TEST(without_a_fastest_pace_only_the_order_is_looked_at),
@@ -1328,6 +1671,7 @@ main(void)
 		TEST(who_comes_after_the_cut_off_is_told_until_he_is_out),
 		TEST(a_missing_split_is_told_where_most_have_one),
 		TEST(a_read_that_was_not_taken_is_offered_for_the_missing_one),
+		TEST(a_read_that_cannot_have_been_is_not_offered),
 		TEST(a_point_that_missed_most_is_told_once),
 		TEST(a_finish_without_start_is_told_where_there_is_a_start_mat),
 		TEST(another_winner_by_net_time_is_told_for_each_ranking),
@@ -1339,6 +1683,7 @@ main(void)
 		TEST(while_people_start_nobody_is_told_as_never_seen),
 		TEST(without_reads_at_the_start_nobody_is_told_as_never_seen),
 		TEST(the_gravest_come_first_then_by_point_and_time),
+		TEST(a_chip_that_lies_on_a_mat_goes_with_all_its_reads),
 		TEST(a_big_race_takes_less_than_a_second),
 	};
 

@@ -87,13 +87,20 @@ put(struct fixture *f, uint64_t stream, struct race_event e)
 }
 
 static void
-put_part(struct fixture *f, uint32_t part, uint32_t parts, const char *text)
+put_named(struct fixture *f, const char *name, uint32_t part, uint32_t parts,
+    const char *text)
 {
 	struct race_event e = { .kind = RACE_SEASON_FILE };
 
-	e.part = (struct season_part){ "season.yaml", part, parts,
-		(const uint8_t *)text, strlen(text) };
+	e.part = (struct season_part){ name, part, parts, (const uint8_t *)text,
+		strlen(text) };
 	put(f, STORE, e);
+}
+
+static void
+put_part(struct fixture *f, uint32_t part, uint32_t parts, const char *text)
+{
+	put_named(f, "season.yaml", part, parts, text);
 }
 
 static void
@@ -218,6 +225,28 @@ each_moment_is_what_stands_before_it(void **state)
 }
 
 static void
+its_lists_are_in_the_order_of_their_names(void **state)
+{
+	struct fixture *f = *state;
+	struct season_source from;
+	char **names;
+
+	put_named(f, "season.yaml", 0, 1, "a");
+	put_named(f, "palmares/b.csv", 0, 1, "a");
+	put_named(f, "aliases.csv", 0, 1, "a");
+	put_named(f, "palmares/a.CSV", 0, 1, "a");
+	put_named(f, "palmares/B.csv", 0, 1, "");
+	put_moment(f, 0);
+	assert_int_equal(open_all(f), 0);
+	from = recorded_source(f->r);
+	assert_int_equal(from.ops->names(from.arg, &names), 3);
+	assert_string_equal(names[0], "B.csv");
+	assert_string_equal(names[1], "a.CSV");
+	assert_string_equal(names[2], "b.csv");
+	season_source_names_free(names, 3);
+}
+
+static void
 an_instant_is_the_last_moment_recorded_by_then(void **state)
 {
 	struct fixture *f = *state;
@@ -234,6 +263,26 @@ an_instant_is_the_last_moment_recorded_by_then(void **state)
 	}
 	until.us = RACE_TIME_MIN + 999999;
 	assert_int_equal(open_until(f, until), -ENOENT);
+}
+
+static void
+a_clock_that_was_set_back_between_moments_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct recorded_until until = { .by_time = true,
+		.us = RACE_TIME_MIN + 9 * INT64_C(1000000) };
+
+	put_part(f, 0, 1, "a");
+	f->now_us = RACE_TIME_MIN + 8 * INT64_C(1000000);
+	put_moment(f, 0);
+	assert_int_equal(open_until(f, until), 0);
+	assert_int_equal(f->moment.ahead, 0);
+	f->now_us = RACE_TIME_MIN + 4 * INT64_C(1000000);
+	put_part(f, 0, 1, "b");
+	put_moment(f, 0);
+	assert_int_equal(open_until(f, until), 0);
+	assert_yaml(f, "b");
+	assert_int_equal(f->moment.ahead, 1);
 }
 
 static void
@@ -336,7 +385,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_moment_is_what_stands_before_it),
+		TEST(its_lists_are_in_the_order_of_their_names),
 		TEST(an_instant_is_the_last_moment_recorded_by_then),
+		TEST(a_clock_that_was_set_back_between_moments_is_told),
 		TEST(a_recording_without_a_moment_holds_no_season),
 		TEST(a_part_of_a_file_that_does_not_follow_is_damage),
 		TEST(a_moment_that_counts_other_events_is_damage),

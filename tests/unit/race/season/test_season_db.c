@@ -188,6 +188,17 @@ a_file_without_anything_in_it_yet_has_no_events(void **state)
 	assert_int_equal(f->events, 2);
 }
 
+/* What is decided into it nobody would find again. */
+static void
+what_is_no_file_is_told_and_keeps_nobody_waiting(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(mkfifo(f->path, 0600), 0);
+	assert_true(scan(f) < 0);
+	assert_non_null(strstr(f->err.text, "season.db"));
+}
+
 static void
 what_is_no_store_says_what_to_do(void **state)
 {
@@ -215,6 +226,7 @@ main(void)
 		T(who_has_not_seen_the_last_decision_decides_nothing),
 		T(what_is_too_large_leaves_nothing_of_the_rest),
 		T(a_file_without_anything_in_it_yet_has_no_events),
+		T(what_is_no_file_is_told_and_keeps_nobody_waiting),
 		T(what_is_no_store_says_what_to_do),
 	};
 

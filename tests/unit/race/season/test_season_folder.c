@@ -376,6 +376,11 @@ static const struct {
 	    "season.yaml:3:44: award \"Race\": is named twice" },
 	{ "points: [1], awards: [R], points-of: { R: [2] }",
 	    "season.yaml:3:55: award \"R\": is named twice" },
+	{ "points: [1], points-in: { Z: [2] }",
+	    "season.yaml:3:11: table \"g\": there is no competition \"Z\"" },
+	{ "by: time, points-in: { A: [2] }",
+	    "season.yaml:3:37: points-in: says nothing" },
+	{ "points: [1], points-in: [2]", "season.yaml:3:40: points-in" },
 	{ "points: [1], sex: W", "season.yaml:3:34: sex \"W\"" },
 	{ "points: [1], again: perhaps", "season.yaml:3:36: again" },
 	{ "points: [1], of: people", "season.yaml:3:33: of \"people\"" },
@@ -607,6 +612,26 @@ mistakes_of_a_list_are_told_by_line(void **state)
 }
 
 static void
+a_time_with_a_decimal_comma_is_read(void **state)
+{
+	struct fixture *f = *state;
+
+	read_list(f,
+	    "season;competition;place;recipient;time\n"
+	    "2014;A;1;Ann;31:00,5\n"
+	    "2014;A;2;Bob;1:31:00.25\n");
+	assert_int_equal(f->rc, 0);
+	assert_int_equal(f->folder.listed[0].what.result.time_us,
+	    INT64_C(1860500000));
+	assert_int_equal(f->folder.listed[1].what.result.time_us,
+	    INT64_C(5460250000));
+	read_list(f,
+	    "season;competition;place;recipient;time\n"
+	    "2014;A;1;Ann;31:00,5,5\n");
+	assert_told(f, 0, "palmares/a.csv:2: time \"31:00,5,5\"");
+}
+
+static void
 mistakes_of_the_first_line_are_told(void **state)
 {
 	static const struct {
@@ -835,6 +860,8 @@ main(void)
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    mistakes_of_a_list_are_told_by_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_time_with_a_decimal_comma_is_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    mistakes_of_the_first_line_are_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(too_many_columns_are_told,

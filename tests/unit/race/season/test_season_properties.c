@@ -159,10 +159,14 @@ make_table(struct world *w, size_t i)
 	if (chance(w, 30))
 		t->missing = some_points(w);
 	for (size_t k = 0; k < AWARDS; k++) {
+		bool in = chance(w, 30);
+
 		w->awards[i][k] = (struct season_award){
-			.name = text(awards[k + 1]),
+			.name = text(in ? "" : awards[k + 1]),
+			.competition = text(in ? ONE_OF(w, competitions) : ""),
 			.points = make_points(w, w->lists[i][k]),
-			.bonus = chance(w, 50),
+			.plain = !in && chance(w, 30),
+			.bonus = !in && chance(w, 50),
 		};
 	}
 	for (size_t k = 0; k < 2; k++) {

@@ -278,6 +278,55 @@ awards_may_have_points_of_their_own_or_be_the_only_ones(void **state)
 }
 
 static void
+competitions_may_have_points_of_their_own(void **state)
+{
+	static int64_t twenty[] = { 20 * SEASON_UNIT };
+	static int64_t fifty[] = { 50 * SEASON_UNIT };
+	struct season_award awards[] = {
+		{ .name = said_text("Grand prix"),
+		    .points = { .list = fifty, .count = 1 } },
+		{ .name = said_text("Race"), .plain = true },
+		{ .name = said_text(""),
+		    .competition = said_text("c2"),
+		    .points = { .list = twenty, .count = 1 } },
+	};
+	static const struct season_result results[] = {
+		{ .competition = "c1", .award = "Race", .recipient = "Ada" },
+		{ .competition = "c2", .award = "Race", .recipient = "Bo" },
+		{ .competition = "c2", .award = "", .recipient = "Cy" },
+		{ .competition = "c2",
+		    .award = "Grand prix",
+		    .recipient = "Di" },
+		{ .competition = "c1", .award = "", .recipient = "Ed" },
+	};
+	struct season_table tables[] = { make_table(), make_table() };
+	struct season_rules rules = { .title = said_text("test"),
+		.tables = tables,
+		.table_count = 2 };
+	struct season *s;
+
+	(void)state;
+	awards[1].points = tables[0].points;
+	for (size_t i = 0; i < 2; i++) {
+		tables[i].awards = awards;
+		tables[i].award_count = 3;
+	}
+	tables[1].only_awards = true;
+	s = season_new(&rules);
+	for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
+		struct season_result r = results[i];
+
+		r.place = 1;
+		said(s, i, r);
+	}
+	assert_string_equal(said_rows_of(s, 0, 0),
+	    "1 Di 50; 2= Bo 20; 2= Cy 20; 4= Ada 9; 4= Ed 9");
+	/* Only awards that are named. */
+	assert_string_equal(said_rows_of(s, 0, 1), "1 Di 50; 2 Bo 20; 3 Ada 9");
+	season_free(s);
+}
+
+static void
 the_best_woman_has_the_points_of_the_first(void **state)
 {
 	struct season_table t = make_table();
@@ -382,6 +431,28 @@ a_dnf_is_a_line_and_no_score(void **state)
 	assert_string_equal(said_rows(s), "- Ada 0");
 	assert_int_equal(said_row(s, 0).took_part, 1);
 	assert_int_equal(said_row(s, 0).results, 2);
+	season_free(s);
+}
+
+/* As who withdrew before the Brazilian Grand Prix of 1987 and was placed in the
+ * standings behind it. */
+static void
+a_dns_alone_is_placed_behind_all_points(void **state)
+{
+	struct season_table t = make_table();
+
+	(void)state;
+	struct season *s = said_season(&t);
+	said(s, 1,
+	    (struct season_result){ .competition = "c1",
+	        .place = 1,
+	        .recipient = "Bo" });
+	said(s, 2,
+	    (struct season_result){ .competition = "c1",
+	        .status = RACE_DNS,
+	        .recipient = "Ada" });
+	assert_string_equal(said_rows(s), "1 Bo 9; 2 Ada 0");
+	assert_int_equal(said_row(s, 1).took_part, 0);
 	season_free(s);
 }
 
@@ -512,10 +583,12 @@ main(void)
 		cmocka_unit_test(bonus_awards_add_points_and_are_no_wins),
 		cmocka_unit_test(
 		    awards_may_have_points_of_their_own_or_be_the_only_ones),
+		cmocka_unit_test(competitions_may_have_points_of_their_own),
 		cmocka_unit_test(the_best_woman_has_the_points_of_the_first),
 		cmocka_unit_test(competitions_and_categories_are_filters),
 		cmocka_unit_test(who_can_still_have_enough_is_open),
 		cmocka_unit_test(a_dnf_is_a_line_and_no_score),
+		cmocka_unit_test(a_dns_alone_is_placed_behind_all_points),
 		cmocka_unit_test(by_time_all_stages_are_needed),
 		cmocka_unit_test(nothing_at_all_is_not_the_least),
 		cmocka_unit_test(

@@ -101,11 +101,21 @@ put(struct fixture *f, uint64_t key, const char *competition, uint32_t place,
 	season_put(f->season, key, &r);
 }
 
+static enum tally_step
+step(struct fixture *f, struct tally *t, size_t table)
+{
+	return tally_step(t, f->season, season_find(f->season, "2014"),
+	    &f->rules, table);
+}
+
 static bool
 update(struct fixture *f, struct tally *t, size_t table)
 {
-	return tally_update(t, f->season, season_find(f->season, "2014"),
-	    &f->rules, table);
+	enum tally_step is = TALLY_MORE;
+
+	while (is == TALLY_MORE)
+		is = step(f, t, table);
+	return is == TALLY_MOVED;
 }
 
 /* Tells a board what changed, as a feed does. */
@@ -242,6 +252,66 @@ all_is_provisional_until_every_competition_is_held_and_over(void **state)
 	assert_false(o.open);
 }
 
+/* More than are read at once. */
+static void
+put_many(struct fixture *f, unsigned count, const char *prefix)
+{
+	for (unsigned i = 0; i < count; i++) {
+		char name[32];
+
+		snprintf(name, sizeof name, "%s %u", prefix, i);
+		put(f, 1000 + i, "C1", 1, name);
+	}
+}
+
+static size_t
+take_all_changes(struct tally *t)
+{
+	uint32_t slots[SLOTS];
+	size_t all = 0;
+	size_t n;
+
+	while ((n = tally_take_changes(t, slots, SLOTS)) > 0)
+		all += n;
+	return all;
+}
+
+static void
+what_is_told_is_as_before_until_all_of_it_has_been_read(void **state)
+{
+	enum { MANY = 10000 };
+	struct fixture *f = *state;
+	struct race_row first;
+	struct race_row row;
+	uint64_t digest;
+	int steps = 0;
+
+	put(f, 1, "C1", 1, "Anna");
+	put_many(f, MANY, "A");
+	assert_true(update(f, f->tally, 0));
+	assert_int_equal(take_all_changes(f->tally), MANY + 1);
+	digest = tally_digest(f->tally);
+	assert_true(tally_row(f->tally, 1, &first));
+	put_many(f, MANY, "B");
+	put(f, 1, "C2", 1, "Anna");
+	for (; step(f, f->tally, 0) == TALLY_MORE; steps++) {
+		assert_int_equal(tally_count(f->tally), MANY + 1);
+		assert_int_equal(tally_slots(f->tally), MANY + 1);
+		assert_true(tally_digest(f->tally) == digest);
+		assert_true(tally_row(f->tally, 1, &row));
+		assert_string_equal(row.label, first.label);
+		assert_int_equal(take_all_changes(f->tally), 0);
+	}
+	assert_in_range(steps, 10, 1000);
+	assert_int_equal(tally_count(f->tally), MANY + 1);
+	assert_int_equal(tally_slots(f->tally), 2 * MANY + 1);
+	assert_false(tally_row(f->tally, 1, &row));
+	assert_string_equal(row.label, first.label);
+	/* Who came, who went, and Anna. */
+	assert_int_equal(take_all_changes(f->tally), 2 * MANY + 1);
+	assert_false(update(f, f->tally, 0));
+}
+
 /* ---- at random ---- */
 
 /* The board of a display is the table, line by line. */
@@ -266,6 +336,7 @@ check_lines(struct fixture *f, struct board *b, size_t t)
 		assert_int_equal(line.tied, rows[i].tied);
 		assert_int_equal(time ? line.row.elapsed_us : line.row.points,
 		    rows[i].score);
+		assert_int_equal(line.row.dropped, rows[i].dropped);
 		assert_int_equal(line.row.finishers, rows[i].took_part);
 	}
 }
@@ -350,6 +421,9 @@ main(void)
 		    only_rows_that_change_are_told_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    all_is_provisional_until_every_competition_is_held_and_over,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_is_told_is_as_before_until_all_of_it_has_been_read,
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_board_that_hears_changes_is_the_table, setup, teardown),
