@@ -225,7 +225,10 @@ open_one(struct seasons *s, const char *dir, struct err *err)
 
 	one->dir = realpath(dir, NULL);
 	if (one->dir == NULL)
-		return err_errno(err, -errno, "--season %s", dir);
+		return err_set(err, -errno,
+		    "--season %s: %s: name a season folder, which has a "
+		    "season.yaml",
+		    dir, strerror(errno));
 	s->count++;
 	reader_start(s->reader, one->dir);
 	reader_take(s->reader, &a);
@@ -235,7 +238,7 @@ open_one(struct seasons *s, const char *dir, struct err *err)
 	if (rc == 0)
 		swap_answer(one, &a);
 	else
-		err_set(err, rc, "%s", a.err.text);
+		err_set(err, rc, "--season %s", a.err.text);
 	reader_answer_clear(&a);
 	return rc < 0 ? rc : name_tables(one, err);
 }

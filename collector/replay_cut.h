@@ -20,6 +20,7 @@
  * stream of its own (as above), with the new name: either of the two waits for
  * its crossing (PROTOCOL.md 3.9).  So does what undoes such a one; what
  * replaces it with something else undoes the second one, and is said once.
+ * Only the part itself knows these names: a part behind it does not.
  * Pure.
  */
 #ifndef COLLECTOR_REPLAY_CUT_H

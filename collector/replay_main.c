@@ -163,17 +163,42 @@ cut(struct replay *r, const int64_t *ahead_us, bool any_clock)
 
 /* ---- what is to go wrong ---- */
 
+/* "9 of its 10 crossings are corrected by what was measured of it, the rest is
+ * not"; for free(). */
+static char *
+clock_words(const struct fault_clock_facts *f)
+{
+	size_t all = f->measured + f->taken;
+	const char *s = all == 1 ? "" : "s";
+
+	if (all == 0)
+		return xstrdup("it stamped no crossing of these");
+	if (f->measured == 0)
+		return xasprintf("none of its %zu crossing%s is corrected, for "
+		                 "nothing was measured of it",
+		    all, s);
+	if (f->taken == 0)
+		return xasprintf("all of its %zu crossing%s are corrected by "
+		                 "what was measured of it",
+		    all, s);
+	return xasprintf("%zu of its %zu crossings %s corrected by what was "
+	                 "measured of it, the rest is not",
+	    f->measured, all, f->measured == 1 ? "is" : "are");
+}
+
 static void
 tell_clock(const struct replay *r, const struct fault_wish *w)
 {
 	char span[32];
 	struct fault_clock_facts f;
+	char *words;
 
 	fault_clock_facts(&r->tape, w, &f);
-	log_info("the clock of %s is %s s %s: %zu of its %zu crossings are "
-	         "corrected by what was measured of it, the others are not",
-	    w->place, instant_seconds(span, llabs(w->span_us)),
-	    w->span_us > 0 ? "fast" : "slow", f.measured, f.measured + f.taken);
+	words = clock_words(&f);
+	log_info("the clock of %s is %s s %s: %s", w->place,
+	    instant_seconds(span, llabs(w->span_us)),
+	    w->span_us > 0 ? "fast" : "slow", words);
+	free(words);
 }
 
 static void

@@ -268,7 +268,7 @@ load_record(void *arg, const struct recording_record *rec)
 			rules_free(t->rules);
 			t->rules = rules_copy(event.rules);
 		}
-		if (event.kind >= RACE_SEASON_FILE)
+		if (kind_of_season(event.kind))
 			return err_set(l->err, -EINVAL,
 			    "%s: is a recording of a season, in which nothing "
 			    "is to be played: palmares season %s shows it",

@@ -29,8 +29,10 @@ progress_show(struct progress *p, const char *doing, uint64_t done,
 		return;
 	p->next_us = now_us + second_us / 5;
 	p->shown = true;
-	fprintf(stderr, "\r%s: %s of %s events", doing, number_grouped(a, done),
-	    number_grouped(b, all));
+	fprintf(stderr, "\r%s: %s", doing, number_grouped(a, done));
+	if (all > 0)
+		fprintf(stderr, " of %s", number_grouped(b, all));
+	fputs(" events", stderr);
 }
 
 void

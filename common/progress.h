@@ -16,8 +16,8 @@ struct progress {
 
 void progress_begin(struct progress *p);
 
-/* "reading 8km: 12,000 of 50,000 events"; of an event here and there, not of
- * each: it reads the clock. */
+/* "reading 8km: 12,000 of 50,000 events", without "of ..." where all is not yet
+ * known: 0; of an event here and there, not of each: it reads the clock. */
 void progress_show(struct progress *p, const char *doing, uint64_t done,
     uint64_t all);
 

@@ -14,14 +14,9 @@
 #include "race/kind.h"
 #include "race/name.h"
 #include "race/rules.h"
+#include "race/stretches.h"
 
 enum { YEAR_LEN = 4 };
-
-/* A stream's chain, over the new bytes. */
-struct link {
-	uint64_t stream;
-	uint64_t chain;
-};
 
 struct job {
 	struct anonymise *out;
@@ -39,9 +34,7 @@ struct job {
 	struct mask *people; /* operators */
 	struct wire_arena *arena;
 	struct wire_buffer bytes;
-	struct link *links;
-	size_t link_count;
-	size_t link_cap;
+	struct stretches written;
 
 	/* Of the event at hand. */
 	struct race_rules *new_rules;
@@ -403,23 +396,6 @@ settle(struct job *j, uint64_t seed)
 
 /* ---- the second time ---- */
 
-static uint64_t
-next_chain(struct job *j, const struct recording_record *rec)
-{
-	size_t i = 0;
-
-	while (i < j->link_count && j->links[i].stream != rec->id.stream)
-		i++;
-	if (i == j->link_count) {
-		j->links = xgrow(j->links, &j->link_cap, j->link_count,
-		    sizeof *j->links);
-		j->links[j->link_count++] =
-		    (struct link){ .stream = rec->id.stream };
-	}
-	j->links[i].chain = hash_chain(j->links[i].chain, rec->event, rec->len);
-	return j->links[i].chain;
-}
-
 static int
 replace(void *arg, struct recording_record *rec)
 {
@@ -439,7 +415,8 @@ replace(void *arg, struct recording_record *rec)
 		    rec->log);
 	rec->event = rc > 0 ? j->bytes.data : (const uint8_t *)"";
 	rec->len = (size_t)rc;
-	rec->chain = next_chain(j, rec);
+	rec->chain =
+	    stretches_write(&j->written, rec->id, rec->event, rec->len);
 	if (name_operators(j->streams, rec->id.stream))
 		rec->stream_name = mask_word(j->people, rec->stream_name);
 	return 1;
@@ -472,7 +449,7 @@ close_job(struct job *j)
 	wire_buffer_free(&j->bytes);
 	rules_free(j->rules);
 	rules_free(j->new_rules);
-	free(j->links);
+	stretches_clear(&j->written);
 }
 
 int

@@ -311,11 +311,10 @@ put(struct job *j, struct recording_record *rec, const struct race_event *e)
 		    rec->log);
 	rec->event = rc > 0 ? j->bytes.data : (const uint8_t *)"";
 	rec->len = (size_t)rc;
-	rec->chain =
-	    hash_chain(st != NULL ? st->chain : 0, rec->event, rec->len);
 	rec->id.seq = st != NULL ? st->seq + 1 : 1;
+	rec->chain =
+	    stretches_write(&j->streams, rec->id, rec->event, rec->len);
 	rec->log = ++j->log;
-	stretches_put(&j->streams, rec->id, rec->chain);
 	return 1;
 }
 
@@ -337,19 +336,11 @@ make_file(struct job *j, const struct bundle_file *from)
 static int
 put_part(struct job *j, struct recording_record *rec, struct race_event *e)
 {
-	size_t from = (size_t)j->part * SEASON_PART_MAX;
-	size_t left = j->file_len - from;
-	uint32_t parts = j->file_len == 0
-	    ? 1
-	    : (uint32_t)((j->file_len + SEASON_PART_MAX - 1) / SEASON_PART_MAX);
 	int rc;
 
-	e->part.part = j->part++;
-	e->part.parts = parts;
-	e->part.data = (const uint8_t *)j->file + from;
-	e->part.len = left < SEASON_PART_MAX ? left : SEASON_PART_MAX;
+	chronicle_part(&e->part, j->part++, j->file, j->file_len);
 	rc = put(j, rec, e);
-	if (rc == 1 && j->part < parts)
+	if (rc == 1 && j->part < e->part.parts)
 		return REWRITE_MORE;
 	free(j->file);
 	j->file = NULL;

@@ -5,9 +5,9 @@
 
 #include "common/cli.h"
 #include "common/log.h"
-#include "race/past.h"
 #include "control/podiums.h"
 #include "control/verb.h"
+#include "race/past.h"
 
 static enum podiums_format
 format_of(const struct verb *v, const struct verb_options *o)

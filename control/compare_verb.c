@@ -4,10 +4,10 @@
 #include "common/cli.h"
 #include "common/log.h"
 #include "control/compare.h"
-#include "race/past.h"
 #include "control/person.h"
 #include "control/verb.h"
 #include "race/choice.h"
+#include "race/past.h"
 #include "race/rules.h"
 
 static size_t

@@ -6,9 +6,9 @@
 
 #include "common/instant.h"
 #include "common/xalloc.h"
-#include "race/until.h"
 #include "proto/wire.h"
 #include "race/kind.h"
+#include "race/until.h"
 
 struct stream {
 	uint64_t epoch;

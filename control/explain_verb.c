@@ -9,10 +9,10 @@
 #include "common/xalloc.h"
 #include "control/explain_print.h"
 #include "control/explain_prize.h"
-#include "race/past.h"
 #include "control/person.h"
 #include "control/verb.h"
 #include "race/choice.h"
+#include "race/past.h"
 #include "race/rules.h"
 
 struct job {

@@ -7,9 +7,9 @@
 
 #include "common/text.h"
 #include "common/xalloc.h"
-#include "race/past.h"
 #include "control/reach.h"
 #include "race/fetch.h"
+#include "race/past.h"
 #include "race/roster.h"
 #include "race/rules.h"
 

@@ -9,10 +9,10 @@
 #include "common/text.h"
 #include "control/about.h"
 #include "control/event_json.h"
-#include "race/past.h"
 #include "control/prose.h"
 #include "control/story.h"
 #include "control/verb.h"
+#include "race/past.h"
 
 enum {
 	MOMENT_COLUMNS = 8, /* "10:31:05" */

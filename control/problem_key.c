@@ -73,6 +73,7 @@ put_about(FILE *out, const struct problem_words *w, const struct problem *p)
 		fputs(name_print(name, p->gone[0], w->story->streams), out);
 		break;
 	case PROBLEM_NO_SPLIT:
+	case PROBLEM_SEEN_TWICE:
 		fprintf(out, "%s,%s", p->entry->bib, point_of(w, p));
 		break;
 	case PROBLEM_TWO_PLACES:
@@ -227,6 +228,11 @@ put_facts(FILE *out, const struct problem *p)
 		put_read(out, &p->reads[0]);
 		put_read(out, &p->reads[1]);
 		put_gone(out, p);
+		break;
+	case PROBLEM_SEEN_TWICE:
+		put_person(out, p->entry);
+		put_read(out, &p->reads[0]);
+		put_read(out, &p->reads[1]);
 		break;
 	case PROBLEM_SERIES:
 		put_gone(out, p);

@@ -277,6 +277,29 @@ tell_missing(struct teller *t)
 	}
 }
 
+/* "12 Zoé Petit: seen twice, 4:10 apart: arrivee at 10:42:10 (arrivee:33),
+ * which counts, and arrivee at ..." */
+static void
+tell_twice(struct teller *t)
+{
+	const struct problem *p = t->p;
+
+	put_who(t->out, p->entry);
+	fputs(": seen twice, ", t->out);
+	put_span(t, p->amount_us);
+	fputs(" apart: ", t->out);
+	tell_stop(t, &p->reads[0]);
+	fputs(", which counts, and ", t->out);
+	tell_stop(t, &p->reads[1]);
+	if (p->open) {
+		fputs("; one of the two may be somebody else's", t->out);
+		return;
+	}
+	fputs("; ", t->out);
+	put_name(t, p->reads[p->suspect].id);
+	fputs(", which was named by its bib, may be somebody else's", t->out);
+}
+
 /* "12 Zoé Petit: DNS, but was seen at 2 points, the last: arrivee at ..." */
 static void
 tell_dns(struct teller *t)
@@ -422,6 +445,9 @@ tell(struct teller *t)
 	case PROBLEM_NO_START:
 	case PROBLEM_NO_SPLIT:
 		tell_missing(t);
+		break;
+	case PROBLEM_SEEN_TWICE:
+		tell_twice(t);
 		break;
 	case PROBLEM_DNS_SEEN:
 		tell_dns(t);
@@ -642,6 +668,14 @@ command_missing(struct teller *t)
 }
 
 static void
+command_twice(struct teller *t)
+{
+	put_begin(t, "move");
+	put_gone(t);
+	put_setting(t, "bib", "BIB");
+}
+
+static void
 command_dns(struct teller *t)
 {
 	if (t->p->number > 0) {
@@ -711,6 +745,9 @@ command(struct teller *t)
 	case PROBLEM_NO_START:
 	case PROBLEM_NO_SPLIT:
 		command_missing(t);
+		break;
+	case PROBLEM_SEEN_TWICE:
+		command_twice(t);
 		break;
 	case PROBLEM_DNS_SEEN:
 		command_dns(t);

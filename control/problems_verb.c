@@ -1,9 +1,9 @@
 /* palmares problems: what an operator should look at, and what repairs it. */
 #include "common/cli.h"
 #include "common/log.h"
-#include "race/past.h"
 #include "control/problem_print.h"
 #include "control/verb.h"
+#include "race/past.h"
 
 static void
 note(void *arg, const struct past_event *e)

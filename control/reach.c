@@ -1,5 +1,7 @@
 #include "control/reach.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -18,6 +20,7 @@ ask_rules(const struct verb_options *o, struct endpoint *to, uint64_t *store,
 {
 	struct message question = { .type = MESSAGE_RULES_REQUEST };
 	struct message answer;
+	char peer[ENDPOINT_URL];
 	struct ask *a;
 	int rc = endpoint_find(to, o->aggregator, o->race, err);
 
@@ -28,7 +31,10 @@ ask_rules(const struct verb_options *o, struct endpoint *to, uint64_t *store,
 		return rc;
 	question.rules_request.request = 1;
 	rc = ask(a, &question, MESSAGE_RULES_REPLY, &answer, err);
-	if (rc == 0) {
+	if (rc == -ETIMEDOUT) {
+		snprintf(peer, sizeof peer, "%s:%d", to->host, to->base);
+		(void)served_silent(peer, o->aggregator, o->race, err);
+	} else if (rc == 0) {
 		*store = answer.rules_reply.store;
 		rc = instant_zone(answer.rules_reply.rules->timezone, err);
 	}

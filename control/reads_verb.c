@@ -6,10 +6,10 @@
 #include "common/cli.h"
 #include "common/log.h"
 #include "common/xalloc.h"
-#include "race/past.h"
 #include "control/reads.h"
 #include "control/terms.h"
 #include "control/verb.h"
+#include "race/past.h"
 
 enum { LAST_MAX = 10000000 };
 

@@ -4,13 +4,13 @@
 
 #include "common/cli.h"
 #include "common/log.h"
-#include "race/ask_zmq.h"
-#include "race/past.h"
 #include "control/reach.h"
 #include "control/unknown.h"
 #include "control/verb.h"
+#include "race/ask_zmq.h"
 #include "race/export.h"
 #include "race/fetch.h"
+#include "race/past.h"
 
 /* How long a roster may take to begin to come: the list is there already. */
 #define PATIENCE_US INT64_C(3000000)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/cli.h"
 #include "common/endpoint.h"
@@ -209,6 +210,21 @@ verb_aggregator_named(const struct verb_options *o)
 	return endpoint_named(o->aggregator);
 }
 
+/* Any word would be a file that is not there. */
+static void
+check_recording(const struct verb *v, const char *word)
+{
+	struct stat st;
+
+	if (stat(word, &st) < 0)
+		cli_usage(v->program, "%s: %s: name a recording", word,
+		    strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		cli_usage(v->program,
+		    "%s: is a folder: --race %s reads that of a race", word,
+		    word);
+}
+
 void
 verb_recording(const struct verb *v, struct verb_options *o)
 {
@@ -217,6 +233,7 @@ verb_recording(const struct verb *v, struct verb_options *o)
 	if (o->from != NULL || o->rest_count > 1)
 		cli_usage(v->program, "one recording at a time: %s is too much",
 		    o->rest[o->from != NULL ? 0 : 1]);
+	check_recording(v, o->rest[0]);
 	o->from = o->rest[0];
 }
 
@@ -227,7 +244,7 @@ verb_past_options(const struct verb *v, struct verb_options *o)
 
 	if (o->from != NULL && o->aggregator != NULL)
 		cli_usage(v->program,
-		    "--from reads %s alone: leave --aggregator out", o->from);
+		    "%s is read alone: leave --aggregator out", o->from);
 	if (o->format == NULL)
 		o->format = "text";
 	json = strcmp(o->format, "json") == 0;

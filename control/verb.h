@@ -183,7 +183,8 @@ struct verb_said {
 void verb_options(const struct verb *v, int argc, char **argv,
     struct verb_options *out);
 
-/* A word that is no option names the recording, as --from does. */
+/* A word that is no option names the recording, as --from does; it has to be
+ * there. */
 void verb_recording(const struct verb *v, struct verb_options *o);
 
 /* Checks what all verbs share that read the past, with --format text (default)

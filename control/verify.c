@@ -12,6 +12,7 @@
 #include "common/xalloc.h"
 #include "proto/recording.h"
 #include "proto/wire.h"
+#include "race/kind.h"
 #include "race/season/chronicle.h"
 #include "race/store.h"
 #include "race/stretches.h"
@@ -71,10 +72,10 @@ wrong(struct verifying *v, const struct recording_record *rec, const char *what)
 }
 
 static bool
-is_of_season(enum race_event_kind kind)
+is_recorders(enum race_event_kind kind)
 {
 	return kind == RACE_RESULT || kind == RACE_RESULT_GONE ||
-	    kind >= RACE_SEASON_FILE;
+	    kind_of_season(kind);
 }
 
 /* What records a season says how its events follow each other. */
@@ -90,7 +91,7 @@ check_season(struct verifying *v, const struct recording_record *rec)
 	}
 	wire_reset(v->arena);
 	if (wire_get_event(v->arena, rec->event, rec->len, &event) < 0 ||
-	    !is_of_season(event.kind))
+	    !is_recorders(event.kind))
 		return 0;
 	if (chronicle_apply(v->chronicle, &event, &why) < 0)
 		return wrong(v, rec, why);

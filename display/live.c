@@ -13,6 +13,7 @@
 #include "display/frame.h"
 #include "display/rewind.h"
 #include "race/panel.h"
+#include "race/past.h"
 #include "race/rules.h"
 
 /* Drawn at most 20 times a second, and as often as an age grows. */
@@ -511,6 +512,22 @@ run(struct live *l)
 	log_capture(NULL, NULL);
 }
 
+/* What can be told before there is a full screen. */
+static void
+check_past(const struct display_job *job)
+{
+	uint64_t store;
+	struct err err;
+	int rc = 0;
+
+	if (job->from != NULL)
+		rc = past_begins(job->from, &err);
+	else if (job->offline)
+		rc = past_store(&store, job->race, &err);
+	if (rc < 0)
+		log_fatal(1, "%s", err.text);
+}
+
 int
 display_screen(const struct display_job *job)
 {
@@ -526,8 +543,10 @@ display_screen(const struct display_job *job)
 	};
 	bool over = job->from != NULL || job->offline;
 	struct err err;
-	int rc = loop_new(&l.loop, &ops, &l, &err);
+	int rc;
 
+	check_past(job);
+	rc = loop_new(&l.loop, &ops, &l, &err);
 	if (rc == 0 && !over)
 		rc = follow_new(&l.follow, l.loop, job->aggregator, job->race,
 		    job->tier, &err);

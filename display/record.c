@@ -307,7 +307,7 @@ static void
 look_whether_done(struct record *r, int64_t now_us)
 {
 	struct recorder_facts facts;
-	char *why;
+	struct err err;
 
 	recorder_facts(r->to, &facts);
 	if (r->begun && r->retry_us == LOOP_NEVER &&
@@ -317,10 +317,9 @@ look_whether_done(struct record *r, int64_t now_us)
 	}
 	if (follow_live(r->follow) || now_us < r->give_up_us)
 		return;
-	why = xasprintf("no aggregator answers at %s (is it running?)",
-	    follow_peer(r->follow));
-	end_with(r, RECORD_FAILED, why);
-	free(why);
+	served_silent(follow_peer(r->follow), r->job->aggregator, r->job->race,
+	    &err);
+	end_with(r, RECORD_FAILED, err.text);
 }
 
 static void

@@ -644,7 +644,7 @@ read_records(struct scan *s, const struct recording_reader *reader,
 	rc = next_header(s, &h, err);
 	if (rc != NEXT_WHOLE)
 		return rc;
-	rc = reader->header(reader->arg, &h);
+	rc = reader->header != NULL ? reader->header(reader->arg, &h) : 0;
 	if (rc < 0)
 		return rc;
 	while ((rc = next_record(s, &rec, err)) == NEXT_WHOLE) {
@@ -718,10 +718,8 @@ struct recording {
 	int fd;
 	const struct recording_header *expected; /* NULL: any, while opened */
 	const struct recording_reader *reader;   /* the same */
-	uint64_t log;
-	struct race_id id;
-	uint64_t chain;
-	struct err *err; /* while it is opened */
+	uint64_t log;                            /* of the last record */
+	struct err *err;                         /* while it is opened */
 	const char *path;
 	uint64_t size;         /* of the file */
 	struct packer *packer; /* NULL: plain */
@@ -739,15 +737,9 @@ check_header(void *arg, const struct recording_header *h)
 		return err_set(r->err, -ESTALE,
 		    "%s: a recording of another race (%s): name another file",
 		    r->path, h->race);
-	return r->reader != NULL ? r->reader->header(r->reader->arg, h) : 0;
-}
-
-static void
-note_record(struct recording *r, const struct recording_record *rec)
-{
-	r->log = rec->log;
-	r->id = rec->id;
-	r->chain = rec->chain;
+	return r->reader != NULL && r->reader->header != NULL
+	    ? r->reader->header(r->reader->arg, h)
+	    : 0;
 }
 
 static int
@@ -755,7 +747,7 @@ take_record(void *arg, const struct recording_record *rec)
 {
 	struct recording *r = arg;
 
-	note_record(r, rec);
+	r->log = rec->log;
 	return r->reader != NULL ? r->reader->record(r->reader->arg, rec) : 0;
 }
 
@@ -888,15 +880,6 @@ recording_free(struct recording *r)
 	free(r);
 }
 
-void
-recording_last(const struct recording *r, uint64_t *log, struct race_id *id,
-    uint64_t *chain)
-{
-	*log = r->log;
-	*id = r->id;
-	*chain = r->chain;
-}
-
 bool
 recording_full(int rc)
 {
@@ -958,7 +941,7 @@ recording_append(struct recording *r, const struct recording_record *rec)
 			return rc;
 	}
 	r->used += put_record(r->buffer + r->used, rec);
-	note_record(r, rec);
+	r->log = rec->log;
 	return 0;
 }
 

@@ -70,10 +70,6 @@ int recording_resume(struct recording **out, const char *path,
 /* What is not synced may be lost. */
 void recording_free(struct recording *r);
 
-/* The log number, name and chain of the last record; log 0: none yet. */
-void recording_last(const struct recording *r, uint64_t *log,
-    struct race_id *id, uint64_t *chain);
-
 /*
  * Buffers one record, whose log number is greater than the last one's.  What
  * could not be written for want of room, as recording_full() tells of the code,
@@ -102,7 +98,7 @@ struct recording_end {
 
 struct recording_reader {
 	/* A negative result ends the reading and is returned; what is given is
-	 * valid during the call. */
+	 * valid during the call.  header may be NULL. */
 	int (*header)(void *arg, const struct recording_header *h);
 	int (*record)(void *arg, const struct recording_record *rec);
 	void *arg;

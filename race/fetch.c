@@ -118,8 +118,7 @@ explain(const struct fetch *f, struct err *err)
 		err_set(err, f->rc, "the aggregator at %s holds another race",
 		    peer);
 	else if (f->rc == -ETIMEDOUT)
-		err_set(err, f->rc,
-		    "no aggregator answers at %s (is it running?)", peer);
+		served_silent(peer, f->job->aggregator, f->job->race, err);
 }
 
 /* Until what was asked for is there: 0, or why not. */

@@ -65,3 +65,30 @@ kind_of_operators(enum race_event_kind kind)
 	}
 	return false;
 }
+
+bool
+kind_of_season(enum race_event_kind kind)
+{
+	switch (kind) {
+	case RACE_SEASON_FILE:
+	case RACE_SEASON_FILE_GONE:
+	case RACE_SEASON_GIVEN:
+	case RACE_SEASON_MOMENT:
+		return true;
+	case RACE_EVENT_UNKNOWN:
+	case RACE_CROSSING:
+	case RACE_VOID:
+	case RACE_FILL_IN:
+	case RACE_CLOCK:
+	case RACE_RULES:
+	case RACE_ENTRY:
+	case RACE_ENTRY_GONE:
+	case RACE_GUN:
+	case RACE_DECISION:
+	case RACE_AWARD:
+	case RACE_RESULT:
+	case RACE_RESULT_GONE:
+		break;
+	}
+	return false;
+}

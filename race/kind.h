@@ -19,4 +19,7 @@ int kind_parse(const char *word);
  */
 bool kind_of_operators(enum race_event_kind kind);
 
+/* Whether the recording of a season alone holds it, from whoever records it. */
+bool kind_of_season(enum race_event_kind kind);
+
 #endif

@@ -13,6 +13,7 @@
 #include "common/instant.h"
 #include "common/log.h"
 #include "common/number.h"
+#include "common/progress.h"
 #include "common/xalloc.h"
 #include "proto/recording.h"
 #include "proto/wire.h"
@@ -22,8 +23,6 @@
 #include "race/store.h"
 #include "race/until.h"
 
-static const int64_t second_us = 1000000;
-
 /* How long a key waits at most while a log is fetched: all of it, with words on
  * the screen, or what has come since, beside everything else. */
 #define SLICE_US INT64_C(100000)
@@ -31,14 +30,6 @@ static const int64_t second_us = 1000000;
 
 /* Reading the clock for each event would cost more than the event. */
 enum { TOLD = 1024 };
-
-/* On stderr behind the first second. */
-struct progress {
-	bool terminal;
-	bool shown;
-	bool left; /* no more is wanted */
-	int64_t next_us;
-};
 
 struct reading {
 	const struct past_source *source;
@@ -50,7 +41,9 @@ struct reading {
 	struct until log; /* if not all of it is wanted, */
 	uint64_t until;   /* ... and the last event that is */
 	struct wire_arena *arena;
-	struct progress progress;
+	struct progress progress; /* where nobody else is told, */
+	int64_t told_us;          /* ... or when he is next */
+	bool left;                /* no more is wanted */
 	struct err *err;
 };
 
@@ -59,35 +52,20 @@ struct reading {
 static void
 show(struct reading *r, const char *doing, uint64_t done, uint64_t all)
 {
-	struct progress *p = &r->progress;
+	const struct past_source *s = r->source;
 	int64_t now_us;
-	char a[32];
-	char b[32];
 
-	if ((!p->terminal && r->source->progress == NULL) || done % TOLD != 0)
+	if (done % TOLD != 0)
 		return;
-	now_us = clock_mono_us();
-	if (now_us < p->next_us)
-		return;
-	p->next_us = now_us + SLICE_US;
-	if (r->source->progress != NULL) {
-		p->left = p->left ||
-		    r->source->progress(r->source->arg, doing, done, all) != 0;
+	if (s->progress == NULL) {
+		progress_show(&r->progress, doing, done, all);
 		return;
 	}
-	p->shown = true;
-	fprintf(stderr, "\r%s: %s", doing, number_grouped(a, done));
-	if (all > 0)
-		fprintf(stderr, " of %s", number_grouped(b, all));
-	fputs(" events", stderr);
-}
-
-static void
-show_end(struct progress *p)
-{
-	if (p->shown)
-		fputs("\n", stderr);
-	p->shown = false;
+	now_us = clock_mono_us();
+	if (now_us < r->told_us)
+		return;
+	r->told_us = now_us + SLICE_US;
+	r->left = r->left || s->progress(s->arg, doing, done, all) != 0;
 }
 
 /* ---- an event, wherever it comes from ---- */
@@ -415,7 +393,7 @@ take_stored(void *arg, const struct ahead_batch *b)
 		take(s->reading, l->log, l->id, l->received_us, &b->events[i]);
 		show(s->reading, "reading race.db", l->log, s->log);
 	}
-	return s->reading->progress.left ? -ECANCELED : 0;
+	return s->reading->left ? -ECANCELED : 0;
 }
 
 static int
@@ -510,6 +488,61 @@ load_store(struct reading *r, const char *race)
 
 /* ---- a recording ---- */
 
+static int
+refuse_season(const char *path, struct err *err)
+{
+	return err_set(err, -EINVAL,
+	    "%s: is a recording of a season: palmares season %s shows it", path,
+	    path);
+}
+
+struct beginning {
+	const char *path;
+	uint64_t store;
+	struct wire_arena *arena;
+	struct err *err;
+};
+
+static int
+begin_header(void *arg, const struct recording_header *h)
+{
+	struct beginning *b = arg;
+
+	b->store = h->store;
+	return 0;
+}
+
+/* Up to the first rules, or what a season has instead. */
+static int
+begin_record(void *arg, const struct recording_record *rec)
+{
+	struct beginning *b = arg;
+	struct race_event event;
+
+	wire_reset(b->arena);
+	if (rec->id.stream != b->store ||
+	    wire_get_event(b->arena, rec->event, rec->len, &event) < 0)
+		return 0;
+	if (kind_of_season(event.kind))
+		return refuse_season(b->path, b->err);
+	return event.kind == RACE_RULES ? -ECANCELED : 0;
+}
+
+int
+past_begins(const char *path, struct err *err)
+{
+	struct beginning b = { .path = path,
+		.arena = wire_arena_new(),
+		.err = err };
+	const struct recording_reader reader = { begin_header, begin_record,
+		&b };
+	struct recording_end end;
+	int rc = recording_read(path, &reader, &end, err);
+
+	wire_arena_free(b.arena);
+	return rc == -ECANCELED ? 0 : rc;
+}
+
 /* What has to be known before its first event is told. */
 struct survey {
 	struct reading *reading;
@@ -534,7 +567,7 @@ survey_record(void *arg, const struct recording_record *rec)
 	struct race_event event = { .kind = RACE_EVENT_UNKNOWN };
 
 	show(s->reading, "reading", ++s->records, 0);
-	if (s->reading->progress.left)
+	if (s->reading->left)
 		return -ECANCELED;
 	/* Its first event tells whose it is, the last one what it is called. */
 	if (rec->id.seq > 1)
@@ -548,12 +581,9 @@ survey_record(void *arg, const struct recording_record *rec)
 		    !own && kind_of_operators(event.kind));
 	}
 	s->reading->season =
-	    s->reading->season || (own && event.kind >= RACE_SEASON_FILE);
+	    s->reading->season || (own && kind_of_season(event.kind));
 	if (s->reading->season && !s->reading->source->seasons)
-		return err_set(s->reading->err, -EINVAL,
-		    "%s: is a recording of a season: palmares season %s shows "
-		    "it",
-		    s->reading->source->from, s->reading->source->from);
+		return refuse_season(s->reading->source->from, s->reading->err);
 	return survey_event(s->reading, rec->log, rec->id, rec->received_us,
 	    rec->event, rec->len);
 }
@@ -563,14 +593,6 @@ struct recording_reading {
 	uint64_t done;
 	uint64_t records;
 };
-
-static int
-skip_header(void *arg, const struct recording_header *h)
-{
-	(void)arg;
-	(void)h;
-	return 0;
-}
 
 static int
 take_recorded(void *arg, const struct recording_record *rec)
@@ -583,7 +605,7 @@ take_recorded(void *arg, const struct recording_record *rec)
 	decode(s->reading, rec->event, rec->len, &event);
 	take(s->reading, rec->log, rec->id, rec->received_us, &event);
 	show(s->reading, "reading", ++s->done, s->records);
-	return s->reading->progress.left ? -ECANCELED : 0;
+	return s->reading->left ? -ECANCELED : 0;
 }
 
 static int
@@ -609,12 +631,12 @@ static int
 load_recording(struct reading *r, const char *path)
 {
 	struct recording_reading reading = { .reading = r };
-	const struct recording_reader reader = { skip_header, take_recorded,
+	const struct recording_reader reader = { NULL, take_recorded,
 		&reading };
 	struct recording_end end;
 	int rc = survey(r, path, &reading.records);
 
-	if (rc == 0 && !r->progress.left)
+	if (rc == 0 && !r->left)
 		rc = recording_read(path, &reader, &end, r->err);
 	return rc == -ECANCELED ? 0 : rc;
 }
@@ -642,7 +664,7 @@ take_logbook(struct reading *r, const struct logbook *l)
 	struct logbook_event e;
 	struct race_event event;
 
-	for (size_t i = 0; i < count && !r->progress.left; i++) {
+	for (size_t i = 0; i < count && !r->left; i++) {
 		logbook_at(l, i, &e);
 		if (e.log > r->until)
 			break;
@@ -664,7 +686,7 @@ fetch(struct reading *r, struct logbook *l)
 		rc = logbook_step(l, clock_mono_us() + SLICE_US, r->err);
 		logbook_told(l, &have, &last);
 		show(r, "fetching", have - have % TOLD, last);
-		if (r->progress.left)
+		if (r->left)
 			return -ECANCELED;
 	}
 	return rc < 0 ? rc : 0;
@@ -757,16 +779,12 @@ read_all(struct reading *r, const struct past_source *o)
 	r->source = o;
 	r->until = UINT64_MAX;
 	r->arena = wire_arena_new();
-	r->progress = (struct progress){
-		.terminal = isatty(STDERR_FILENO) != 0,
-		.next_us = o->progress != NULL && !r->more
-		    ? 0
-		    : clock_mono_us() + second_us,
-	};
+	progress_begin(&r->progress);
+	r->told_us = r->more ? r->progress.next_us : 0;
 	rc = load(r, o);
-	if (r->progress.left)
+	if (r->left)
 		rc = err_set(r->err, -ECANCELED, "not read to its end");
-	show_end(&r->progress);
+	progress_end(&r->progress);
 	until_clear(&r->log);
 	wire_arena_free(r->arena);
 	return rc;

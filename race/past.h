@@ -87,6 +87,10 @@ void past_clear(struct past *p);
 int past_more(const struct past_source *from, struct past *p, past_fn fn,
     void *arg, struct err *err);
 
+/* Whether that file begins as the recording of a race does: 0, or why it is not
+ * to be shown, before anything is. */
+int past_begins(const char *path, struct err *err);
+
 /* The id of the race folder's race.db: whose aggregator's answers are this
  * race's. */
 int past_store(uint64_t *id, const char *race, struct err *err);

@@ -35,6 +35,7 @@ static const struct {
 	[PROBLEM_CUTOFF] = { "cut-off", PROBLEM_DOUBTFUL },
 	[PROBLEM_NO_START] = { "no-start", PROBLEM_DOUBTFUL },
 	[PROBLEM_NO_SPLIT] = { "no-split", PROBLEM_DOUBTFUL },
+	[PROBLEM_SEEN_TWICE] = { "seen-twice", PROBLEM_DOUBTFUL },
 	[PROBLEM_SILENT_POINT] = { "silent-point", PROBLEM_DOUBTFUL },
 	[PROBLEM_TOP_THREE] = { "top-three", PROBLEM_DOUBTFUL },
 	[PROBLEM_CLOCK] = { "clock", PROBLEM_DOUBTFUL },

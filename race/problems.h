@@ -45,6 +45,8 @@ enum problem_kind {
 	PROBLEM_CUTOFF,       /* amount_us after the point's cut-off */
 	PROBLEM_NO_START,     /* finished, with no read at the start */
 	PROBLEM_NO_SPLIT,     /* was seen further on */
+	PROBLEM_SEEN_TWICE,   /* amount_us after reads[0], which counts; of the
+	                       * two, one at least named by its bib: gone */
 	PROBLEM_DNS_SEEN,     /* DNS by decision `number`, or as entered (0),
 	                       * and has count reads; [0] is the last */
 	PROBLEM_SILENT_POINT, /* count of `of` who went past have no read */

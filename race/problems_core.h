@@ -68,6 +68,8 @@ struct problem *problems_add_of(struct problems_person *p,
     enum problem_kind kind, int point, int64_t time_us);
 struct problem_read problems_read_of(const struct rank_read *r);
 bool problems_counts(const struct rank_read *r);
+/* Named by its bib, which somebody has read, not by a chip alone. */
+bool problems_has_bib(const struct problems_person *p, struct race_id id);
 
 /* problems_pace.c: from one point to another faster than anybody. */
 bool problems_too_fast(const struct race_rules *rules, int a, int64_t a_us,

@@ -448,10 +448,7 @@ chip_of(const struct problems_person *p, const struct stop *s)
 static bool
 has_bib(const struct problems_person *p, const struct stop *s)
 {
-	const struct race_crossing *c =
-	    s->read != NULL ? crossings_find(p->j->c, s->read->id) : NULL;
-
-	return c != NULL && c->bib[0] != '\0';
+	return s->read != NULL && problems_has_bib(p, s->read->id);
 }
 
 static struct problem *

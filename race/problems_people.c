@@ -1,6 +1,6 @@
 /*
- * problems_people - each runner by himself: starts, splits that are missing;
- * and who is first by which time.
+ * problems_people - each runner by himself: starts, splits that are missing or
+ * there twice; and who is first by which time.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,9 @@
 /* Whoever stands on the mat at the gun may be read for the last time a little
  * before it. */
 #define EARLY_US INT64_C(10000000)
+
+/* Whoever types may be late by so much. */
+#define TWICE_US INT64_C(60000000)
 
 /* Fewer prove nothing of a gun. */
 enum { GUN_MIN = 5 };
@@ -40,6 +43,14 @@ struct problem_read
 problems_read_of(const struct rank_read *r)
 {
 	return (struct problem_read){ r->id, r->point, r->time_us };
+}
+
+bool
+problems_has_bib(const struct problems_person *p, struct race_id id)
+{
+	const struct race_crossing *c = crossings_find(p->j->c, id);
+
+	return c != NULL && c->bib[0] != '\0';
 }
 
 /* ---- the start ---- */
@@ -212,6 +223,59 @@ look_at_splits(struct problems_person *p)
 	}
 }
 
+/* ---- seen again at a point ---- */
+
+/* The one that was named by its bib is to go, for a chip is no slip; of two
+ * such the one that counts: if it is not his, it has made his place. */
+static void
+add_twice(struct problems_person *p, const struct rank_read *first,
+    const struct rank_read *again)
+{
+	const struct rank_read *which = first;
+	struct problem *is;
+
+	if (!problems_has_bib(p, first->id))
+		which = again;
+	is = problems_add_of(p, PROBLEM_SEEN_TWICE, first->point,
+	    first->time_us);
+	is->reads[0] = problems_read_of(first);
+	is->reads[1] = problems_read_of(again);
+	is->suspect = which == first ? 0 : 1;
+	is->open =
+	    problems_has_bib(p, first->id) && problems_has_bib(p, again->id);
+	is->amount_us = again->time_us - first->time_us;
+	is->gone = problems_keep_ids(p->j, &which->id, 1);
+	is->gone_count = 1;
+}
+
+/*
+ * A bib that is typed at a point for somebody else, before its owner comes or
+ * after, is told by nothing but this: the first one counts.  Who strolls over
+ * a mat again is read by his chip both times.
+ */
+static void
+look_at_twice(struct problems_person *p)
+{
+	bool told[RACE_POINTS_MAX] = { false };
+
+	for (size_t i = 0; !p->odd && i < p->read_count; i++) {
+		const struct rank_read *again = &p->reads[i];
+		const struct rank_read *first;
+
+		if (again->point < 0 || again->why != RANK_NOT_FIRST ||
+		    told[again->point])
+			continue;
+		first = p->counting[again->point];
+		if (first == NULL ||
+		    again->time_us - first->time_us < TWICE_US ||
+		    (!problems_has_bib(p, first->id) &&
+		        !problems_has_bib(p, again->id)))
+			continue;
+		add_twice(p, first, again);
+		told[again->point] = true;
+	}
+}
+
 /* ---- who did not start, and was seen ---- */
 
 /* The number of the decision that made him DNS, the latest if there are
@@ -297,6 +361,7 @@ look_at_person(struct problems_job *j, const struct race_entry *entry)
 	look_at_wave(&p);
 	look_at_cutoffs(&p);
 	look_at_splits(&p);
+	look_at_twice(&p);
 	free(p.reads);
 }
 

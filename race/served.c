@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "common/endpoint.h"
 #include "common/xalloc.h"
 #include "race/conf.h"
 #include "race/rules.h"
@@ -23,6 +24,25 @@ served_title(const char *dir)
 	title = xstrdup(rules->title);
 	rules_free(rules);
 	return title;
+}
+
+int
+served_silent(const char *peer, const char *aggregator, const char *race,
+    struct err *err)
+{
+	if (endpoint_named(aggregator) || endpoint_there(race))
+		return err_set(err, -ETIMEDOUT,
+		    "no aggregator answers at %s (is it running?)", peer);
+	if (race == NULL)
+		return err_set(err, -ETIMEDOUT,
+		    "no aggregator answers at %s, which was asked for want of "
+		    "--race DIR and --aggregator HOST[:BASE]",
+		    peer);
+	return err_set(err, -ETIMEDOUT,
+	    "no aggregator answers at %s, which was asked since %s has no "
+	    "endpoint: start palmares-aggregator %s, or name one with "
+	    "--aggregator",
+	    peer, race, race);
 }
 
 int

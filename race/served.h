@@ -13,6 +13,11 @@
  * the process's zone, as conf_rules() does.  Free with free(). */
 char *served_title(const char *dir);
 
+/* -ETIMEDOUT, with the words for silence at `peer`, and why that was asked if
+ * neither --aggregator (NULL: none) nor the race folder (NULL) named any. */
+int served_silent(const char *peer, const char *aggregator, const char *race,
+    struct err *err);
+
 /* theirs: the title that the aggregator at `peer` says; ours NULL: any will do.
  * -ESTALE: another race. */
 int served_check(const char *peer, const char *theirs, const char *ours,

@@ -69,3 +69,14 @@ stretches_put(struct stretches *s, struct race_id id, uint64_t chain)
 	}
 	s->all[i] = (struct stretch){ id.stream, id.seq, chain };
 }
+
+uint64_t
+stretches_write(struct stretches *s, struct race_id id, const uint8_t *event,
+    size_t len)
+{
+	const struct stretch *st = stretches_find(s, id.stream);
+	uint64_t chain = hash_chain(st != NULL ? st->chain : 0, event, len);
+
+	stretches_put(s, id, chain);
+	return chain;
+}

@@ -41,4 +41,8 @@ int stretches_check(const struct stretches *s, struct race_id id,
 /* It has been read. */
 void stretches_put(struct stretches *s, struct race_id id, uint64_t chain);
 
+/* It is written behind what is there of its stream: its chain. */
+uint64_t stretches_write(struct stretches *s, struct race_id id,
+    const uint8_t *event, size_t len);
+
 #endif

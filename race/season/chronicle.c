@@ -252,6 +252,22 @@ chronicle_apply(struct chronicle *c, const struct race_event *e,
 
 /* ---- what is other ---- */
 
+void
+chronicle_part(struct season_part *out, uint32_t i, const char *data,
+    size_t len)
+{
+	size_t from = (size_t)i * SEASON_PART_MAX;
+	size_t left = len - from;
+
+	out->part = i;
+	/* An empty file has a part, too. */
+	out->parts = len == 0
+	    ? 1
+	    : (uint32_t)((len + SEASON_PART_MAX - 1) / SEASON_PART_MAX);
+	out->data = (const uint8_t *)data + from;
+	out->len = left < SEASON_PART_MAX ? left : SEASON_PART_MAX;
+}
+
 struct differing {
 	chronicle_event_fn fn;
 	void *arg;
@@ -266,23 +282,15 @@ say(const struct differing *d, const struct race_event *e)
 static int
 say_file(const struct differing *d, const struct bundle_file *f)
 {
-	uint32_t parts = f->len == 0
-	    ? 1
-	    : (uint32_t)((f->len + SEASON_PART_MAX - 1) / SEASON_PART_MAX);
-	int rc = 0;
+	struct race_event e = { .kind = RACE_SEASON_FILE };
+	uint32_t i = 0;
+	int rc;
 
-	for (uint32_t i = 0; rc == 0 && i < parts; i++) {
-		size_t from = (size_t)i * SEASON_PART_MAX;
-		size_t left = f->len - from;
-		struct race_event e = { .kind = RACE_SEASON_FILE };
-
-		e.part.name = f->name;
-		e.part.part = i;
-		e.part.parts = parts;
-		e.part.data = (const uint8_t *)f->data + from;
-		e.part.len = left < SEASON_PART_MAX ? left : SEASON_PART_MAX;
+	e.part.name = f->name;
+	do {
+		chronicle_part(&e.part, i, f->data, f->len);
 		rc = say(d, &e);
-	}
+	} while (rc == 0 && ++i < e.part.parts);
 	return rc;
 }
 

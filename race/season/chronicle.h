@@ -27,6 +27,10 @@ void chronicle_file(struct chronicle *c, const char *name, char *data,
 
 const struct bundle *chronicle_files(const struct chronicle *c);
 
+/* The i-th part of a file's version, but for its name. */
+void chronicle_part(struct season_part *out, uint32_t i, const char *data,
+    size_t len);
+
 /* What races and other seasons give; what of it is as if it ended now. */
 typedef void (*chronicle_line_fn)(void *arg, const struct race_listed *line);
 typedef void (*chronicle_live_fn)(void *arg, const struct season_given *given);

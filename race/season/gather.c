@@ -284,6 +284,9 @@ take_standings(struct gather *g, size_t i, const struct season_source *of,
 		    of->path, DEPTH_MAX);
 	}
 	rc = load(&other, &from, depth + 1, a, err);
+	if (rc == -ENOTDIR || rc == -ENOENT)
+		err_wrap(err, rc, "%s/season.yaml: competition %s", of->path,
+		    g->folder.feeds[i].competition);
 	if (rc == 0)
 		rc = take_other(g, i, &other, err);
 	gather_clear(&other);
@@ -343,6 +346,11 @@ load(struct gather *out, const struct season_source *from, unsigned depth,
 
 	*out = (struct gather){ .season = NULL };
 	a->ops->folder(a->arg, dir);
+	if (from->ops->there != NULL) {
+		rc = from->ops->there(from->arg, err);
+		if (rc < 0)
+			return err_wrap(err, rc, "%s", dir);
+	}
 	rc = season_folder_read(&out->folder, from, &report);
 	if (!season_source_wanted(from)) {
 		conf_report_clear(&report);

@@ -313,14 +313,6 @@ struct events {
 };
 
 static int
-skip_header(void *arg, const struct recording_header *h)
-{
-	(void)arg;
-	(void)h;
-	return 0;
-}
-
-static int
 give_event(void *arg, const struct recording_record *rec)
 {
 	struct events *e = arg;
@@ -349,7 +341,7 @@ source_events(void *arg, season_db_fn fn, void *fn_arg, uint64_t *last,
 {
 	const struct recorded *r = arg;
 	struct events e = { r, wire_arena_new(), fn, fn_arg };
-	const struct recording_reader reader = { skip_header, give_event, &e };
+	const struct recording_reader reader = { NULL, give_event, &e };
 	struct recording_end end;
 	int rc = recording_read(r->path, &reader, &end, err);
 
@@ -361,8 +353,8 @@ source_events(void *arg, season_db_fn fn, void *fn_arg, uint64_t *last,
 struct season_source
 recorded_source(struct recorded *r)
 {
-	static const struct season_source_ops ops = { source_open, source_names,
-		source_events };
+	static const struct season_source_ops ops = { NULL, source_open,
+		source_names, source_events };
 
 	return (struct season_source){ .ops = &ops,
 		.arg = r,

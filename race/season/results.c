@@ -7,6 +7,7 @@
 
 #include "common/xalloc.h"
 #include "race/season/core.h"
+#include "race/season/listed.h"
 
 void
 ring_add(struct season *s, enum ring ring, uint32_t *first, uint32_t slot)
@@ -350,18 +351,6 @@ fill(struct season *s, uint32_t slot, uint64_t key,
 	s->live++;
 }
 
-static bool
-same_texts(const struct season_result *a, const struct season_result *b)
-{
-	return strcmp(a->season, b->season) == 0 &&
-	    strcmp(a->competition, b->competition) == 0 &&
-	    strcmp(a->award, b->award) == 0 &&
-	    strcmp(a->recipient, b->recipient) == 0 &&
-	    strcmp(a->team, b->team) == 0 && strcmp(a->sex, b->sex) == 0 &&
-	    strcmp(a->category, b->category) == 0 &&
-	    strcmp(a->date, b->date) == 0 && strcmp(a->note, b->note) == 0;
-}
-
 void
 season_put(struct season *s, uint64_t key, const struct season_result *r)
 {
@@ -370,9 +359,7 @@ season_put(struct season *s, uint64_t key, const struct season_result *r)
 	    old != NONE ? &s->results[old].r : NULL;
 	uint32_t slot;
 
-	if (was != NULL && was->place == r->place && was->status == r->status &&
-	    was->time_us == r->time_us && was->points == r->points &&
-	    same_texts(was, r))
+	if (was != NULL && listed_same(was, r))
 		return;
 	/* The new one before the old one goes: a competition of one result
 	 * stays held. */

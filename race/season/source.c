@@ -142,6 +142,23 @@ names_in(const char *dir, char ***out)
 }
 
 static int
+folder_there(void *arg, struct err *err)
+{
+	static const char hint[] = "name a season folder, which has a "
+	                           "season.yaml";
+	struct stat st;
+
+	if (stat(arg, &st) < 0) {
+		int rc = -errno;
+
+		return err_set(err, rc, "%s: %s", strerror(-rc), hint);
+	}
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, -ENOTDIR, "is a file: %s", hint);
+	return 0;
+}
+
+static int
 folder_open(void *arg, const char *name, FILE **out, struct err *err)
 {
 	return open_in(arg, name, out, err);
@@ -163,8 +180,8 @@ folder_events(void *arg, season_db_fn fn, void *fn_arg, uint64_t *last,
 struct season_source
 season_source_folder(const char *dir)
 {
-	static const struct season_source_ops ops = { folder_open, folder_names,
-		folder_events };
+	static const struct season_source_ops ops = { folder_there, folder_open,
+		folder_names, folder_events };
 	/* Nobody writes to it. */
 	union {
 		const char *from;
@@ -237,8 +254,8 @@ bundle_events(void *arg, season_db_fn fn, void *fn_arg, uint64_t *last,
 struct season_source
 season_source_bundle(struct season_source_bundle *b)
 {
-	static const struct season_source_ops ops = { bundle_open, bundle_names,
-		bundle_events };
+	static const struct season_source_ops ops = { NULL, bundle_open,
+		bundle_names, bundle_events };
 
 	return (struct season_source){ .ops = &ops, .arg = b, .path = b->dir };
 }

@@ -17,6 +17,9 @@
 #define SEASON_SOURCE_LISTS "palmares/"
 
 struct season_source_ops {
+	/* 0, or err says what is there instead, without its name.  NULL: it has
+	 * been opened. */
+	int (*there)(void *arg, struct err *err);
 	/* An open file for fclose(), by its name in the folder.  -ENOENT: there
 	 * is none; err says why it is not read, without its name. */
 	int (*open)(void *arg, const char *name, FILE **out, struct err *err);

@@ -73,6 +73,15 @@ is_zst(const char *path)
 	return recording_suffix(path)[0] != '\0';
 }
 
+static int
+note_log(void *arg, const struct recording_record *rec)
+{
+	uint64_t *log = arg;
+
+	*log = rec->log;
+	return 0;
+}
+
 /* Opened for append, it has what was read, and the same is read again. */
 static void
 check_append(const char *path, const struct copy *c, int read_rc,
@@ -80,10 +89,9 @@ check_append(const char *path, const struct copy *c, int read_rc,
 {
 	const struct recording_header h = { c->store, "", "" };
 	struct recording *r;
-	struct race_id id;
-	uint64_t log;
-	uint64_t chain;
-	int rc = recording_open(&r, path, &h, NULL);
+	uint64_t log = 0;
+	const struct recording_reader reader = { NULL, note_log, &log };
+	int rc = recording_resume(&r, path, &h, &reader, NULL);
 
 	if (rc < 0) {
 		/* Torn, but where nothing can be cut. */
@@ -92,7 +100,6 @@ check_append(const char *path, const struct copy *c, int read_rc,
 		check_same(path, data, len);
 		return;
 	}
-	recording_last(r, &log, &id, &chain);
 	assert(log == c->log);
 	recording_free(r);
 	if (end->offset > 0)

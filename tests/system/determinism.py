@@ -100,27 +100,10 @@ def late():
 def views(beat):
     """name -> (digest, rows), of a heartbeat's bytes."""
     out = {}
-    here = 16
-    while here < len(beat):
-        head = beat[here:]
-        number, kind = head[0] >> 3, head[0] & 7
-        if kind == 1:
-            here += 9
-            continue
-        size = shift = 0
-        here += 1
-        while True:
-            byte = beat[here]
-            here += 1
-            size |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                break
-        if kind == 2:
-            if number == 6:
-                view = zmtp.fields(beat[here:here + size])
-                out[view[1].decode()] = (view.get(3, 0), view.get(4, 0))
-            here += size
+    for field, value in zmtp.each(beat[16:]):
+        if field == 6:
+            view = zmtp.fields(value)
+            out[view[1].decode()] = (view.get(3, 0), view.get(4, 0))
     return out
 
 

@@ -251,7 +251,9 @@ class Health(keyboard.Desk):
             status, out, talk = self.run_program(
                 "palmares", "status", "--race", self.race, *args)
             self.assertEqual((status, out), (1, ""))
-            self.assertIn("no aggregator answers", talk)
+            self.assertIn("no aggregator answers at 127.0.0.1:5570, which "
+                          "was asked since %s has no endpoint" % self.race,
+                          talk)
 
     def test_stations_of_the_display_need_a_terminal(self):
         for args in ((), ("--once",)):

@@ -285,7 +285,12 @@ class Past(System):
                 (("--since", "+5:00:00"), "which gun"),
                 (("-n", "0"), "a number from 1"),
                 (("--format", "csv"), "text or json"),
-                (("race.rec",), "--from race.rec"),
+                (("nix.rec",), "nix.rec: No such file or directory: name a "
+                 "recording"),
+                ((self.race,), "is a folder: --race %s reads" % self.race),
+                (("a.rec", "b.rec"), "one recording at a time: b.rec"),
+                (("--from", "a.rec", "b.rec"), "b.rec is too much"),
+                ((self.db, "--aggregator", "y"), "leave --aggregator"),
                 (("--from", "x", "--aggregator", "y"), "leave --aggregator")):
             status, out, err = self.run_program(
                 "palmares", "log", "--race", self.race, *args)
@@ -300,6 +305,10 @@ class Past(System):
         status, _, err = self.run_program("palmares", "log", "--race",
                                           self.path("nowhere"))
         self.assertEqual(status, 2)
+        # A file that is there, and no recording, is no usage.
+        status, _, err = self.run_program("palmares", "log", self.db)
+        self.assertEqual(status, 1)
+        self.assertIn("no recording", err)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "race/past.h"
 #include "race/export.h"
+#include "race/past.h"
 
 static void
 print_ranking(struct book *b, size_t v)

@@ -13,9 +13,9 @@
 #include "common/hash.h"
 #include "common/log.h"
 #include "common/xalloc.h"
-#include "race/past.h"
 #include "proto/wire.h"
 #include "race/export.h"
+#include "race/past.h"
 #include "support/model.h"
 #include "support/test.h"
 

@@ -130,10 +130,12 @@ class Problems(System):
         self.run_one("213", 2, 2490, team="Nespresso")
         self.run_one("214", 2, 2500, team="Nespreso")
         self.run_one("215", 2, 2510, status="DNS")
+        self.run_one("216", 2, 2415)                     # was 203
+        self.read_at("arrivee", 2600, "216")
 
     KINDS = {"unknown-bib", "unknown-chip", "unknown-point", "two-places",
              "pace", "wrong-wave", "late-start", "cut-off", "no-start",
-             "no-split", "dns-seen", "unseen", "same-person", "same-team"}
+             "no-split", "seen-twice", "dns-seen", "unseen", "same-person", "same-team"}
 
     def test_the_commands_make_the_problems_go_away(self):
         self.faults()
@@ -164,6 +166,26 @@ class Problems(System):
         self.mend(problem)
         self.assertEqual(self.problems(), [])
 
+    def test_a_bib_typed_for_another_is_told_when_its_owner_comes(self):
+        self.run_one("1", 2, 2640)
+        self.enter("2")
+        self.read_at("depart", 2, "2")
+        self.read_at("mi-course", 1200, "2")
+        self.read_at("arrivee", 2400, "1")
+        self.begin()
+        problem, = self.problems()
+        self.assertEqual((problem["kind"], problem["gravity"], problem["key"],
+                          problem["command"]),
+                         ("seen-twice", "doubtful", "seen-twice:1,arrivee",
+                          "palmares move arrivee:1 bib=BIB"))
+        self.say(*shlex.split(problem["command"].replace("BIB", "2"))[1:],
+                 "--race", self.race, "--yes", "--reason", "photo")
+        self.assertEqual(self.problems(), [])
+        rows = self.ranked()[0].splitlines()[1:]
+        self.assertEqual([row.split(",")[:2] + [row.split(",")[6]]
+                          for row in rows],
+                         [["1", "2", "2400"], ["2", "1", "2640"]])
+
     def test_what_is_fine_is_set_aside_until_it_changes(self):
         self.faults()
         self.begin()
@@ -177,7 +199,7 @@ class Problems(System):
         self.assertIn("probably one person", decided)
         self.assertEqual(self.problems(), [])
         self.assertEqual(self.say("problems", "--race", self.race),
-                         "no problems; 14 set aside (--all shows them)\n")
+                         "no problems; 15 set aside (--all shows them)\n")
         self.assertEqual(self.ranked(), ranked)
 
         # Over a restart, and from a recording.
@@ -189,7 +211,7 @@ class Problems(System):
         for more in (["--race", self.race], ["--from", recording]):
             told = self.say("problems", "--all", *more)
             self.assertIn("\nSet aside\n", told)
-            self.assertEqual(told.count("looked at"), 14)
+            self.assertEqual(told.count("looked at"), 15)
         self.assertIn("problem pace:205 set aside",
                       self.say("history", "205", "--race", self.race))
         self.assertNotIn("problem pace:205 set aside",
@@ -302,7 +324,7 @@ class Problems(System):
         self.faults()
         self.begin()
         text = self.say("problems", "--race", self.race)
-        self.assertRegex(text, r"\A14 problems: ")
+        self.assertRegex(text, r"\A15 problems: ")
         for line in text.splitlines():
             if not line.startswith("      palmares"):
                 self.assertLessEqual(len(line), 80, line)

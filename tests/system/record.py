@@ -17,9 +17,11 @@ import signal
 import subprocess
 import time
 
+import disks
 import kill9
 import palmares_test
 import proxy
+import replay
 import zmtp
 from bad_input import ENTRIES, GUN_US, RACE
 from palmares_test import (ROOT, Failed, System, program_path, read, sql,
@@ -39,36 +41,6 @@ STORED = ("SELECT l.number, s.epoch, l.seq, s.name, l.received_us, l.body, "
 U64 = 2 ** 64 - 1
 
 
-def varint(data, at):
-    n = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        n |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return n, at
-
-
-def message(data):
-    """The fields of one, by their numbers."""
-    at = 0
-    found = {}
-    while at < len(data):
-        tag, at = varint(data, at)
-        if tag & 7 == 0:
-            found[tag >> 3], at = varint(data, at)
-        elif tag & 7 == 2:
-            n, at = varint(data, at)
-            found[tag >> 3] = data[at:at + n]
-            at += n
-        else:
-            n = 8 if tag & 7 == 1 else 4
-            found[tag >> 3] = int.from_bytes(data[at:at + n], "little")
-            at += n
-    return found
-
-
 def content(path):
     """What zstd -d makes of it; or it."""
     if not path.endswith(".zst"):
@@ -79,17 +51,11 @@ def content(path):
 
 def recorded(path):
     """Its events as STORED gives them."""
-    data = content(path)
-    at = 0
     events = []
-    while at < len(data):
-        tag, at = varint(data, at)
-        n, at = varint(data, at)
-        if tag >> 3 == 2:
-            m = message(data[at:at + n])
-            events.append((m[1], "%016x" % m[2], m[3], m[4].decode(),
-                           m[5] >> 1 ^ -(m[5] & 1), m[6], m[7]))
-        at += n
+    for record in replay.split(content(path))[1]:
+        m = zmtp.fields(record[:-replay.CRC])
+        events.append((m[1], "%016x" % m[2], m[3], m[4].decode(),
+                       m[5] >> 1 ^ -(m[5] & 1), m[6], m[7]))
     return events
 
 
@@ -129,6 +95,12 @@ class Record(System):
         got, out, err = self.run_program("palmares", "verify", file)
         self.assertEqual(got, status, out + err)
         return out + err
+
+    def count(self, file):
+        """Of whole events, while it is written."""
+        status, out, err = self.run_program("palmares", "verify", file)
+        found = re.search(r": ([0-9,]+) events", out + err)
+        return int(found.group(1).replace(",", "")) if found else 0
 
     def assert_is_log(self, file, race=None):
         """Event by event; how many there are."""
@@ -282,12 +254,6 @@ class Followed(Record):
                                   self.race))
         self.assertEqual(content(files[1]), read(self.file))
 
-    def count(self, file):
-        """Of whole events, while it is written."""
-        status, out, err = self.run_program("palmares", "verify", file)
-        found = re.search(r": ([0-9,]+) events", out + err)
-        return int(found.group(1).replace(",", "")) if found else 0
-
     def test_an_event_is_there_soon(self):
         write(os.path.join(self.race, "race.yaml"), RACE)
         write(os.path.join(self.race, "entries.csv"), ENTRIES)
@@ -325,6 +291,16 @@ class Followed(Record):
         self.stops_well(p)
         self.stops_well(aggregator)
         self.assert_is_log(self.file)
+
+    def test_what_is_much_does_not_wait_for_its_time(self):
+        self.example()
+        aggregator = self.aggregator(self.race)
+        p = self.start("palmares-record", self.file, self.race, "--sync-ms",
+                       "60000", "--sync-bytes", "1000")
+        wait_until("the entries are there", lambda: self.count(self.file) ==
+                   len(stored(self.race)), 30, programs=[p])
+        self.stops_well(p)
+        self.stops_well(aggregator)
 
     def test_a_link_that_is_cut_leaves_no_hole(self):
         self.example()
@@ -365,6 +341,46 @@ class Followed(Record):
         self.stops_well(p)
         self.stops_well(second)
         self.assert_is_log(self.file)
+
+
+class Full(Record):
+    """A disk that is full before there is a file, and once more behind it."""
+
+    def setUp(self):
+        super().setUp()
+        why = disks.missing(self.folder)
+        if why is not None:
+            self.skipTest(why)
+        self.example()
+        self.running = self.aggregator(self.race)
+
+    def fills_up(self, kind, suffix):
+        disk = disks.Disk(self.path("disk-" + kind + suffix), 8, kind)
+        self.addCleanup(disk.close)
+        file = os.path.join(disk.path, "race.rec" + suffix)
+        disk.fill()
+        p = self.recorder(file)
+        self.until_said(p, "No space left on device: tried again each second")
+        disk.make_room()
+        self.until_said(p, "room again")
+        wait_until("the entries are there", lambda: self.count(file) ==
+                   len(stored(self.race)), programs=[p])
+        disk.fill()
+        self.collect("depart", "mi-course", "arrivee")
+        wait_until("it says so again", lambda: p.err().count(
+            "No space left on device") == 2, programs=[p])
+        disk.make_room()
+        wait_until("all is there", lambda: self.count(file) ==
+                   len(stored(self.race)), programs=[p])
+        self.stops_well(p)
+        self.assert_is_log(file)
+        self.stops_well(self.running)
+
+    def test_a_full_ext4_is_waited_for(self):
+        self.fills_up("ext4", "")
+
+    def test_so_is_full_memory(self):
+        self.fills_up("tmpfs", ".zst")
 
 
 class Refused(Record):

@@ -657,6 +657,23 @@ class Live(Served):
         self.assertIn('palmares/2014b.csv:2: place "first"', err)
         self.assertIn("No such file", self.refused("--season", "nowhere"))
 
+    def test_a_file_is_no_season_folder(self):
+        file = self.path("prix.rec")
+        self.asked(self.prix, "record", file)
+        err = self.refused("--season", file)
+        self.assertEqual(err.count("\n"), 1, err)
+        self.assertIn("--season %s: is a file: name a season folder" % file,
+                      err)
+        league = self.path("league")
+        write(os.path.join(league, "season.yaml"),
+              "title: L\ncompetitions:\n  Prix: { standings: ../prix.rec }\n"
+              "tables:\n  all: { points: given }\n")
+        for err in (self.refused("--season", league),
+                    self.season(league)[2]):
+            self.assertEqual(err.count("\n"), 1, err)
+            self.assertRegex(err, r"league/season.yaml: competition Prix: "
+                             r"\S*/prix.rec: is a file: name a season folder")
+
     def test_what_cannot_be_shown_is_refused(self):
         self.assertIn("is called as", self.refused(
             "--season", self.prix, "--season", self.prix))

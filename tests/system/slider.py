@@ -7,8 +7,10 @@ there is no tmux.
 
 import csv
 import os
+import pty
 import random
 import re
+import shutil
 import sqlite3
 
 import palmares_test
@@ -133,6 +135,50 @@ class Slider(screen.Terminal):
         self.key("q")
         self.sees("ended with 0")
         self.assertEqual(read(self.db), before)
+
+    def written(self, *args):
+        """(status, bytes) of a display that ends by itself, in a terminal."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execve(palmares_test.program_path("palmares-display"),
+                      ["palmares-display"] + list(args),
+                      dict(os.environ, TERM="xterm", LC_ALL="C.UTF-8"))
+        out = b""
+        try:
+            while piece := os.read(terminal, 65536):
+                out += piece
+        except OSError:  # its end, on Linux
+            pass
+        os.close(terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), out
+
+    def test_what_is_refused_leaves_the_screen_as_it_is(self):
+        season = self.path("prix-des-prix")
+        shutil.copytree(os.path.join(palmares_test.ROOT, "examples",
+                                     "prix-des-prix"), season)
+        season_file = self.path("season.rec")
+        self.palmares("season", season, "record", season_file)
+        # Results come before the files there.
+        published = self.path("published.rec")
+        self.palmares("season", season, "publish", "--reason", "prizes",
+                      "--yes", "--by", "anna")
+        self.palmares("season", season, "record", published)
+        for args, words in (
+                (("--from", season_file), "recording of a season"),
+                (("--from", published), "recording of a season"),
+                (("--from", self.path("nix")), "No such file"),
+                (("--from", os.path.join(self.race, "race.yaml")),
+                 "no recording"),
+                (("--offline", "--race", self.race), "race.db: not there")):
+            status, out = self.written(*args)
+            self.assertEqual(status, 1, out)
+            self.assertIn(words.encode(), out)
+            self.assertNotIn(b"\x1b", out)
+        # Where it can be shown, a wrong ranking is seen behind it all.
+        self.race_that_is_over()
+        status, out = self.written("--offline", "--race", self.race, "nix")
+        self.assertEqual(status, 2, out)
+        self.assertIn(b"\x1b", out)
 
     def number(self, lines):
         """Of the event shown; None: not yet."""

@@ -15,6 +15,7 @@ import threading
 import time
 
 import palmares_test
+import zmtp
 from palmares_test import System, crossings_stored, sql, wait_until, write
 
 KILLS = int(os.environ.get("PALMARES_KILLS", "20"))
@@ -32,35 +33,10 @@ rankings:
   scratch: { of: runners }
 """
 
-def fields(message):
-    """(number, value) of each field of a protobuf message, as far as events
-    have them."""
-    at = 0
-
-    def varint():
-        nonlocal at
-        number = shift = 0
-        while True:
-            byte = message[at]
-            at += 1
-            number |= (byte & 0x7f) << shift
-            shift += 7
-            if byte < 0x80:
-                return number
-
-    while at < len(message):
-        tag = varint()
-        if tag & 7 == 0:
-            yield tag >> 3, varint()
-            continue
-        size = varint() if tag & 7 == 2 else 8
-        yield tag >> 3, message[at:at + size]
-        at += size
-
 
 def bib_of(event):
     """A row's bib is its number."""
-    return int(dict(fields(dict(fields(event))[2]))[2])
+    return int(zmtp.fields(zmtp.fields(event)[2])[2])
 
 
 class Writer(threading.Thread):

@@ -374,7 +374,7 @@ aliases:
   PMU: ["Pari mutuel", 'P.M.U. # "x"']
 """ + rest.replace("best: 3", "best: 4, women: 1, how: mean, sides: 2") + """\
   "Prix: net": { ranking: net, places: 2 }
-""".join([""]))
+""")
         text = read(path).decode().replace("awards:\n", """\
   net: { of: runners, by: net, gun_first: 3, ties: order, round: none }
   cadres: { of: runners, category: SEF, wave: masse, without: { net: 2 } }

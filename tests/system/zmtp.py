@@ -57,10 +57,8 @@ def text(field, value):
     return varint(field << 3 | 2) + varint(len(value)) + value
 
 
-def fields(data, last=None):
-    """field -> last value, of a message without groups; of one in the order of
-    its fields only as far as `last`."""
-    out = {}
+def each(data):
+    """(field, value) of a message without groups, in its order."""
     at = 0
 
     def read():
@@ -76,19 +74,27 @@ def fields(data, last=None):
 
     while at < len(data):
         key = read()
-        if last is not None and key >> 3 > last:
-            break
         if key & 7 == 0:
-            out[key >> 3] = read()
+            yield key >> 3, read()
         elif key & 7 == 1:
-            out[key >> 3] = struct.unpack_from("<Q", data, at)[0]
+            yield key >> 3, struct.unpack_from("<Q", data, at)[0]
             at += 8
         elif key & 7 == 2:
             length = read()
-            out[key >> 3] = data[at:at + length]
+            yield key >> 3, data[at:at + length]
             at += length
         else:
             raise ValueError("wire type %d" % (key & 7))
+
+
+def fields(data, last=None):
+    """field -> last value, of a message; of one in the order of its fields only
+    as far as `last`."""
+    out = {}
+    for field, value in each(data):
+        if last is not None and field > last:
+            break
+        out[field] = value
     return out
 
 

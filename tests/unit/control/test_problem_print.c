@@ -248,6 +248,34 @@ starts_are_put_right(void **state)
 }
 
 static void
+a_read_that_may_be_somebody_elses_is_moved(void **state)
+{
+	struct fixture *f = *state;
+	struct problem *p = &f->problem;
+
+	p->reads[0] = (struct problem_read){ { HANDMADE_STATION + 2, 31 }, 2,
+		HANDMADE_GUN_US + 1625 * S };
+	p->amount_us = p->reads[1].time_us - p->reads[0].time_us;
+	p->gone = &p->reads[0].id;
+	p->gone_count = 1;
+	p->open = true;
+	says(f, PROBLEM_SEEN_TWICE,
+	    "12 Zoé Petit: seen twice, 4:00.25 apart: arrivee at 10:27:05 "
+	    "(arrivee:31), which counts, and arrivee at 10:31:05.25 "
+	    "(arrivee:33); one of the two may be somebody else's",
+	    "palmares move arrivee:31 bib=BIB");
+	p->open = false;
+	p->suspect = 1;
+	p->gone = &p->reads[1].id;
+	says(f, PROBLEM_SEEN_TWICE,
+	    "12 Zoé Petit: seen twice, 4:00.25 apart: arrivee at 10:27:05 "
+	    "(arrivee:31), which counts, and arrivee at 10:31:05.25 "
+	    "(arrivee:33); arrivee:33, which was named by its bib, may be "
+	    "somebody else's",
+	    "palmares move arrivee:33 bib=BIB");
+}
+
+static void
 missing_times_are_set(void **state)
 {
 	struct fixture *f = *state;
@@ -555,6 +583,7 @@ a_problem_has_a_key_that_a_person_can_type(void **state)
 	p->stream = HANDMADE_STATION + 2;
 	is_called(f, PROBLEM_PACE, "pace:12");
 	is_called(f, PROBLEM_NO_SPLIT, "no-split:12,arrivee");
+	is_called(f, PROBLEM_SEEN_TWICE, "seen-twice:12,arrivee");
 	is_called(f, PROBLEM_SERIES, "series:mi-course:7");
 	is_called(f, PROBLEM_SILENT_POINT, "silent-point:arrivee");
 	is_called(f, PROBLEM_CLOCK, "clock:arrivee");
@@ -605,8 +634,10 @@ facts_are_what_would_make_somebody_look_again(void **state)
 	to = f->problem;
 	to.reads[1].time_us++; /* a clock that was measured better */
 	assert_false(changes(f, PROBLEM_PACE, &to));
+	assert_false(changes(f, PROBLEM_SEEN_TWICE, &to));
 	to.reads[1].id.seq++;
 	assert_true(changes(f, PROBLEM_PACE, &to));
+	assert_true(changes(f, PROBLEM_SEEN_TWICE, &to));
 	to = f->problem;
 	to.digest++;
 	assert_true(changes(f, PROBLEM_PUBLISHED, &to));
@@ -699,6 +730,7 @@ main(void)
 		TEST(reads_of_nobody_are_moved_or_somebody_is_entered),
 		TEST(reads_that_cannot_be_are_voided),
 		TEST(starts_are_put_right),
+		TEST(a_read_that_may_be_somebody_elses_is_moved),
 		TEST(missing_times_are_set),
 		TEST(who_is_dns_and_was_seen_is_no_longer_dns),
 		TEST(a_gun_that_may_be_wrong_is_set),

@@ -601,23 +601,29 @@ same_listed(const struct race_listed *x, const struct race_listed *y)
 }
 
 static void
+same_crossing(const struct race_crossing *x, const struct race_crossing *y)
+{
+	STR(point);
+	STR(bib);
+	STR(chip);
+	INT(time_us);
+	INT(offset_us);
+	INT(bound_us);
+	INT(clock);
+	INT(clock_epoch);
+	INT(boot_us);
+	INT(flags);
+	STR(source);
+}
+
+static void
 same_event(const struct race_event *x, const struct race_event *y)
 {
 	INT(kind);
 	INT(made_us);
 	switch (x->kind) {
 	case RACE_CROSSING:
-		STR(crossing.point);
-		STR(crossing.bib);
-		STR(crossing.chip);
-		INT(crossing.time_us);
-		INT(crossing.offset_us);
-		INT(crossing.bound_us);
-		INT(crossing.clock);
-		INT(crossing.clock_epoch);
-		INT(crossing.boot_us);
-		INT(crossing.flags);
-		STR(crossing.source);
+		same_crossing(&x->crossing, &y->crossing);
 		break;
 	case RACE_VOID:
 		INT(void_seq);

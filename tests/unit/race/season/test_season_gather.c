@@ -165,10 +165,45 @@ what_is_not_wanted_any_more_is_read_no_further(void **state)
 	assert_int_equal(read_season(f, all), 0);
 }
 
+/* Nothing of it is worth a line of its own. */
+static void
+what_is_no_folder_is_told_once(void **state)
+{
+	struct fixture *f = *state;
+	char dir[sizeof f->dir];
+	FILE *file;
+
+	memcpy(dir, f->dir, sizeof dir);
+	strcat(f->dir, "/season.yaml");
+	assert_int_equal(read_season(f, UINT32_MAX), -ENOTDIR);
+	assert_non_null(strstr(f->err.text,
+	    "/season.yaml: is a file: name a season folder, which has a "
+	    "season.yaml"));
+	memcpy(f->dir, dir, sizeof dir);
+	file = begin(f, "season.yaml");
+	fputs("title: S\n"
+	      "competitions: { O: { standings: other/season.yaml } }\n"
+	      "tables: { all: { points: given } }\n",
+	    file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(read_season(f, UINT32_MAX), -ENOTDIR);
+	assert_non_null(strstr(f->err.text, "/season.yaml: competition O: "));
+	assert_non_null(strstr(f->err.text,
+	    "/other/season.yaml: is a file: name a season folder"));
+	strcat(f->dir, "/nowhere");
+	assert_int_equal(read_season(f, UINT32_MAX), -ENOENT);
+	assert_non_null(strstr(f->err.text,
+	    "/nowhere: No such file or directory: name a season folder, which "
+	    "has a season.yaml"));
+	memcpy(f->dir, dir, sizeof dir);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_is_no_folder_is_told_once,
+		    setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    what_is_not_wanted_any_more_is_read_no_further, setup,
 		    teardown),
