@@ -697,6 +697,22 @@ command_pair(struct teller *t, const char *verb, const char *a, const char *b)
 }
 
 static void
+command_gun(struct teller *t)
+{
+	put_begin(t, "gun");
+	put_word(t, t->p->text);
+	fputs(" TIME", t->out);
+}
+
+static void
+command_wave(struct teller *t)
+{
+	put_begin(t, "change");
+	put_word(t, t->p->entry->bib);
+	put_setting(t, "wave", t->p->other_text);
+}
+
+static void
 command(struct teller *t)
 {
 	const struct problem *p = t->p;
@@ -724,14 +740,10 @@ command(struct teller *t)
 		command_series(t);
 		break;
 	case PROBLEM_GUN:
-		put_begin(t, "gun");
-		put_word(t, p->text);
-		fputs(" TIME", t->out);
+		command_gun(t);
 		break;
 	case PROBLEM_WRONG_WAVE:
-		put_begin(t, "change");
-		put_word(t, p->entry->bib);
-		put_setting(t, "wave", p->other_text);
+		command_wave(t);
 		break;
 	case PROBLEM_EARLY_START:
 	case PROBLEM_LATE_START:
