@@ -30,6 +30,7 @@ from palmares_test import (ROOT, Failed, System, program_path, read, sql,
 EXAMPLE = os.path.join(ROOT, "examples", "8km-2014")
 KILLS = int(os.environ.get("PALMARES_KILLS", "20"))
 AGGREGATOR_KILLS = 5
+POWER_CUTS = 8
 POINTS = kill9.POINTS
 # A point: 100,200 in all, if there are not more kills.
 LINES = max(33400, 740 * (2 * KILLS + AGGREGATOR_KILLS))
@@ -127,11 +128,10 @@ class Record(System):
                     self.race, "crossings", point + ".csv"), "--once"))
 
 
-class Killed(Record):
-    """100,000 crossings run in meanwhile."""
+class Flowing(Record):
+    """Crossings run in meanwhile, from three points."""
 
-    def setUp(self):
-        super().setUp()
+    def begin(self):
         self.random = random.Random(palmares_test.seed())
         kill9.make_race(self.race)
         self.running = {"aggregator": self.aggregator(self.race)}
@@ -167,6 +167,19 @@ class Killed(Record):
         wait_until("%s grows" % file, lambda: os.path.exists(file) and
                    os.path.getsize(file) > before,
                    programs=self.running.values())
+
+    def end(self):
+        for point in POINTS:
+            os.close(self.pipes[point])
+            self.ends_well(self.running.pop(point), 120)
+
+
+class Killed(Flowing):
+    """100,000 of them."""
+
+    def setUp(self):
+        super().setUp()
+        self.begin()
 
     def kill(self, role):
         if role == "aggregator":
@@ -212,9 +225,7 @@ class Killed(Record):
         self.assertLess(self.sent, LINES, "they were all sent too early")
         while self.sent < LINES:
             self.send(self.sent + BATCH)
-        for point in POINTS:
-            os.close(self.pipes[point])
-            self.ends_well(self.running.pop(point), 120)
+        self.end()
         for file in files:
             self.stops_well(self.running[file])
             self.once(file)
@@ -381,6 +392,57 @@ class Full(Record):
 
     def test_so_is_full_memory(self):
         self.fills_up("tmpfs", ".zst")
+
+
+class PowerCut(Flowing):
+    """The disk of a recorder loses its power, and all that was not flushed."""
+
+    def setUp(self):
+        super().setUp()
+        why = disks.missing(self.folder)
+        if why is not None:
+            self.skipTest(why)
+        self.begin()
+
+    def holds_all(self, file):
+        """How many, of which the last were written to be flushed."""
+        wait_until("all is in %s" % file, lambda: self.count(file) ==
+                   len(stored(self.race)), programs=self.running.values())
+        return self.count(file)
+
+    def cut_again_and_again(self, suffix):
+        disk = disks.Disk(self.path("disk"), 64)
+        self.addCleanup(disk.close)
+        file = os.path.join(disk.path, "race.rec" + suffix)
+        self.start_recorder(file)
+        self.grows(file)
+        more = []
+        for _ in range(POWER_CUTS):
+            flushed = self.holds_all(file)
+            # It writes again once it has flushed.
+            self.grows(file)
+            self.send(self.sent + BATCH)
+            time.sleep(self.random.uniform(0, 0.05))  # a random moment
+            disk.cut_power([self.running[file].pid])
+            self.running[file].kill9()
+            disk.power_on()
+            there = self.count(file)
+            self.assertGreaterEqual(there, flushed)
+            more.append(there - flushed)
+            self.start_recorder(file)
+        self.end()
+        self.holds_all(file)
+        self.stops_well(self.running[file])
+        self.stops_well(self.running["aggregator"])
+        print("%d cuts; beyond what was flushed for certain %s events" %
+              (disk.cuts, more), flush=True)
+        self.assert_is_log(file)
+
+    def test_what_was_flushed_is_there_and_the_rest_comes_again(self):
+        self.cut_again_and_again("")
+
+    def test_so_it_is_of_frames(self):
+        self.cut_again_and_again(".zst")
 
 
 class Refused(Record):
