@@ -29,6 +29,11 @@ DATA = os.environ.get("PALMARES_DATA",
 SKIP = 77  # what ctest takes for "skipped"
 PATIENCE = float(os.environ.get("PALMARES_PATIENCE", "60"))
 
+# A shell ignores Ctrl-C in what it starts with "&", and so would everything
+# that is started from there.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 class Failed(AssertionError):
     pass
