@@ -92,7 +92,7 @@ keep_station(struct cutting *c, const struct tape_stream *s)
 	for (size_t i = 0; any && i < s->count; i++) {
 		uint32_t e = s->events[i];
 
-		if (c->tape->events[e].kind == RACE_CLOCK && e < c->first)
+		if (e < c->first && c->tape->events[e].kind == RACE_CLOCK)
 			c->kept[e] = true;
 	}
 }

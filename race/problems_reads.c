@@ -84,7 +84,7 @@ seek(struct problems_job *j, struct problem *p)
 {
 	bool chip = p->kind == PROBLEM_UNKNOWN_CHIP;
 	struct near_match found[NEAR_SOUGHT];
-	struct problem_near near[NEAR_SOUGHT];
+	struct problem_near near[NEAR_SOUGHT] = { 0 };
 	size_t n =
 	    near_find(p->text, chip ? is_chip : is_bib, j, found, NEAR_SOUGHT);
 

@@ -208,20 +208,21 @@ shelf_book(struct shelf *s, const char *race, struct book **out,
     struct err *err)
 {
 	char *db = xasprintf("%s/race.db", race);
-	struct shelved *one = NULL;
 	int rc = look(race, db, err);
 	char *path = rc < 0 ? NULL : realpath(race, NULL);
 
-	if (path != NULL)
-		one = find(s, path);
-	else if (rc >= 0)
+	if (path == NULL && rc >= 0)
 		rc = err_errno(err, -errno, "%s", race);
-	if (rc > 0)
-		rc = read_db(s, one, db, err);
-	else if (one != NULL)
-		forget(one);
-	if (rc == 0)
-		*out = one->book;
+	if (path != NULL) {
+		struct shelved *one = find(s, path);
+
+		if (rc > 0)
+			rc = read_db(s, one, db, err);
+		else
+			forget(one);
+		if (rc == 0)
+			*out = one->book;
+	}
 	free(db);
 	return rc;
 }

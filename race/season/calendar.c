@@ -101,7 +101,7 @@ find_own(const struct season_table *t, const char *comp, const char *award)
 {
 	const struct season_award *own = season_award_of(t, comp, award);
 
-	return own != NULL ? (int16_t)(own - t->awards) : -1;
+	return (int16_t)(own != NULL ? own - t->awards : -1);
 }
 
 uint32_t
