@@ -51,20 +51,14 @@ struct job {
 static void
 word(struct job *j, struct mask *m, const char **at)
 {
-	if (j->survey)
-		mask_add(m, *at);
-	else
-		*at = mask_word(m, *at);
+	mask_pass(m, j->survey, at);
 }
 
 /* What anybody may have written. */
 static void
 words(struct job *j, const char **at)
 {
-	if (j->survey || (*at)[0] == '\0')
-		return;
-	*at = mask_left_out;
-	j->out->texts++;
+	j->out->texts += mask_leave_out(j->survey, at);
 }
 
 /* In rules, which own theirs. */

@@ -74,19 +74,13 @@ subject(struct job *j, const char **at, char out[SEASON_MASK_MAX])
 static void
 words(struct job *j, const char **at)
 {
-	if (j->survey || (*at)[0] == '\0')
-		return;
-	*at = mask_left_out;
-	j->out->texts++;
+	j->out->texts += mask_leave_out(j->survey, at);
 }
 
 static void
 person(struct job *j, const char **at)
 {
-	if (j->survey)
-		mask_add(j->people, *at);
-	else
-		*at = mask_word(j->people, *at);
+	mask_pass(j->people, j->survey, at);
 }
 
 /* ---- keys ---- */

@@ -147,3 +147,21 @@ mask_word(const struct mask *m, const char *word)
 
 	return mask != NULL ? mask : mask_left_out;
 }
+
+void
+mask_pass(struct mask *m, bool survey, const char **at)
+{
+	if (survey)
+		mask_add(m, *at);
+	else
+		*at = mask_word(m, *at);
+}
+
+bool
+mask_leave_out(bool survey, const char **at)
+{
+	if (survey || (*at)[0] == '\0')
+		return false;
+	*at = mask_left_out;
+	return true;
+}

@@ -5,6 +5,7 @@
 #ifndef CONTROL_MASK_H
 #define CONTROL_MASK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum mask_form {
@@ -34,5 +35,12 @@ extern const char mask_left_out[];
 /* The same, or that: of a word that was not there a moment ago, in a file that
  * somebody changes. */
 const char *mask_word(const struct mask *m, const char *word);
+
+/* Of two passes over what is written, survey is the first, which learns the
+ * words; the second puts the other name in the word's place. */
+void mask_pass(struct mask *m, bool survey, const char **at);
+
+/* What anybody may have written is left out: true if that was something. */
+bool mask_leave_out(bool survey, const char **at);
 
 #endif
